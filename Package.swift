@@ -1,0 +1,52 @@
+// swift-tools-version: 6.1
+// The package: two programs in one, and the harness never links the export (see docs/architecture.md).
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "fusebench",
+  products: [.executable(name: "fusebench", targets: ["fusebench"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.0"),
+  ],
+  targets: [
+    .target(name: "CFuseKernel"),
+    .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
+    .target(
+      name: "ExportUnderTest",
+      dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE"],
+      swiftSettings: strict),
+    .target(
+      name: "Harness",
+      dependencies: [
+        "Yams", "Rainbow",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "fusebench",
+      dependencies: [
+        "ExportUnderTest", "Harness",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest"], swiftSettings: strict),
+    .testTarget(name: "HarnessTests", dependencies: ["Harness"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["Harness"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

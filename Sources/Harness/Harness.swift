@@ -1,0 +1,1 @@
+// The harness: see docs/architecture.md.
