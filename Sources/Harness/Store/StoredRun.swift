@@ -1,0 +1,104 @@
+// A run of a benchmark as it is kept on disk: everything a report needs, and nothing it could compute.
+
+/// A stored run; `run.json` in its folder. Described field by field in docs/results.md.
+public struct StoredRun: Codable, Equatable, Sendable {
+  /// The version of this form. A reader refuses any other.
+  public static let currentSchema = 1
+
+  /// The version of the form.
+  public var schema: Int
+  /// The run's name, and its folder's.
+  public var id: String
+  /// The suite's name.
+  public var suite: String
+  /// The suite's title.
+  public var title: String
+  /// When the run began, UTC, ISO 8601.
+  public var started: String
+  /// When it ended; nil while it runs, and for ever when it was interrupted.
+  public var finished: String?
+  /// The words that fusebench was called with.
+  public var command: [String]
+  /// How samples were taken.
+  public var settings: BenchSettings
+  /// The machine.
+  public var machine: MachineFacts
+  /// What was compared, in the order of the table. Changes are against the first export.
+  public var columns: [Column]
+  /// The rows asked for, in the order of the table.
+  public var rows: [Row]
+  /// The cells measured so far.
+  public var cells: [Cell]
+
+  /// A run without cells.
+  public init(
+    id: String, suite: String, title: String, started: String, command: [String], settings: BenchSettings,
+    machine: MachineFacts, columns: [Column], rows: [Row]
+  ) {
+    self.schema = Self.currentSchema
+    self.id = id
+    self.suite = suite
+    self.title = title
+    self.started = started
+    self.command = command
+    self.settings = settings
+    self.machine = machine
+    self.columns = columns
+    self.rows = rows
+    self.cells = []
+  }
+
+  /// The cell of `column` in the row of `workload` on `node`, or nil if it has not been measured.
+  public func cell(node: SuiteNode, workload: String, column: String) -> Cell? {
+    cells.first { $0.node == node && $0.workload == workload && $0.column == column }
+  }
+
+  /// Adds `cell`, or puts it in the place of the one with the same node, workload and column.
+  public mutating func put(_ cell: Cell) {
+    let place = cells.firstIndex {
+      $0.node == cell.node && $0.workload == cell.workload && $0.column == cell.column
+    }
+    if let place { cells[place] = cell } else { cells.append(cell) }
+  }
+
+  /// The column that changes are given against: the first export; nil when only `raw` was measured.
+  public var baseline: Column? { columns.first { $0.kind == .export } }
+
+  /// The cells that failed.
+  public var failures: [Cell] { cells.filter { $0.failure != nil } }
+}
+
+/// How the samples of a run are taken.
+public struct BenchSettings: Codable, Equatable, Sendable {
+  /// Quick or full.
+  public var budget: Budget
+  /// Samples per cell.
+  public var samples: Int
+  /// Measured seconds per sample.
+  public var runtime: Double
+  /// Seconds before the measured time that are thrown away.
+  public var ramp: Double
+  /// What every sample's seed is derived from.
+  public var seed: UInt64
+  /// Bytes of the image and of the null node.
+  public var size: Int
+  /// How the file node is opened.
+  public var fileNode: String
+
+  /// The settings of `budget`, on `size` bytes, for a run with `seed`.
+  public init(budget: Budget, size: Int, seed: UInt64, fileNode: String = "cache.direct=on,aio=io_uring") {
+    self.budget = budget
+    self.samples = budget == .full ? 5 : 2
+    self.runtime = budget == .full ? 5 : 0.5
+    self.ramp = budget == .full ? 1 : 0.2
+    self.seed = seed
+    self.size = size
+    self.fileNode = fileNode
+  }
+
+  /// The seed of sample `index`: the same in every column, so that all of them see the same offsets.
+  public func seed(ofSample index: Int) -> UInt64 {
+    // fio takes seeds as signed 64-bit numbers; 31 bits are plenty and survive every reader of JSON.
+    (seed &+ UInt64(index) &* 7919) & 0x7fff_ffff
+  }
+}
