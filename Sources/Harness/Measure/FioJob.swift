@@ -7,7 +7,7 @@ public struct FioJob: Equatable, Sendable {
   /// The file: an export's mount point, or the image itself.
   public var path: String
   /// Bytes of the file that the job uses.
-  public var size: Int
+  public var size: Int64
   /// Measured time in seconds.
   public var runtime: Double
   /// Time in seconds before the measured time, in which everything is thrown away.
@@ -19,7 +19,7 @@ public struct FioJob: Equatable, Sendable {
 
   /// A job of `workload` on the file `path`.
   public init(
-    workload: Workload, path: String, size: Int, runtime: Double, ramp: Double, seed: UInt64, output: String
+    workload: Workload, path: String, size: Int64, runtime: Double, ramp: Double, seed: UInt64, output: String
   ) {
     self.workload = workload
     self.path = path

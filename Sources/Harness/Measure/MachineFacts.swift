@@ -107,3 +107,13 @@ public struct MachineFacts: Codable, Equatable, Sendable {
       + "Linux \(kernel), \(fio), image on \(imageFileSystem)"
   }
 }
+
+extension MountTable {
+  /// The type of the file system that the real path `path` lies on, from the mount table alone.
+  static func type(of path: String) -> String {
+    let above = read().filter { $0.path == "/" || path == $0.path || path.hasPrefix($0.path + "/") }
+    // Of two mounts on one path the later one is seen.
+    return above.enumerated().max { ($0.element.path.count, $0.offset) < ($1.element.path.count, $1.offset) }?
+      .element.type ?? "unknown"
+  }
+}

@@ -1,57 +1,9 @@
-// What a benchmark measures, as values: a column, a cell, a sample.
-
-/// One of the things that a benchmark compares; a column of its table.
-public struct Column: Codable, Equatable, Sendable {
-  /// What carries the requests of a column.
-  public enum Kind: String, Codable, Sendable {
-    /// The image itself, without FUSE: what the disk and the client could do.
-    case raw
-    /// An export.
-    case export
-  }
-
-  /// The column's name in tables, unique in a run: a mode, or `raw`.
-  public var name: String
-  /// What carries the requests.
-  public var kind: Kind
-  /// The mode of the export: legacy, multithread or io_uring; nil for `raw`.
-  public var mode: String?
-  /// The subject that the export belongs to; nil for `raw`.
-  public var subject: String?
-  /// The iothreads asked for; nil for `raw`.
-  public var threads: Int?
-
-  /// A column called `name`.
-  public init(name: String, kind: Kind, mode: String? = nil, subject: String? = nil, threads: Int? = nil) {
-    self.name = name
-    self.kind = kind
-    self.mode = mode
-    self.subject = subject
-    self.threads = threads
-  }
-
-  /// The image without FUSE.
-  public static let raw = Column(name: "raw", kind: .raw)
-}
-
-/// A row of a benchmark: one workload on one node.
-public struct Row: Codable, Equatable, Sendable {
-  /// What the export serves.
-  public var node: SuiteNode
-  /// What the job does.
-  public var workload: Workload
-
-  /// The row of `workload` on `node`.
-  public init(node: SuiteNode, workload: Workload) {
-    self.node = node
-    self.workload = workload
-  }
-}
+// What a benchmark measures, as values: a cell and its samples.
 
 /// What one column did in one row.
 public struct Cell: Codable, Equatable, Sendable {
   /// What the export served.
-  public var node: SuiteNode
+  public var node: NodeKind
   /// The name of the row's workload.
   public var workload: String
   /// The name of the column.
@@ -65,9 +17,9 @@ public struct Cell: Codable, Equatable, Sendable {
   /// How it was shown that the transport asked for did the work.
   public var proof: Proof?
   /// The export's command line in the first sample; empty for `raw`.
-  public var exportCommand: [String]
+  public var exportCommand: String
   /// fio's command line in the first sample.
-  public var fioCommand: [String]
+  public var fioCommand: String
 
   /// How well it is known that the transport asked for did the work.
   public enum Proof: String, Codable, Sendable {
@@ -78,13 +30,20 @@ public struct Cell: Codable, Equatable, Sendable {
   }
 
   /// A cell without samples.
-  public init(node: SuiteNode, workload: String, column: String) {
+  public init(node: NodeKind, workload: String, column: String) {
     self.node = node
     self.workload = workload
     self.column = column
     self.samples = []
-    self.exportCommand = []
-    self.fioCommand = []
+    self.exportCommand = ""
+    self.fioCommand = ""
+  }
+
+  /// Where fio's JSON of a sample goes, relative to the folder. The names have no spaces or signs in them.
+  public static func fioOutput(node: NodeKind, workload: String, column: String, sample: Int) -> String {
+    let name = "\(node.rawValue)-\(workload)-\(column)-\(sample)".replacing("×", with: "x")
+    let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" }
+    return "fio/\(String(plain)).json"
   }
 }
 

@@ -17,11 +17,11 @@ public struct Suite: Equatable, Sendable {
   /// What the suite measures, in one line.
   public var title: String
   /// The nodes it measures, in the order of the report.
-  public var nodes: [SuiteNode]
+  public var nodes: [NodeKind]
   /// Bytes of the image and of the null node under the full budget.
-  public var fullSize: Int
+  public var fullSize: Int64
   /// The same under the quick budget.
-  public var quickSize: Int
+  public var quickSize: Int64
   /// All rows, in the order of the report.
   public var workloads: [Workload]
 
@@ -31,47 +31,32 @@ public struct Suite: Equatable, Sendable {
   }
 
   /// Bytes of the image under `budget`.
-  public func size(for budget: Budget) -> Int {
+  public func size(for budget: Budget) -> Int64 {
     budget == .full ? fullSize : quickSize
   }
 }
 
-/// What an export of a benchmark serves.
-public enum SuiteNode: String, Codable, CaseIterable, Sendable {
-  /// A preallocated image, opened past the page cache.
-  case file
-  /// Nothing: answers at once, which leaves FUSE's own cost.
-  case null
-}
-
-/// Why a suite could not be read; the text names the file and the word at fault.
-public struct SuiteError: Error, Equatable, CustomStringConvertible {
-  /// One line for a person.
-  public let description: String
-}
-
 extension Suite {
   /// The suite in the file `path`.
-  /// - Throws: `SuiteError` if it cannot be read or does not make sense.
+  /// - Throws: `FileFault` if it cannot be read or does not make sense.
   public static func load(path: String) throws -> Suite {
     let text: String
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw SuiteError(description: "\(path): cannot be read: \(error.localizedDescription)")
+      throw FileFault(file: path, message: "cannot be read: \(error.localizedDescription)")
     }
     return try SuiteReader(file: path).read(text)
   }
 
   /// The suite called `name` in `directory`.
-  /// - Throws: `SuiteError`, which lists the suites there are when there is none of that name.
+  /// - Throws: `FileFault`, which lists the suites there are when there is none of that name.
   public static func named(_ name: String, in directory: String) throws -> Suite {
     let known = names(in: directory)
     guard known.contains(name) else {
-      throw SuiteError(
-        description: known.isEmpty
-          ? "no suites in \(directory); --scenarios names the folder that holds suites/"
-          : "no suite is called '\(name)'; there are: \(known.joined(separator: ", "))")
+      throw FileFault(
+        file: directory,
+        message: "has no suite '\(name)'; it has: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
     }
     return try load(path: "\(directory)/\(name).yaml")
   }

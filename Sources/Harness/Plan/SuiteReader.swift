@@ -99,7 +99,7 @@ struct SuiteReader {
     case "pattern": workload.pattern = try choice(value, knob)
     case "engine": workload.engine = try choice(value, knob)
     case "read-percent": workload.readPercent = try number(value, knob)
-    case "block": workload.block = try bytes(value, knob)
+    case "block": workload.block = Int(try bytes(value, knob))
     case "depth": workload.depth = try number(value, knob)
     case "jobs": workload.jobs = try number(value, knob)
     default:
@@ -110,7 +110,7 @@ struct SuiteReader {
 
   // MARK: YAML
 
-  private func error(_ text: String) -> SuiteError { SuiteError(description: "\(file): \(text)") }
+  private func error(_ text: String) -> FileFault { FileFault(file: file, message: text) }
 
   private func pairs(_ node: Node, _ what: String) throws -> [(String, Node)] {
     guard case .mapping(let mapping) = node else { throw error("'\(what)' must be a mapping") }
@@ -137,20 +137,17 @@ struct SuiteReader {
     return number
   }
 
-  private func size(_ sizes: [(String, Node)], _ key: String) throws -> Int {
+  private func size(_ sizes: [(String, Node)], _ key: String) throws -> Int64 {
     guard let node = sizes.first(where: { $0.0 == key })?.1 else { throw error("size: '\(key)' is missing") }
     return try bytes(node, "size \(key)")
   }
 
-  /// A number of bytes with a suffix k, M or G (powers of 1024).
-  private func bytes(_ node: Node, _ what: String) throws -> Int {
+  private func bytes(_ node: Node, _ what: String) throws -> Int64 {
     let text = try scalar(node, what)
-    let units: [Character: Int] = ["k": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-    let unit = text.last.flatMap { units[$0] }
-    guard let number = Int(unit == nil ? text : String(text.dropLast())), number > 0 else {
+    guard let bytes = ByteSize.parse(text), bytes > 0 else {
       throw error("'\(what)': '\(text)' is not a size like 4k, 256M or 1G")
     }
-    return number * (unit ?? 1)
+    return bytes
   }
 
   private func choice<Choice>(_ node: Node, _ what: String) throws -> Choice

@@ -37,8 +37,8 @@ enum Figures {
   static func mebibytes(_ bytes: UInt64?) -> String { bytes.map { fixed(Double($0) / 1_048_576, 1) } ?? "-" }
 
   /// Bytes in the largest unit that divides them: `1 GiB`, `4 KiB`.
-  static func size(_ bytes: Int) -> String {
-    for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
+  static func size(_ bytes: Int64) -> String {
+    for (unit, name) in [(Int64(1) << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
     where bytes >= unit && bytes.isMultiple(of: unit) {
       return "\(bytes / unit) \(name)"
     }

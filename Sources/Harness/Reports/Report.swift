@@ -47,7 +47,7 @@ enum RunWords {
   }
 
   /// What a node is, in a heading.
-  static func node(_ node: SuiteNode, _ run: StoredRun) -> String {
+  static func node(_ node: NodeKind, _ run: StoredRun) -> String {
     switch node {
     case .file: "file node (\(Figures.size(run.settings.size)), \(run.settings.fileNode))"
     case .null: "null node (\(Figures.size(run.settings.size)), nothing behind it)"

@@ -5,7 +5,7 @@ public struct RunFigures: Equatable, Sendable {
   /// The rows of one node.
   public struct NodeFigures: Equatable, Sendable {
     /// The node.
-    public let node: SuiteNode
+    public let node: NodeKind
     /// The columns measured on it, in the run's order. `raw` has no null node.
     public let columns: [Column]
     /// One entry per row, in the run's order.
@@ -54,7 +54,7 @@ public struct RunFigures: Equatable, Sendable {
   public init(_ run: StoredRun) {
     let baseline = run.baseline
     self.baseline = baseline
-    var nodes: [SuiteNode] = []
+    var nodes: [NodeKind] = []
     for row in run.rows where !nodes.contains(row.node) { nodes.append(row.node) }
     self.nodes = nodes.map { node in
       let columns = run.columns.filter { $0.kind == .export || node == .file }

@@ -43,12 +43,30 @@ public struct RunFolder: Equatable, Sendable {
   /// The run's name: the last part of its path.
   public var id: String { URL(fileURLWithPath: path).lastPathComponent }
 
-  /// Where fio's JSON of a sample goes, relative to the folder. The names have no spaces or signs in them.
-  public static func fioOutput(node: SuiteNode, workload: String, column: String, sample: Int) -> String {
-    let name = "\(node.rawValue)-\(workload)-\(column)-\(sample)".replacing("×", with: "x")
-    let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" }
-    return "fio/\(String(plain)).json"
+  /// The run that a person means by `name`: a folder, the name of one in `results`, or `last` for the newest there.
+  /// - Throws: `StoreError` if there is none.
+  public static func find(_ name: String, in results: String) throws -> RunFolder {
+    let there = runs(in: results)
+    if name == "last" {
+      guard let newest = there.last else {
+        throw StoreError(description: "\(results): holds no run; 'fusebench bench' makes one")
+      }
+      return newest
+    }
+    let path = name.hasSuffix("/run.json") ? String(name.dropLast("/run.json".count)) : name
+    return there.first { $0.id == name } ?? RunFolder(path: path)
   }
+
+  /// The runs kept in `results`, the oldest first.
+  public static func runs(in results: String) -> [RunFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
+    // Names begin with the time, so their order is that of time.
+    return names.sorted().map { RunFolder(path: "\(results)/\($0)") }
+      .filter { FileManager.default.fileExists(atPath: $0.runFile) }
+  }
+
+  /// The path from the root, for programs that are started elsewhere.
+  public var absolutePath: String { URL(fileURLWithPath: path).path }
 
   /// Writes `run` to `run.json`: first beside it, flushed, then renamed over it. A reader, or whoever
   /// comes after a crash, finds either the old run or the new one, whole.

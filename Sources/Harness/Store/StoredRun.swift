@@ -30,26 +30,23 @@ public struct StoredRun: Codable, Equatable, Sendable {
   /// The cells measured so far.
   public var cells: [Cell]
 
-  /// A run without cells.
-  public init(
-    id: String, suite: String, title: String, started: String, command: [String], settings: BenchSettings,
-    machine: MachineFacts, columns: [Column], rows: [Row]
-  ) {
+  /// A run of `plan` without cells.
+  public init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineFacts) {
     self.schema = Self.currentSchema
     self.id = id
-    self.suite = suite
-    self.title = title
+    self.suite = plan.suite
+    self.title = plan.title
     self.started = started
     self.command = command
-    self.settings = settings
+    self.settings = plan.settings
     self.machine = machine
-    self.columns = columns
-    self.rows = rows
+    self.columns = plan.columns
+    self.rows = plan.rows
     self.cells = []
   }
 
   /// The cell of `column` in the row of `workload` on `node`, or nil if it has not been measured.
-  public func cell(node: SuiteNode, workload: String, column: String) -> Cell? {
+  public func cell(node: NodeKind, workload: String, column: String) -> Cell? {
     cells.first { $0.node == node && $0.workload == workload && $0.column == column }
   }
 
@@ -66,39 +63,4 @@ public struct StoredRun: Codable, Equatable, Sendable {
 
   /// The cells that failed.
   public var failures: [Cell] { cells.filter { $0.failure != nil } }
-}
-
-/// How the samples of a run are taken.
-public struct BenchSettings: Codable, Equatable, Sendable {
-  /// Quick or full.
-  public var budget: Budget
-  /// Samples per cell.
-  public var samples: Int
-  /// Measured seconds per sample.
-  public var runtime: Double
-  /// Seconds before the measured time that are thrown away.
-  public var ramp: Double
-  /// What every sample's seed is derived from.
-  public var seed: UInt64
-  /// Bytes of the image and of the null node.
-  public var size: Int
-  /// How the file node is opened.
-  public var fileNode: String
-
-  /// The settings of `budget`, on `size` bytes, for a run with `seed`.
-  public init(budget: Budget, size: Int, seed: UInt64, fileNode: String = "cache.direct=on,aio=io_uring") {
-    self.budget = budget
-    self.samples = budget == .full ? 5 : 2
-    self.runtime = budget == .full ? 5 : 0.5
-    self.ramp = budget == .full ? 1 : 0.2
-    self.seed = seed
-    self.size = size
-    self.fileNode = fileNode
-  }
-
-  /// The seed of sample `index`: the same in every column, so that all of them see the same offsets.
-  public func seed(ofSample index: Int) -> UInt64 {
-    // fio takes seeds as signed 64-bit numbers; 31 bits are plenty and survive every reader of JSON.
-    (seed &+ UInt64(index) &* 7919) & 0x7fff_ffff
-  }
 }
