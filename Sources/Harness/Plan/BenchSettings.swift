@@ -20,7 +20,7 @@ public struct BenchSettings: Codable, Equatable, Sendable {
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
   public init(budget: Budget, size: Int64, seed: UInt64, fileNode: String = "cache.direct=on,aio=io_uring") {
     self.budget = budget
-    self.samples = budget == .full ? 5 : 2
+    self.samples = budget == .full ? 5 : 3
     self.runtime = budget == .full ? 5 : 0.5
     self.ramp = budget == .full ? 1 : 0.2
     self.seed = seed
@@ -30,7 +30,7 @@ public struct BenchSettings: Codable, Equatable, Sendable {
 
   /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and
   /// fio's own; found on a small machine, good for an estimate only.
-  static let overhead = (raw: 0.8, export: 1.3)
+  static let overhead = (raw: 0.35, export: 0.6)
 
   /// The seed of sample `index`: the same in every column, so that all of them see the same offsets.
   public func seed(ofSample index: Int) -> UInt64 {

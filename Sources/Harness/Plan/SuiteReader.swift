@@ -30,13 +30,18 @@ struct SuiteReader {
     let sizes = try pairs(required("size"), "size")
     var rows = try product(of: required("axes"), fixed: words["fixed"])
     try mark(&rows, quick: words["quick"])
+    let workloads = try rows.map(finished)
+    for (index, workload) in workloads.enumerated()
+    where workloads[..<index].contains(where: { $0.name == workload.name }) {
+      throw error("two rows are called '\(workload.name)'")
+    }
     return Suite(
       name: try scalar(required("suite"), "suite"),
       title: try scalar(required("title"), "title"),
       nodes: try list(required("nodes"), "nodes").map { try choice($0, "nodes") },
       fullSize: try size(sizes, "full"),
       quickSize: try size(sizes, "quick"),
-      workloads: try rows.map(finished))
+      workloads: workloads)
   }
 
   // MARK: rows

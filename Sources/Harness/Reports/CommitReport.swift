@@ -26,7 +26,7 @@ enum CommitReport {
   }
 
   private static func block(_ rows: [RunFigures.RowFigures], _ index: Int) -> [String] {
-    var grid = TextGrid()
+    var grid = TextGrid(gap: 1)
     for row in rows {
       let figure = row.figures[index]
       let parts: [String]

@@ -43,7 +43,12 @@ enum RunWords {
     let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
     let subjects = Set(run.columns.compactMap(\.subject)).sorted().joined(separator: ", ")
     return list + (subjects.isEmpty ? "" : " of \(subjects)")
-      + (run.baseline.map { ", % against \($0.name)" } ?? "")
+      + (comparison(run).map { ", % against \($0.name)" } ?? "")
+  }
+
+  /// The column that changes are against, if there is one to compare with it.
+  private static func comparison(_ run: StoredRun) -> Column? {
+    run.columns.count { $0.kind == .export } > 1 ? run.baseline : nil
   }
 
   /// What a node is, in a heading.
