@@ -3,14 +3,13 @@
 import ArgumentParser
 import ExportUnderTest
 
-
 /// `fusebench`: conformance and speed of FUSE exports, in every transport.
 @main
 struct Fusebench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fusebench",
     abstract: "Is a FUSE export right, and how fast is each transport?",
-    subcommands: [Export.self])
+    subcommands: [Check.self, Record.self, List.self, Doctor.self, Export.self, Probe.self])
 }
 
 /// `fusebench export`: the export under test, in qemu-storage-daemon's words.

@@ -71,7 +71,9 @@ public struct Check: Sendable {
         subject.program, "--scenarios", URL(fileURLWithPath: library.folder).path, "--keep",
       ])
     let starts = run.commandLines.map { "# \($0)\n" }.joined()
-    write("repro.sh", "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line)\n")
+    write(
+      "repro.sh",
+      "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line)\n")
     workspace.keep()
   }
 }

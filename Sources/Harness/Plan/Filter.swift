@@ -42,8 +42,11 @@ public enum Filter: String, CaseIterable, Sendable {
     case .dd:
       text.replacing(/([0-9]+ bytes?)( \([^\n]*\))? copied,[^\n]*/) { "\($0.1) copied" }
     case .times:
-      text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?( [+-][0-9]{4})?/, with: "TIME")
-        .replacing(/[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?/, with: "TIME")
+      text.replacing(
+        /[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?( [+-][0-9]{4})?/,
+        with: "TIME"
+      )
+      .replacing(/[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?/, with: "TIME")
     case .durations:
       text.replacing(/[0-9]+(\.[0-9]+)? ?(seconds|second|msec|usec|nsec|sec|ms|us|ns|s)\b/, with: "DURATION")
     case .rates:
@@ -72,7 +75,8 @@ public enum Filter: String, CaseIterable, Sendable {
     try map.words("filters").map { word in
       guard let filter = Filter(rawValue: word) else {
         throw map.fault(
-          "filter '\(word)' does not exist; known: \(Filter.allCases.map(\.rawValue).joined(separator: ", "))")
+          "filter '\(word)' does not exist; known: \(Filter.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
       }
       return filter
     }

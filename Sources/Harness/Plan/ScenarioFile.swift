@@ -18,7 +18,8 @@ extension Scenario {
     let map = try StrictMap(
       text: text, file: path,
       known: [
-        "title", "tags", "requires", "image", "export", "parallel", "daemon-log", "timeout", "filters", "steps",
+        "title", "tags", "requires", "image", "export", "parallel", "daemon-log", "timeout", "filters",
+        "steps",
       ])
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
@@ -42,7 +43,8 @@ extension Scenario {
     timeout = try map.seconds("timeout", default: timeout)
     filters = try Filter.list(map)
     let items = try map.items(
-      "steps", known: ["run", "probe", "start", "wait", "export", "with", "refused", "verify", "filters", "timeout"])
+      "steps",
+      known: ["run", "probe", "start", "wait", "export", "with", "refused", "verify", "filters", "timeout"])
     guard !items.isEmpty else { throw map.fault("key 'steps' is missing or empty") }
     steps = try items.map { item in
       guard case .map(let step) = item else {
@@ -179,7 +181,8 @@ extension Step {
     case ("abort", 1): return .abort
     default:
       throw map.fault(
-        "'export' takes start, stop [SIGNAL], signal SIGNAL, wait, kill or abort, not '\(words.joined(separator: " "))'")
+        "'export' takes start, stop [SIGNAL], signal SIGNAL, wait, kill or abort, not '\(words.joined(separator: " "))'"
+      )
     }
   }
 }

@@ -14,7 +14,9 @@ public struct ScenarioLibrary: Sendable {
   public init(folder: String) throws {
     self.folder = folder
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    scenarios = try files.filter { $0.hasSuffix(".yaml") }.sorted().map { try Scenario(file: "\(folder)/\($0)") }
+    scenarios = try files.filter { $0.hasSuffix(".yaml") }.sorted().map {
+      try Scenario(file: "\(folder)/\($0)")
+    }
     guard !scenarios.isEmpty else {
       throw FileFault(
         file: folder, message: "has no scenarios; start fusebench in its own folder or give --scenarios DIR")
@@ -38,5 +40,22 @@ public struct ScenarioLibrary: Sendable {
   /// The golden text, or nil if none is recorded.
   public func golden(_ scenario: Scenario) -> String? {
     try? String(contentsOfFile: goldenPath(scenario), encoding: .utf8)
+  }
+}
+
+extension ScenarioLibrary {
+  /// The nearest folder `scenarios`: of the working directory or one above it, else of the program's own project.
+  public static var defaultFolder: String {
+    let manager = FileManager.default
+    let starts = [manager.currentDirectoryPath, Subject.ownExecutable]
+    for start in starts {
+      var folder = URL(fileURLWithPath: start)
+      while folder.path != "/" {
+        let candidate = folder.appendingPathComponent("scenarios").path
+        if manager.fileExists(atPath: candidate + "/subjects") { return candidate }
+        folder.deleteLastPathComponent()
+      }
+    }
+    return "scenarios"
   }
 }

@@ -22,7 +22,9 @@ enum Pattern {
     while start < bytes.endIndex, parts.count <= 8 {
       let constant = bytes[start...].prefix { $0 == bytes[start] }.count
       var own = 0
-      while start + own < bytes.endIndex, bytes[start + own] == byte(at: offset + Int64(start + own - bytes.startIndex)) {
+      while start + own < bytes.endIndex,
+        bytes[start + own] == byte(at: offset + Int64(start + own - bytes.startIndex))
+      {
         own += 1
       }
       let length = max(constant, own)

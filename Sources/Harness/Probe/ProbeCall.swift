@@ -31,7 +31,9 @@ public enum ProbeCall: Sendable, Equatable {
   public enum SeekWord: String, CaseIterable, Sendable { case data, hole, set, end }
 
   /// Fields of `stat`.
-  public enum StatWord: String, CaseIterable, Sendable { case size, mode, nlink, ino, type, blksize, allocated }
+  public enum StatWord: String, CaseIterable, Sendable {
+    case size, mode, nlink, ino, type, blksize, allocated
+  }
 
   case open([OpenWord])
   case close
@@ -95,7 +97,9 @@ public enum ProbeCall: Sendable, Equatable {
     switch (name, words.count) {
     case ("open", 1...):
       let flags = words.compactMap { OpenWord(rawValue: $0) }
-      guard flags.count == words.count, flags.filter({ [.ro, .wo, .rw].contains($0) }).count == 1 else { return nil }
+      guard flags.count == words.count, flags.filter({ [.ro, .wo, .rw].contains($0) }).count == 1 else {
+        return nil
+      }
       return .open(flags)
     case ("close", 0): return .close
     case ("pread", 2):
@@ -113,7 +117,9 @@ public enum ProbeCall: Sendable, Equatable {
       return .write(length: length, content)
     case ("fallocate", 3):
       let modes = words[0].split(separator: ",").map { AllocateWord(rawValue: String($0)) }
-      guard !modes.isEmpty, !modes.contains(nil), let offset = sizes[1], let length = sizes[2] else { return nil }
+      guard !modes.isEmpty, !modes.contains(nil), let offset = sizes[1], let length = sizes[2] else {
+        return nil
+      }
       return .fallocate(modes.compactMap { $0 }, offset: offset, length: length)
     case ("ftruncate", 1): return sizes[0].map { .ftruncate($0) }
     case ("truncate", 1): return sizes[0].map { .truncate($0) }

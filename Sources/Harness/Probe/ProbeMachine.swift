@@ -32,7 +32,9 @@ public struct ProbeMachine {
       return answer(Int(Glibc.close(descriptor)))
     case .pread(let offset, let length): return read(offset, length)
     case .pwrite(let offset, let length, let content):
-      return write(length, content, at: offset) { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+      return write(length, content, at: offset) {
+        pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset))
+      }
     case .write(let length, let content):
       return write(length, content, at: 0) { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     case .fallocate(let modes, let offset, let length):
@@ -69,7 +71,8 @@ public struct ProbeMachine {
   }
 
   private func write(
-    _ length: Int64, _ content: ProbeCall.Content, at offset: Int64, _ call: (UnsafeMutableRawBufferPointer) -> Int
+    _ length: Int64, _ content: ProbeCall.Content, at offset: Int64,
+    _ call: (UnsafeMutableRawBufferPointer) -> Int
   ) -> String {
     withAlignedBuffer(Int(length)) { buffer in
       var bytes = [UInt8](repeating: 0, count: Int(length))
@@ -117,8 +120,10 @@ public struct ProbeMachine {
     EPERM: "EPERM", ENOENT: "ENOENT", EINTR: "EINTR", EIO: "EIO", ENXIO: "ENXIO", EBADF: "EBADF",
     EAGAIN: "EAGAIN", ENOMEM: "ENOMEM", EACCES: "EACCES", EFAULT: "EFAULT", EBUSY: "EBUSY", EEXIST: "EEXIST",
     ENODEV: "ENODEV", ENOTDIR: "ENOTDIR", EISDIR: "EISDIR", EINVAL: "EINVAL", ENFILE: "ENFILE",
-    EMFILE: "EMFILE", ENOTTY: "ENOTTY", ETXTBSY: "ETXTBSY", EFBIG: "EFBIG", ENOSPC: "ENOSPC", ESPIPE: "ESPIPE",
-    EROFS: "EROFS", EPIPE: "EPIPE", ERANGE: "ERANGE", ENOSYS: "ENOSYS", ELOOP: "ELOOP", EOVERFLOW: "EOVERFLOW",
+    EMFILE: "EMFILE", ENOTTY: "ENOTTY", ETXTBSY: "ETXTBSY", EFBIG: "EFBIG", ENOSPC: "ENOSPC",
+    ESPIPE: "ESPIPE",
+    EROFS: "EROFS", EPIPE: "EPIPE", ERANGE: "ERANGE", ENOSYS: "ENOSYS", ELOOP: "ELOOP",
+    EOVERFLOW: "EOVERFLOW",
     EOPNOTSUPP: "EOPNOTSUPP", ESTALE: "ESTALE", ETIMEDOUT: "ETIMEDOUT", ENOTCONN: "ENOTCONN",
     ECONNABORTED: "ECONNABORTED", ECONNREFUSED: "ECONNREFUSED", ECANCELED: "ECANCELED",
   ]

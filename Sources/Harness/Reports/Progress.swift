@@ -19,7 +19,9 @@ public struct Progress: Sendable {
   public func show(_ number: Int, _ label: String) {
     guard isTerminal else { return }
     let time = ContinuousClock.now - started
-    let left = number > 1 ? ", about \(max(1, Int((time / (number - 1) * (total - number + 1)).components.seconds))) s left" : ""
+    let left =
+      number > 1
+      ? ", about \(max(1, Int((time / (number - 1) * (total - number + 1)).components.seconds))) s left" : ""
     write("\r\u{1B}[K[\(number)/\(total)\(left)] \(label)")
   }
 

@@ -135,7 +135,9 @@ public struct CellRunner {
   }
 
   /// Takes a child's output and status into the transcript.
-  private mutating func take(_ child: Child, named name: String, filters: [Filter], limit: Double) async throws {
+  private mutating func take(_ child: Child, named name: String, filters: [Filter], limit: Double)
+    async throws
+  {
     let session = self.session
     let done = await child.finish(within: .seconds(limit)) { session?.abort() }
     if !done.output.isEmpty {
@@ -212,7 +214,8 @@ public struct CellRunner {
     result.daemonLog += session.log()
     if report.forced {
       result.findings.append(
-        Finding(.timeout, "the export did not stop within \(session.subject.stop.within) s; it was ended by force"))
+        Finding(
+          .timeout, "the export did not stop within \(session.subject.stop.within) s; it was ended by force"))
     }
     // A run that was killed on purpose leaves its mount, and nobody expects exit 0 or statistics of it.
     guard report.status != .signaled(SIGKILL) || wasRunning else { return report }
