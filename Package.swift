@@ -22,6 +22,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CFuseKernel"),
+    .target(name: "CLinux"),
     .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
     .target(
@@ -31,7 +32,7 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "Yams", "Rainbow",
+        "CLinux", "Yams", "Rainbow",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Subprocess", package: "swift-subprocess"),

@@ -68,13 +68,10 @@ public struct Bench: Sendable {
   private let request: BenchRequest
 
   /// The benchmark that `request` asks for.
-  /// - Throws: `BenchFault` if fio or the subject is missing, or nothing is left to be measured.
+  /// - Throws: `BenchFault` if fio is missing, the subject lacks a mode, or nothing is left to be measured.
   public init(_ request: BenchRequest) throws {
     guard Programs.find("fio") != nil else {
       throw BenchFault(description: "fio is not installed; apt-get install fio")
-    }
-    guard request.subject.executable() != nil else {
-      throw BenchFault(description: "\(request.subject.program) is not installed; give --program PATH")
     }
     for mode in request.modes where !request.subject.modes.contains(mode) {
       let modes = request.subject.modes.map(\.rawValue).joined(separator: ", ")
@@ -113,8 +110,13 @@ public struct Bench: Sendable {
   }
 
   /// Runs it. `tell` hears what happens.
-  /// - Throws: `FileFault` or `StoreError` if image or results cannot be written, `Interrupted`.
+  /// - Throws: `FileFault` or `StoreError` if image or results cannot be written, `BenchFault` if the kernel lacks a mode, `Interrupted`.
   public func run(tell: (Event) -> Void) async throws -> [Outcome] {
+    if request.modes.contains(.ioUring), EnableUring.state != true {
+      throw BenchFault(
+        description: "the kernel's FUSE over io_uring is off; as root: echo Y > \(EnableUring.parameter), "
+          + "or leave the mode out with --mode legacy --mode multithread")
+    }
     let workspace = try Workspace(label: "bench-image")
     defer { workspace.remove() }
     let image = workspace.file("disk.img")
@@ -122,7 +124,7 @@ public struct Bench: Sendable {
       tell(.preparing(imageSize))
       try BenchImage.make(at: image, size: imageSize)
     }
-    let machine = MachineFacts.collect(
+    let machine = MachineProfile.collect(
       fio: try await Self.fioVersion(), imageFileSystem: MountTable.type(of: workspace.path))
     var outcomes: [Outcome] = []
     for plan in plans {
@@ -132,7 +134,7 @@ public struct Bench: Sendable {
   }
 
   private func run(
-    _ plan: BenchPlan, image: String, machine: MachineFacts, tell: (Event) -> Void
+    _ plan: BenchPlan, image: String, machine: MachineProfile, tell: (Event) -> Void
   ) async throws -> Outcome {
     let began = RunTime.now()
     let folder = try RunFolder.create(in: request.results, suite: plan.suite, at: began)

@@ -1,14 +1,13 @@
-// `fusebench bench`: parse, call, print.
+// `fusebench bench`: suites × nodes × modes, measured with fio and kept.
 
 public import ArgumentParser
-import Foundation
-public import Harness
+import Harness
 
 extension Budget: ExpressibleByArgument {}
 extension NodeKind: ExpressibleByArgument {}
 extension ReportFormat: ExpressibleByArgument {}
 
-/// `fusebench bench`: how fast is each mode?
+/// `fusebench bench`.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -18,36 +17,32 @@ struct BenchCommand: AsyncParsableCommand {
       results/<run>/ after every sample. Exit status: 0 measured, 1 a cell failed, 2 could not run.
       """)
 
+  @OptionGroup var options: HarnessOptions
+
   @Option(
     name: .customLong("suite"), help: "A suite of scenarios/suites (repeatable; default: transport, mixed).")
   var suites: [String] = []
-  @Option(help: "quick: a few rows in some minutes; full: every row, samples long enough to compare.")
+
+  @Option(help: "quick: a few rows, in minutes; full: every row, with samples long enough to compare.")
   var budget: Budget = .quick
-  @Option(
-    name: .customLong("mode"), help: "A mode to compare, the first is the 100 % (repeatable; default: all).")
-  var modes: [Mode] = []
-  @Option(name: .customLong("node"), help: "Measure this node only (repeatable; default: all).")
+
+  @Option(name: .customLong("node"), help: "Only this node (may be repeated): file, null.")
   var nodes: [NodeKind] = []
-  @Option(help: "Samples per cell in place of the budget's.")
+
+  @Option(help: "Samples per cell, in place of the budget's.")
   var samples: Int?
-  @Option(help: "Measured seconds per sample in place of the budget's.")
+
+  @Option(help: "Measured seconds per sample, in place of the budget's.")
   var runtime: Double?
-  @Option(help: "The export program, by the name of its file in scenarios/subjects.")
-  var subject = "fusebench"
-  @Option(help: "The subject's program, in place of the one its file names.")
-  var program: String?
-  @Option(help: "The folder that holds scenarios, suites and subjects.")
-  var scenarios = "scenarios"
-  @Option(help: "The folder that runs are kept in.")
-  var results = "results"
-  @Option(help: "How the results are printed.")
-  var format: ReportFormat = .table
+
   @Flag(inversion: .prefixedNo, help: "Measure the image without FUSE beside the file node.")
   var raw = true
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Switch the kernel's FUSE over io_uring on while it runs (default: if root).")
-  var enableUring: Bool = geteuid() == 0
+
+  @Option(help: "The folder that runs are kept in.")
+  var results = "results"
+
+  @Option(help: "How the results are printed: table, markdown, commit.")
+  var format: ReportFormat = .table
 
   func validate() throws {
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
@@ -57,45 +52,30 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    Interrupts.install()
-    throw ExitCode(await execute())
-  }
-
-  /// Runs the benchmark and prints its reports; the result is the exit status.
-  func execute() async -> Int32 {
-    do {
+    try await orCouldNotRun {
       let bench = try Bench(request())
-      let uring = try enableUring && needsUring(bench) ? EnableUring() : nil
-      defer { uring?.end() }
-      let outcomes = try await BenchConsole.run(bench)
-      for outcome in outcomes {
-        print(format.text(of: outcome.run), terminator: "")
-        print("Kept in \(outcome.folder.path)\n")
+      if let fault = Machine.cannotMount { throw fault }
+      try await options.prepared {
+        let outcomes = try await BenchConsole.run(bench)
+        for outcome in outcomes {
+          print(format.text(of: outcome.run))
+        }
+        if outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
-      return outcomes.allSatisfy { $0.run.failures.isEmpty } ? 0 : 1
-    } catch {
-      FileHandle.standardError.write(Data("fusebench bench: \(error)\n".utf8))
-      return 2
     }
   }
 
   private func request() throws -> BenchRequest {
     let names = suites.isEmpty ? ["transport", "mixed"] : suites
     var request = BenchRequest(
-      suites: try names.map { try Suite.named($0, in: "\(scenarios)/suites") },
-      budget: budget,
-      subject: try Subject.named(subject, in: "\(scenarios)/subjects", program: program),
-      results: results,
+      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
+      subject: try options.loadSubject(), results: results,
       command: ["fusebench"] + CommandLine.arguments.dropFirst())
-    if !modes.isEmpty { request.modes = modes }
+    if !options.modes.isEmpty { request.modes = options.wantedModes }
     if !nodes.isEmpty { request.nodes = nodes }
     request.raw = raw
     request.samples = samples
     request.runtime = runtime
     return request
-  }
-
-  private func needsUring(_ bench: Bench) -> Bool {
-    bench.plans.contains { $0.columns.contains { $0.mode == .ioUring } }
   }
 }

@@ -9,7 +9,10 @@ struct Fusebench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fusebench",
     abstract: "Is a FUSE export right, and how fast is each transport?",
-    subcommands: [BenchCommand.self, ReportCommand.self, Export.self])
+    subcommands: [
+      Check.self, Record.self, List.self, Doctor.self, BenchCommand.self, ReportCommand.self, Export.self,
+      Probe.self,
+    ])
 }
 
 /// `fusebench export`: the export under test, in qemu-storage-daemon's words.

@@ -27,7 +27,7 @@ import Testing
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: url)
     }
-    let facts = MachineFacts.collect(fio: "fio-3.33", imageFileSystem: "ext4", root: root)
+    let facts = MachineProfile.collect(fio: "fio-3.33", imageFileSystem: "ext4", root: root)
     #expect(facts.kernel == "6.18.44")
     #expect(facts.system == "Debian GNU/Linux 12 (bookworm)")
     #expect(facts.cpu == "Fast CPU")
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func thisMachineHasFacts() {
-    let facts = MachineFacts.collect(fio: "", imageFileSystem: MountTable.type(of: "/"))
+    let facts = MachineProfile.collect(fio: "", imageFileSystem: MountTable.type(of: "/"))
     #expect(facts.kernel != "unknown")
     #expect(facts.cpusOnline > 0)
     #expect(facts.memory > 0)
@@ -52,7 +52,7 @@ import Testing
 
   @Test(arguments: [("0", 1), ("0-3", 4), ("0-1,4,6-7", 5), ("", 0), ("3-1", 0)])
   func cpuLists(_ list: String, _ count: Int) {
-    #expect(MachineFacts.count(cpuList: list) == count)
+    #expect(MachineProfile.count(cpuList: list) == count)
   }
 
   @Test func noiseBetweenTwoReadings() throws {

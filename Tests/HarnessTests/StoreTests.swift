@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test func namesOfFioOutputAreFileNames() {
-    let name = Cell.fioOutput(node: .file, workload: "read rand aio ×4", column: "io_uring", sample: 3)
+    let name = BenchCell.fioOutput(node: .file, workload: "read rand aio ×4", column: "io_uring", sample: 3)
     #expect(name == "fio/file-read-rand-aio-x4-io_uring-3.json")
   }
 }

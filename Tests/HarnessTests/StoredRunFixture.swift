@@ -5,7 +5,7 @@ import Foundation
 @testable import Harness
 
 enum StoredRunFixture {
-  static let machine = MachineFacts(
+  static let machine = MachineProfile(
     kernel: "6.18.44", system: "Debian GNU/Linux 12 (bookworm)", cpu: "Fast CPU", cpusOnline: 2,
     cpusPossible: 4, governor: nil, virtual: true, memory: 24 << 30, fio: "fio-3.33",
     fuseParameters: ["enable_uring": "Y", "max_user_bgreq": "1000"],
@@ -52,8 +52,8 @@ enum StoredRunFixture {
     return run
   }
 
-  static func cell(_ node: NodeKind, _ workload: String, _ column: String, _ rates: [Double]) -> Cell {
-    var cell = Cell(node: node, workload: workload, column: column)
+  static func cell(_ node: NodeKind, _ workload: String, _ column: String, _ rates: [Double]) -> BenchCell {
+    var cell = BenchCell(node: node, workload: workload, column: column)
     cell.samples = rates.enumerated().map { sample($0.offset, $0.element, isExport: column != "raw") }
     cell.latency = LatencySummary(p50: 97_800, p99: 180_000, p999: 2_244_608, max: 2_245_316)
     cell.fioCommand = "fio --name=x"

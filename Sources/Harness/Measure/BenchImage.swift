@@ -1,5 +1,6 @@
 // The image of a benchmark: preallocated, then written once, so that no sample pays for the allocation.
 
+internal import CLinux
 internal import Glibc
 
 /// Makes images for file nodes.
@@ -7,14 +8,19 @@ public enum BenchImage {
   /// Bytes written at a time.
   private static let step = 1 << 20
 
-  /// Makes the file `path` with `size` bytes: allocated, then written once and flushed.
+  /// Makes the file `path` with `size` bytes: allocated, then written once past the page cache.
   ///
   /// Reads of an allocated but unwritten file never reach the disk, and first writes pay for the extents.
-  /// - Throws: `FileFault` if there is no room;
+  /// - Throws: `FileFault` if there is no room, or the file system does no direct I/O;
   ///   `Interrupted` if the harness is ending.
   public static func make(at path: String, size: Int64) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw fault(path, errno, size) }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | linux_O_DIRECT, 0o600)
+    guard descriptor >= 0 else {
+      throw errno == EINVAL
+        ? FileFault(
+          file: path, message: "the file system does no direct I/O; set TMPDIR to a folder on a disk")
+        : fault(path, errno, size)
+    }
     defer { close(descriptor) }
     let allocation = posix_fallocate(descriptor, 0, off_t(size))
     guard allocation == 0 else { throw fault(path, allocation, size) }
@@ -33,8 +39,6 @@ public enum BenchImage {
       if count > 0 { offset += Int64(count) } else if errno != EINTR { throw fault(path, errno, size) }
     }
     guard fsync(descriptor) == 0 else { throw fault(path, errno, size) }
-    // Samples go past the page cache; what is left in it would only take memory, and be dropped by the first.
-    _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
   }
 
   private static func fault(_ path: String, _ number: Int32, _ size: Int64) -> FileFault {

@@ -5,7 +5,7 @@ public enum BenchEvent: Sendable {
   /// A sample of `column` in `row` is about to be taken, or passed over because its cell has failed.
   case sampling(row: Row, column: Column)
   /// A cell has all its samples, or has failed.
-  case finished(Cell)
+  case finished(BenchCell)
 }
 
 /// Runs a plan. Knows nothing of disks or tables: whoever calls it keeps the cells.
@@ -31,12 +31,12 @@ public struct BenchRunner: Sendable {
   /// - Throws: `Interrupted` if the harness is ending; what `keep` throws; what keeps every sample from
   ///   being taken. A sample that does not count fails its cell and nothing else.
   public func run(
-    keep: (Cell) throws -> Void, tell: (BenchEvent) -> Void
+    keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
   ) async throws {
     for row in plan.rows {
       let columns = plan.columns(of: row)
       var cells = columns.map {
-        CellInWork(Cell(node: row.node, workload: row.workload.name, column: $0.name))
+        CellInWork(BenchCell(node: row.node, workload: row.workload.name, column: $0.name))
       }
       for (column, index) in BenchPlan.order(columns: columns.count, samples: plan.settings.samples) {
         tell(.sampling(row: row, column: columns[column]))
@@ -52,10 +52,10 @@ public struct BenchRunner: Sendable {
 
   /// A cell and the bins of its samples so far, from which its percentiles come.
   private struct CellInWork {
-    var cell: Cell
+    var cell: BenchCell
     var latency = LatencyHistogram()
 
-    init(_ cell: Cell) { self.cell = cell }
+    init(_ cell: BenchCell) { self.cell = cell }
   }
 
   private func sample(_ row: Row, _ column: Column, _ index: Int, into work: inout CellInWork) async throws {

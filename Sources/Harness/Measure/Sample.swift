@@ -1,7 +1,7 @@
 // What a benchmark measures, as values: a cell and its samples.
 
 /// What one column did in one row.
-public struct Cell: Codable, Equatable, Sendable {
+public struct BenchCell: Codable, Equatable, Sendable {
   /// What the export served.
   public var node: NodeKind
   /// The name of the row's workload.
@@ -37,6 +37,14 @@ public struct Cell: Codable, Equatable, Sendable {
     self.samples = []
     self.exportCommand = ""
     self.fioCommand = ""
+  }
+
+  /// The cell in one line: `file read rand aio ×1, legacy: 31.5 k IOPS`, or why it failed.
+  public var line: String {
+    let name = "\(node.rawValue) \(workload), \(column)"
+    if let failure { return "\(name): failed: \(failure)" }
+    let tenths = ((Statistics.mean(samples.map(\.iops)) ?? 0) / 100).rounded()
+    return "\(name): \(tenths / 10) k IOPS"
   }
 
   /// Where fio's JSON of a sample goes, relative to the folder. The names have no spaces or signs in them.

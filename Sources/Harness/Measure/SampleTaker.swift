@@ -22,7 +22,7 @@ struct SampleTaker {
   struct Taken {
     let sample: Sample
     let latency: LatencyHistogram
-    let proof: Cell.Proof?
+    let proof: BenchCell.Proof?
     let exportCommand: String
     let fioCommand: String
   }
@@ -36,7 +36,7 @@ struct SampleTaker {
 
   /// Where fio's JSON goes, relative to the run's folder.
   private var output: String {
-    Cell.fioOutput(node: row.node, workload: row.workload.name, column: column.name, sample: index)
+    BenchCell.fioOutput(node: row.node, workload: row.workload.name, column: column.name, sample: index)
   }
 
   /// Takes the sample.
@@ -143,7 +143,7 @@ struct SampleTaker {
     }
   }
 
-  private func proof(_ mode: Mode, _ statistics: ExportStatistics?) throws -> Cell.Proof {
+  private func proof(_ mode: Mode, _ statistics: ExportStatistics?) throws -> BenchCell.Proof {
     switch TransportProof.of(mode: mode, statistics: statistics, parallelLoad: row.workload.isParallel) {
     case .proven: return .proven
     case .unproven: return .unproven
@@ -161,7 +161,9 @@ struct SampleTaker {
     return ServerCost(from: before, to: after, operations: load.report.rate * seconds)
   }
 
-  private func taken(_ load: Load, server: ServerCost?, proof: Cell.Proof?, exportCommand: String) -> Taken {
+  private func taken(_ load: Load, server: ServerCost?, proof: BenchCell.Proof?, exportCommand: String)
+    -> Taken
+  {
     Taken(
       sample: Sample(
         index: index, seed: seed, report: load.report, server: server, host: load.noise, fioOutput: output),

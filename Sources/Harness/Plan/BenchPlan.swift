@@ -68,7 +68,8 @@ public struct BenchPlan: Equatable, Sendable {
     self.rows = suite.nodes.filter(nodes.contains).flatMap { node in
       suite.workloads(for: settings.budget).map { Row(node: node, workload: $0) }
     }
-    self.columns = columns
+    let hasFileRows = rows.contains { $0.node == .file }
+    self.columns = columns.filter { $0.kind == .export || hasFileRows }
     self.settings = settings
   }
 

@@ -71,12 +71,12 @@ public struct RunFigures: Equatable, Sendable {
     }
   }
 
-  private static func rate(_ cell: Cell?) -> Spread? {
+  private static func rate(_ cell: BenchCell?) -> Spread? {
     guard let cell, cell.failure == nil else { return nil }
     return Spread(cell.samples.map(\.iops))
   }
 
-  private static func figure(_ cell: Cell?, against base: Double?) -> Figure {
+  private static func figure(_ cell: BenchCell?, against base: Double?) -> Figure {
     // A failed cell shows nothing that could be taken for a result.
     let samples = cell?.failure == nil ? cell?.samples ?? [] : []
     let servers = samples.compactMap(\.server)

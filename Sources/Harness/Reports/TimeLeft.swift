@@ -1,18 +1,20 @@
-// How long a benchmark will still take, in words.
+// How long a run will still take, and how people say that.
 
 /// Guesses the time left from what has been done so far.
 public struct TimeLeft: Sendable {
-  private let estimate: Double
+  private let estimate: Double?
 
-  /// `estimate` seconds are expected for the whole.
-  public init(estimate: Double) { self.estimate = estimate }
+  /// `estimate` seconds are expected for the whole; nil if nothing is known beforehand.
+  public init(estimate: Double?) { self.estimate = estimate }
 
-  /// The seconds left after `done` of `total` steps that took `elapsed` seconds.
+  /// The seconds left after `done` of `total` steps that took `elapsed` seconds; nil as long as nothing is known.
   ///
-  /// The first steps say little, so the estimate made before weighs as much as three of them.
-  public func seconds(done: Int, total: Int, elapsed: Double) -> Double {
+  /// The first steps say little, so an estimate made before weighs as much as three of them.
+  public func seconds(done: Int, total: Int, elapsed: Double) -> Double? {
     guard total > 0, done < total else { return 0 }
-    let perStep = (elapsed + 3 * estimate / Double(total)) / (Double(done) + 3)
+    let weight = estimate == nil ? 0.0 : 3.0
+    guard Double(done) + weight > 0 else { return nil }
+    let perStep = (elapsed + weight * (estimate ?? 0) / Double(total)) / (Double(done) + weight)
     return perStep * Double(total - done)
   }
 

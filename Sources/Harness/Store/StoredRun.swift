@@ -22,16 +22,16 @@ public struct StoredRun: Codable, Equatable, Sendable {
   /// How samples were taken.
   public var settings: BenchSettings
   /// The machine.
-  public var machine: MachineFacts
+  public var machine: MachineProfile
   /// What was compared, in the order of the table. Changes are against the first export.
   public var columns: [Column]
   /// The rows asked for, in the order of the table.
   public var rows: [Row]
   /// The cells measured so far.
-  public var cells: [Cell]
+  public var cells: [BenchCell]
 
   /// A run of `plan` without cells.
-  public init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineFacts) {
+  public init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineProfile) {
     self.schema = Self.currentSchema
     self.id = id
     self.suite = plan.suite
@@ -46,12 +46,12 @@ public struct StoredRun: Codable, Equatable, Sendable {
   }
 
   /// The cell of `column` in the row of `workload` on `node`, or nil if it has not been measured.
-  public func cell(node: NodeKind, workload: String, column: String) -> Cell? {
+  public func cell(node: NodeKind, workload: String, column: String) -> BenchCell? {
     cells.first { $0.node == node && $0.workload == workload && $0.column == column }
   }
 
   /// Adds `cell`, or puts it in the place of the one with the same node, workload and column.
-  public mutating func put(_ cell: Cell) {
+  public mutating func put(_ cell: BenchCell) {
     let place = cells.firstIndex {
       $0.node == cell.node && $0.workload == cell.workload && $0.column == cell.column
     }
@@ -62,5 +62,5 @@ public struct StoredRun: Codable, Equatable, Sendable {
   public var baseline: Column? { columns.first { $0.kind == .export } }
 
   /// The cells that failed.
-  public var failures: [Cell] { cells.filter { $0.failure != nil } }
+  public var failures: [BenchCell] { cells.filter { $0.failure != nil } }
 }

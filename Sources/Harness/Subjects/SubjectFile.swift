@@ -86,10 +86,14 @@ extension Subject {
     program == "self" ? Self.ownExecutable : Programs.find(program)
   }
 
-  /// The path of the running program: the harness starts itself again for `self`, probes and the like.
+  /// The path of `fusebench`: the harness starts it for `self`, probes and the like. In a test, which is another
+  /// program, it is the one beside the test.
   public static var ownExecutable: String {
-    ProcessInfo.processInfo.environment["FUSEBENCH_PROGRAM"]
-      ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/proc/self/exe"
+    let manager = FileManager.default
+    let running = (try? manager.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/proc/self/exe"
+    let beside = URL(fileURLWithPath: running).deletingLastPathComponent().appendingPathComponent("fusebench")
+      .path
+    return manager.isExecutableFile(atPath: beside) ? beside : running
   }
 }
 

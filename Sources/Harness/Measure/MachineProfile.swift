@@ -3,7 +3,7 @@
 internal import Foundation
 
 /// The machine as a benchmark found it when it began.
-public struct MachineFacts: Codable, Equatable, Sendable {
+public struct MachineProfile: Codable, Equatable, Sendable {
   /// The kernel's release, as `uname -r` prints it.
   public var kernel: String
   /// The distribution's name and version.
@@ -39,10 +39,10 @@ public struct MachineFacts: Codable, Equatable, Sendable {
 
   /// The facts of this machine; `fio` is the version that fio prints, `imageFileSystem` the type of
   /// the file system that holds the image. `root` stands before every path that is read.
-  public static func collect(fio: String, imageFileSystem: String, root: String = "") -> MachineFacts {
+  public static func collect(fio: String, imageFileSystem: String, root: String = "") -> MachineProfile {
     let cpuinfo = SystemFile.text("\(root)/proc/cpuinfo") ?? ""
     let cpus = "\(root)/sys/devices/system/cpu"
-    return MachineFacts(
+    return MachineProfile(
       kernel: SystemFile.word("\(root)/proc/sys/kernel/osrelease") ?? "unknown",
       system: field("PRETTY_NAME", of: SystemFile.text("\(root)/etc/os-release") ?? "", separator: "=")
         .map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\"")) } ?? "unknown",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Harness
 
-@Suite struct ReportTests {
+@Suite struct BenchReportTests {
   @Test func figuresOfARow() throws {
     let figures = RunFigures(StoredRunFixture.run)
     #expect(figures.baseline?.name == "legacy")
