@@ -92,7 +92,7 @@ public struct ProbeMachine {
     return fields.map { field in
       switch field {
       case .size: "size \(status.st_size)"
-      case .mode: "mode 0" + String(status.st_mode & 0o7777, radix: 8)
+      case .mode: "mode " + String(0o10000 | status.st_mode & 0o7777, radix: 8).dropFirst()
       case .nlink: "nlink \(status.st_nlink)"
       case .ino: "ino \(status.st_ino)"
       case .type: "type " + (status.st_mode & S_IFMT == S_IFREG ? "regular" : "other")
