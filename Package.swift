@@ -22,7 +22,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CFuseKernel"),
-    .target(name: "CLinux"),
+    .target(name: "CProbe"),
     .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
     .target(
@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "CLinux", "Yams", "Rainbow",
+        "CProbe", "Yams", "Rainbow",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Subprocess", package: "swift-subprocess"),
