@@ -22,12 +22,13 @@ let package = Package(
   ],
   targets: [
     .target(name: "CFuseKernel"),
+    .target(name: "CLinux"),
     .target(name: "CProbe"),
     .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
     .target(
       name: "ExportUnderTest",
-      dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE"],
+      dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE", "CLinux"],
       swiftSettings: strict),
     .target(
       name: "Harness",
