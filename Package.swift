@@ -23,16 +23,17 @@ let package = Package(
   targets: [
     .target(name: "CFuseKernel"),
     .target(name: "CLinux"),
+    .target(name: "CProbe"),
     .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
     .target(
       name: "ExportUnderTest",
-      dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE"],
+      dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE", "CLinux"],
       swiftSettings: strict),
     .target(
       name: "Harness",
       dependencies: [
-        "CLinux", "Yams", "Rainbow",
+        "CLinux", "CProbe", "Yams", "Rainbow",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Subprocess", package: "swift-subprocess"),

@@ -1,1 +1,2 @@
-// Filled in by the next commits.
+// Compiles the header's size checks.
+#include "CFuseKernel.h"

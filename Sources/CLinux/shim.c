@@ -1,21 +1,113 @@
-// The only file that is compiled with _GNU_SOURCE: in a header it would change the types that Glibc's module has.
+// Plain functions over what the importer cannot see; see the header for their contract.
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <linux/falloc.h>
+#include <linux/fs.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-int linux_fallocate(int descriptor, int mode, int64_t offset, int64_t length) {
-  return fallocate(descriptor, mode, offset, length);
+#define FUSE_DEV_IOC_CLONE _IOR(229, 0, uint32_t)
+
+// statx fields that are newer than this system's headers (STATX_DIOALIGN, Linux 6.1).
+enum { WANT_DIOALIGN = 0x2000 };
+struct statx_dioalign {
+  uint32_t mask;
+  uint8_t before[148];
+  uint32_t memory, offset;
+  uint8_t after[96];
+};
+_Static_assert(sizeof(struct statx_dioalign) == sizeof(struct statx), "statx has 256 bytes");
+
+static int32_t result(int64_t value) { return value < 0 ? -errno : (int32_t)value; }
+
+int32_t clinux_open(const char *path, int32_t writable, int32_t direct) {
+  return result(open(path, (writable ? O_RDWR : O_RDONLY) | (direct ? O_DIRECT : 0) | O_CLOEXEC));
 }
 
-const int linux_O_DIRECT = O_DIRECT;
-const int linux_SEEK_DATA = SEEK_DATA;
-const int linux_SEEK_HOLE = SEEK_HOLE;
-const int linux_FALLOC_KEEP_SIZE = FALLOC_FL_KEEP_SIZE;
-const int linux_FALLOC_PUNCH_HOLE = FALLOC_FL_PUNCH_HOLE;
-const int linux_FALLOC_COLLAPSE_RANGE = FALLOC_FL_COLLAPSE_RANGE;
-const int linux_FALLOC_ZERO_RANGE = FALLOC_FL_ZERO_RANGE;
-const int linux_FALLOC_INSERT_RANGE = FALLOC_FL_INSERT_RANGE;
-const int linux_FALLOC_UNSHARE_RANGE = FALLOC_FL_UNSHARE_RANGE;
+int32_t clinux_clone_fuse_device(int32_t source) {
+  int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return -errno;
+  uint32_t from = (uint32_t)source;
+  if (ioctl(fd, FUSE_DEV_IOC_CLONE, &from) < 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+
+int32_t clinux_set_nonblocking(int32_t fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return result(flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+int64_t clinux_block_device_size(int32_t fd) {
+  uint64_t bytes = 0;
+  return ioctl(fd, BLKGETSIZE64, &bytes) < 0 ? -errno : (int64_t)bytes;
+}
+
+int32_t clinux_block_device_sector(int32_t fd) {
+  int bytes = 0;
+  return ioctl(fd, BLKSSZGET, &bytes) < 0 ? -errno : bytes;
+}
+
+int32_t clinux_direct_alignment(int32_t fd) {
+  struct statx_dioalign s = {0};
+  if (statx(fd, "", AT_EMPTY_PATH, WANT_DIOALIGN, (struct statx *)&s) < 0 || !(s.mask & WANT_DIOALIGN)) return 0;
+  return (int32_t)(s.memory > s.offset ? s.memory : s.offset);
+}
+
+static struct flock range(short type, int64_t start, int64_t length) {
+  return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+}
+
+int32_t clinux_lock_shared(int32_t fd, int64_t byte) {
+  struct flock lock = range(F_RDLCK, byte, 1);
+  return result(fcntl(fd, F_OFD_SETLK, &lock));
+}
+
+int32_t clinux_lock_is_held(int32_t fd, int64_t byte) {
+  struct flock lock = range(F_WRLCK, byte, 1);
+  if (fcntl(fd, F_OFD_GETLK, &lock) < 0) return -errno;
+  return lock.l_type != F_UNLCK;
+}
+
+int32_t clinux_lock_file(int32_t fd) {
+  struct flock lock = range(F_WRLCK, 0, 0);
+  return result(fcntl(fd, F_OFD_SETLK, &lock));
+}
+
+int32_t clinux_create(const char *path, int32_t mode) {
+  return result(open(path, O_RDWR | O_CREAT | O_CLOEXEC, (mode_t)mode));
+}
+
+int32_t clinux_fork(void) { return result(fork()); }
+
+int32_t clinux_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int32_t clinux_unmount(const char *path, int32_t flags) {
+  return result(umount2(path, ((flags & 1) ? MNT_FORCE : 0) | ((flags & 2) ? MNT_DETACH : 0) | UMOUNT_NOFOLLOW));
+}
+
+int32_t clinux_mount_fusectl(const char *path) { return result(mount("fusectl", path, "fusectl", 0, NULL)); }
+
+int32_t clinux_signalfd(const int32_t *signals, uint32_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (uint32_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  int rc = pthread_sigmask(SIG_BLOCK, &set, NULL);
+  if (rc) return -rc;
+  return result(signalfd(-1, &set, SFD_CLOEXEC));
+}
+
+int32_t clinux_set_thread_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
+
+int64_t clinux_online_cpus(void) { return sysconf(_SC_NPROCESSORS_ONLN); }

@@ -5,9 +5,9 @@ import Glibc
 import Harness
 
 /// `fusebench check`.
-struct Check: AsyncParsableCommand {
+struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run scenarios against an export and compare with their golden files.",
+    commandName: "check", abstract: "Run scenarios against an export and compare with their golden files.",
     discussion: "Exit status: 0 all passed or were skipped, 1 something failed, 2 it could not run.")
 
   @Argument(help: "Names or globs of scenarios (default: all).")
@@ -25,14 +25,14 @@ struct Check: AsyncParsableCommand {
     try await orCouldNotRun {
       let library = try options.library()
       let scenarios = try library.select(patterns)
-      var check = Harness.Check(library: library, subject: try options.loadSubject())
+      var check = Check(library: library, subject: try options.loadSubject())
       check.keepsAll = keep
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared { try await run(check, scenarios) }
     }
   }
 
-  private func run(_ check: Harness.Check, _ scenarios: [Scenario]) async throws {
+  private func run(_ check: Check, _ scenarios: [Scenario]) async throws {
     let cells = check.cells(scenarios, modes: options.wantedModes)
     let progress = Progress(total: cells.count)
     let report = CheckReport(colours: Progress.wantsColours)

@@ -4,8 +4,9 @@ import ArgumentParser
 import Harness
 
 /// `fusebench doctor`.
-struct Doctor: AsyncParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Look at kernel, devices, programs and limits; each with its state and remedy.",
     discussion: "Exit status: 0 everything required is there, 2 something required is missing.")
 

@@ -4,18 +4,22 @@ import ArgumentParser
 import ExportUnderTest
 
 /// `fusebench`: conformance and speed of FUSE exports, in every transport.
-@main
 struct Fusebench: AsyncParsableCommand {
+  static let version = "1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "fusebench",
     abstract: "Is a FUSE export right, and how fast is each transport?",
+    version: version,
     subcommands: [
-      Check.self, Record.self, List.self, Doctor.self, BenchCommand.self, ReportCommand.self, Export.self,
-      Probe.self,
+      CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self, BenchCommand.self,
+      ReportCommand.self, Export.self,
+      ProbeCommand.self,
     ])
 }
 
-/// `fusebench export`: the export under test, in qemu-storage-daemon's words.
+/// `fusebench export`: the export under test, in qemu-storage-daemon's words (see `Main`, which runs it before
+/// anything is parsed here; this entry makes it show up in the help).
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the export under test (takes qemu-storage-daemon's options).")
@@ -24,6 +28,6 @@ struct Export: ParsableCommand {
   var words: [String] = []
 
   func run() throws {
-    throw ExitCode(exportMain(words))
+    throw ExitCode(exportMain(words, version: Fusebench.version))
   }
 }

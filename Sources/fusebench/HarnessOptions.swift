@@ -1,11 +1,9 @@
 // Options that the commands of the harness share.
 
-public import ArgumentParser
+import ArgumentParser
 import Foundation
 import Glibc
-public import Harness
-
-extension Mode: ExpressibleByArgument {}
+import Harness
 
 /// Where scenarios and subjects are, and which subject and modes are wanted.
 struct HarnessOptions: ParsableArguments {

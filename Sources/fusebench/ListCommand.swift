@@ -4,8 +4,9 @@ import ArgumentParser
 import Harness
 
 /// `fusebench list`.
-struct List: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List the scenarios: name, tags, title.")
+struct ListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the scenarios: name, tags, title.")
 
   @Argument(help: "Names or globs of scenarios (default: all).")
   var patterns: [String] = []

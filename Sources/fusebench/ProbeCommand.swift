@@ -5,9 +5,10 @@ import Foundation
 import Harness
 
 /// `fusebench probe`.
-struct Probe: ParsableCommand {
+struct ProbeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Execute probe lines from standard input (see scenarios/README.md).", shouldDisplay: false)
+    commandName: "probe", abstract: "Execute probe lines from standard input (see scenarios/README.md).",
+    shouldDisplay: false)
 
   @Option(help: "Path of the export.")
   var export: String

@@ -4,9 +4,9 @@ import ArgumentParser
 import Harness
 
 /// `fusebench record`.
-struct Record: AsyncParsableCommand {
+struct RecordCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run scenarios in every mode and write their golden files.",
+    commandName: "record", abstract: "Run scenarios in every mode and write their golden files.",
     discussion: "Refuses when modes disagree, and shows how. Read what it wrote before you commit it.")
 
   @Argument(help: "Names or globs of scenarios.")
@@ -18,7 +18,7 @@ struct Record: AsyncParsableCommand {
     try await orCouldNotRun {
       let library = try options.library()
       let scenarios = try library.select(patterns)
-      let recorder = Recorder(Harness.Check(library: library, subject: try options.loadSubject()))
+      let recorder = Recorder(Check(library: library, subject: try options.loadSubject()))
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
         var refused = false

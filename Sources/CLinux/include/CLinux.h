@@ -1,21 +1,32 @@
-// Linux calls and constants that the Swift importer does not offer, because glibc hides them behind _GNU_SOURCE.
-
-#ifndef CLINUX_H
-#define CLINUX_H
+// System calls and constants that Swift's Glibc import leaves out: variadic functions, ioctl macros, fork,
+// O_DIRECT, open-file-description locks. Every function answers >= 0, or -errno.
+#pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
-/// fallocate(2): 0, or -1 with errno set.
-int linux_fallocate(int descriptor, int mode, int64_t offset, int64_t length);
-
-extern const int linux_O_DIRECT;
-extern const int linux_SEEK_DATA;
-extern const int linux_SEEK_HOLE;
-extern const int linux_FALLOC_KEEP_SIZE;
-extern const int linux_FALLOC_PUNCH_HOLE;
-extern const int linux_FALLOC_COLLAPSE_RANGE;
-extern const int linux_FALLOC_ZERO_RANGE;
-extern const int linux_FALLOC_INSERT_RANGE;
-extern const int linux_FALLOC_UNSHARE_RANGE;
-
-#endif
+int32_t clinux_open(const char *path, int32_t writable, int32_t direct);
+// Clones the FUSE device `source` onto a new /dev/fuse fd.
+int32_t clinux_clone_fuse_device(int32_t source);
+int32_t clinux_set_nonblocking(int32_t fd);
+// Bytes of a block device, and its logical sector size.
+int64_t clinux_block_device_size(int32_t fd);
+int32_t clinux_block_device_sector(int32_t fd);
+// The offset and memory alignment that O_DIRECT needs on `fd`; 0 when the file system does not say.
+int32_t clinux_direct_alignment(int32_t fd);
+// One byte of an open-file-description lock, shared (read) or released.
+int32_t clinux_lock_shared(int32_t fd, int64_t byte);
+// 1 when another open file holds a lock that conflicts with an exclusive one on `byte`, else 0.
+int32_t clinux_lock_is_held(int32_t fd, int64_t byte);
+// Takes the whole file exclusively without blocking (pidfile).
+int32_t clinux_lock_file(int32_t fd);
+int32_t clinux_create(const char *path, int32_t mode);
+int32_t clinux_fork(void);
+int32_t clinux_eventfd(void);
+// umount2 with flags: 1 force, 2 detach.
+int32_t clinux_unmount(const char *path, int32_t flags);
+int32_t clinux_mount_fusectl(const char *path);
+int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
+int32_t clinux_set_thread_name(const char *name);
+// Processors that are online now.
+int64_t clinux_online_cpus(void);

@@ -43,19 +43,14 @@ public struct Difference: Sendable {
   /// All lines: `-` expected but missing, `+` there but not expected, blank the same.
   public var full: String { lines.map(Self.text).joined(separator: "\n") + "\n" }
 
-  /// The first difference: the command it belongs to, then at most `limit` differing lines.
+  /// The first difference: the two lines before it, then at most `limit` differing lines.
   public func first(_ limit: Int) -> String {
     guard let start = lines.firstIndex(where: Self.differs) else { return "" }
-    var shown: [String] = []
-    let command = lines[..<start].last { line in
-      guard case .same(let text) = line else { return false }
-      return text.hasPrefix("$ ") || text.hasPrefix("= ")
-    }
-    if let command { shown.append(Self.text(command)) }
+    var shown = lines[..<start].suffix(2).map(Self.text)
     let rest = lines[start...].prefix(while: Self.differs)
     shown += rest.prefix(limit).map(Self.text)
     let more = lines[start...].filter(Self.differs).count - min(limit, rest.count)
-    if more > 0 { shown.append("  … and \(more) more lines that differ") }
+    if more > 0 { shown.append("  … and \(more) more that differ") }
     return shown.joined(separator: "\n")
   }
 

@@ -13,7 +13,7 @@ public enum Verdict: Sendable, Equatable {
     if let reason = run.skip { return .skip(reason) }
     var findings = run.findings
     if let golden {
-      if let difference = Difference(golden: golden, actual: run.transcript) {
+      if run.isComplete, let difference = Difference(golden: golden, actual: run.transcript) {
         findings.append(Finding(difference.isAboutStatus ? .exit : .output, difference.first(6)))
       }
     } else {

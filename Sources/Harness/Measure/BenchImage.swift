@@ -14,12 +14,14 @@ public enum BenchImage {
   /// - Throws: `FileFault` if there is no room, or the file system does no direct I/O;
   ///   `Interrupted` if the harness is ending.
   public static func make(at path: String, size: Int64) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | linux_O_DIRECT, 0o600)
+    let created = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard created >= 0 else { throw fault(path, errno, size) }
+    close(created)
+    let descriptor = clinux_open(path, 1, 1)
     guard descriptor >= 0 else {
-      throw errno == EINVAL
-        ? FileFault(
-          file: path, message: "the file system does no direct I/O; set TMPDIR to a folder on a disk")
-        : fault(path, errno, size)
+      throw descriptor == -EINVAL
+        ? FileFault(file: path, message: "the file system does no direct I/O; set TMPDIR to a folder on a disk")
+        : fault(path, -descriptor, size)
     }
     defer { close(descriptor) }
     let allocation = posix_fallocate(descriptor, 0, off_t(size))

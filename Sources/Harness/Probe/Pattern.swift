@@ -28,10 +28,7 @@ enum Pattern {
         own += 1
       }
       let length = max(constant, own)
-      // Two or three bytes can agree with the pattern by chance; a longer agreement cannot.
-      let name =
-        own > constant || (own == constant && own >= 8)
-        ? "pattern" : bytes[start] == 0 ? "zero" : "0x" + hex(bytes[start])
+      let name = own >= constant ? "pattern" : bytes[start] == 0 ? "zero" : "0x" + hex(bytes[start])
       parts.append(length == bytes.count ? name : "\(length) × \(name)")
       start += length
     }

@@ -1,6 +1,6 @@
 // Executes probes: in a process of its own (`fusebench probe`), because any of these calls can hang.
 
-import CLinux
+import CProbe
 import Glibc
 
 /// Executes the lines of a probe one after the other and prints each with its result.
@@ -39,7 +39,7 @@ public struct ProbeMachine {
       return write(length, content, at: 0) { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     case .fallocate(let modes, let offset, let length):
       let mode = modes.reduce(0) { $0 | $1.bits }
-      return answer(Int(linux_fallocate(descriptor, mode, offset, length)))
+      return answer(Int(probe_fallocate(descriptor, mode, offset, length)))
     case .ftruncate(let size): return answer(Int(Glibc.ftruncate(descriptor, off_t(size))))
     case .truncate(let size): return answer(Int(Glibc.truncate(export, off_t(size))))
     case .lseek(let word, let offset):
@@ -92,7 +92,7 @@ public struct ProbeMachine {
     return fields.map { field in
       switch field {
       case .size: "size \(status.st_size)"
-      case .mode: "mode 0" + String(status.st_mode & 0o7777, radix: 8)
+      case .mode: "mode " + String(0o10000 | status.st_mode & 0o7777, radix: 8).dropFirst()
       case .nlink: "nlink \(status.st_nlink)"
       case .ino: "ino \(status.st_ino)"
       case .type: "type " + (status.st_mode & S_IFMT == S_IFREG ? "regular" : "other")
@@ -135,7 +135,7 @@ extension ProbeCall.OpenWord {
     case .ro: O_RDONLY
     case .wo: O_WRONLY
     case .rw: O_RDWR
-    case .direct: linux_O_DIRECT
+    case .direct: probe_O_DIRECT
     case .append: O_APPEND
     case .dsync: O_DSYNC
     case .sync: O_SYNC
@@ -149,12 +149,12 @@ extension ProbeCall.AllocateWord {
   fileprivate var bits: CInt {
     switch self {
     case .none: 0
-    case .keepSize: linux_FALLOC_KEEP_SIZE
-    case .punchHole: linux_FALLOC_PUNCH_HOLE
-    case .collapseRange: linux_FALLOC_COLLAPSE_RANGE
-    case .zeroRange: linux_FALLOC_ZERO_RANGE
-    case .insertRange: linux_FALLOC_INSERT_RANGE
-    case .unshareRange: linux_FALLOC_UNSHARE_RANGE
+    case .keepSize: probe_FALLOC_KEEP_SIZE
+    case .punchHole: probe_FALLOC_PUNCH_HOLE
+    case .collapseRange: probe_FALLOC_COLLAPSE_RANGE
+    case .zeroRange: probe_FALLOC_ZERO_RANGE
+    case .insertRange: probe_FALLOC_INSERT_RANGE
+    case .unshareRange: probe_FALLOC_UNSHARE_RANGE
     }
   }
 }
@@ -164,8 +164,8 @@ extension ProbeCall.SeekWord {
     switch self {
     case .set: SEEK_SET
     case .end: SEEK_END
-    case .data: linux_SEEK_DATA
-    case .hole: linux_SEEK_HOLE
+    case .data: probe_SEEK_DATA
+    case .hole: probe_SEEK_HOLE
     }
   }
 }

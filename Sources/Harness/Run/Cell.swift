@@ -59,6 +59,8 @@ public struct CellRun: Sendable {
   public var rawTranscript = ""
   /// The same after the filters: what is compared.
   public var transcript = ""
+  /// Whether every step was taken; else the transcript ends early and is not compared.
+  public var isComplete = true
   /// What is wrong apart from the transcript.
   public var findings: [Finding] = []
   /// Why the cell could not run here; then nothing else counts.

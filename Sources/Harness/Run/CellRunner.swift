@@ -33,7 +33,7 @@ public struct CellRunner {
     do {
       try await runner.runSteps()
     } catch is EarlyEnd {
-      // The finding is on the list; what is left is the cleaning.
+      runner.result.isComplete = false
     } catch {
       await runner.cleanUp()
       throw error

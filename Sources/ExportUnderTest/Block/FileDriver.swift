@@ -1,0 +1,204 @@
+// file: the bytes of a regular file or block device, through the serving thread's own io_uring.
+
+import CLinux
+import Glibc
+import Synchronization
+
+/// The file driver: turns a node operation into ring entries, one after another until it is done.
+struct FileDriver {
+  let node: NodeView
+
+  private var leaf: UnsafeMutablePointer<Leaf> { node.leaf }
+  private var mask: UInt64 { UInt64(leaf.pointee.alignment) - 1 }
+
+  /// Pieces in which large ranges are allocated or zeroed, so that one request never holds the file for long.
+  private static let piece: UInt64 = 256 << 20
+
+  @inline(__always)
+  func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    switch request.pointee.kind {
+    case .read:
+      request.pointee.skip = UInt32(truncatingIfNeeded: request.pointee.offset & mask)
+      read(request, &ring, tag)
+    case .write:
+      guard (request.pointee.offset | request.pointee.length) & mask == 0 else {
+        return UnalignedWrite(node: node).begin(request, &ring, tag)
+      }
+      write(request, &ring, tag)
+    case .flush:
+      ring.synchronizeData(node.file, tag)
+    case .truncate:
+      return truncate(request, &ring, tag)
+    case .discard, .zero, .zeroExtending, .allocate:
+      request.pointee.phase = .allocatePiece
+      allocate(request, &ring, tag)
+    }
+    return .pending
+  }
+
+  @inline(__always)
+  func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    switch request.pointee.phase {
+    case .transfer:
+      switch request.pointee.kind {
+      case .read: return resumeRead(request, result, &ring, tag)
+      case .write: return resumeWrite(request, result, &ring, tag)
+      default:
+        leaf.pointee.refreshLength()
+        return .done(min(result, 0))
+      }
+    case .readHead, .readTail, .writeWidened, .writeBuffered:
+      return UnalignedWrite(node: node).resume(request, result: result, &ring, tag)
+    case .allocatePiece: return resumeAllocate(request, result, &ring, tag)
+    case .writeZeroes: return resumeZeroes(request, result, &ring, tag)
+    }
+  }
+
+  // MARK: Reading and writing aligned ranges
+
+  /// Asks for what is missing, from the aligned start, in whole blocks.
+  @inline(__always)
+  private func read(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+    let r = request.pointee
+    let wanted = (UInt64(r.skip) + r.length + mask) & ~mask
+    ring.read(
+      node.file, r.buffer + Int(r.done), Int(wanted - r.done), at: r.offset - UInt64(r.skip) + r.done, tag)
+  }
+
+  @inline(__always)
+  private func resumeRead(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
+    guard result >= 0 else {
+      guard isTransient(result) else { return .done(result) }
+      read(request, &ring, tag)
+      return .pending
+    }
+    request.pointee.done += UInt64(result)
+    let r = request.pointee
+    let end = UInt64(r.skip) + r.length
+    if r.done < end {
+      if result > 0 && r.done & mask == 0 {
+        read(request, &ring, tag)
+        return .pending
+      }
+      // The file ends here, though the node does not: somebody cut it. What is gone reads as zeroes.
+      memset(r.buffer + Int(r.done), 0, Int(end - r.done))
+    }
+    if r.skip > 0 { memmove(r.buffer, r.buffer + Int(r.skip), Int(r.length)) }
+    return .done(Int32(r.length))
+  }
+
+  @inline(__always)
+  private func write(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+    let r = request.pointee
+    // A short direct write can leave an unaligned rest, which only the page cache takes.
+    let file = r.done & mask == 0 ? node.file : node.bufferedFile
+    ring.write(file, r.buffer + Int(r.done), Int(r.length - r.done), at: r.offset + r.done, tag)
+  }
+
+  @inline(__always)
+  private func resumeWrite(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
+    if result > 0 { request.pointee.done += UInt64(result) }
+    if request.pointee.done < request.pointee.length && (result > 0 || isTransient(result)) {
+      write(request, &ring, tag)
+      return .pending
+    }
+    return written(request, result)
+  }
+
+  /// The end of a write, whole or not: what did reach the file counts.
+  @inline(__always)
+  func written(_ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32) -> Progress {
+    let r = request.pointee
+    if r.offset + r.done > leaf.pointee.length.load(ordering: .relaxed) { leaf.pointee.refreshLength() }
+    if r.done > 0 { return .done(Int32(r.done)) }
+    return .done(result < 0 ? result : -ENOSPC)
+  }
+
+  @inline(__always)
+  func isTransient(_ result: Int32) -> Bool { result == -EAGAIN || result == -EINTR }
+
+  // MARK: Length and allocation
+
+  private func truncate(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
+    guard node.canResize else { return .done(-ENOTSUP) }
+    if ring.hasTruncate {
+      ring.truncate(node.file, to: request.pointee.offset, tag)
+      return .pending
+    }
+    let outcome = ftruncate(leaf.pointee.fd, off_t(request.pointee.offset)) == 0 ? 0 : -errno
+    leaf.pointee.refreshLength()
+    return .done(outcome)
+  }
+
+  private func allocate(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+    let r = request.pointee
+    let mode =
+      switch r.kind {
+      case .allocate: Int32(0)
+      case .discard where leaf.pointee.unmaps: AllocationMode.punchHole | AllocationMode.keepSize
+      case .zeroExtending: AllocationMode.zeroRange
+      default: AllocationMode.zeroRange | AllocationMode.keepSize
+      }
+    ring.allocate(node.file, mode: mode, r.offset + r.done, min(Self.piece, r.length - r.done), tag)
+  }
+
+  private func resumeAllocate(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
+    let r = request.pointee
+    if result == 0 { request.pointee.done += min(Self.piece, r.length - r.done) }
+    if result == 0 ? request.pointee.done < r.length : isTransient(result) {
+      allocate(request, &ring, tag)
+      return .pending
+    }
+    if result == -EOPNOTSUPP && r.kind != .allocate && !(r.kind == .discard && leaf.pointee.unmaps) {
+      request.pointee.phase = .writeZeroes
+      writeZeroes(request, &ring, tag)
+      return .pending
+    }
+    return extended(request, result)
+  }
+
+  private func extended(_ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32) -> Progress {
+    if request.pointee.kind == .allocate || request.pointee.kind == .zeroExtending {
+      leaf.pointee.refreshLength()
+    }
+    return .done(result)
+  }
+
+  /// The file system cannot zero a range: zeroes are written, through the page cache where the node is direct.
+  private func writeZeroes(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+    let r = request.pointee
+    let file = node.bufferedFile >= 0 ? node.bufferedFile : node.file
+    let count = min(r.length - r.done, UInt64(Zeroes.size))
+    ring.write(file, Zeroes.start, Int(count), at: r.offset + r.done, tag)
+  }
+
+  private func resumeZeroes(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
+    if result > 0 { request.pointee.done += UInt64(result) }
+    guard result > 0 || isTransient(result) else { return extended(request, result < 0 ? result : -ENOSPC) }
+    guard request.pointee.done < request.pointee.length else { return extended(request, 0) }
+    writeZeroes(request, &ring, tag)
+    return .pending
+  }
+}
+
+/// A piece of zero bytes to write from. Only ever read, so that it costs no memory of its own.
+enum Zeroes {
+  static let size = 1 << 20
+  nonisolated(unsafe) static let start: UnsafeRawPointer = {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    guard let start = mmap(nil, size, PROT_READ, flags, -1, 0), start != MAP_FAILED else {
+      fatalError("cannot map \(size) bytes of zeroes: \(errnoText(errno))")
+    }
+    return UnsafeRawPointer(start)
+  }()
+}

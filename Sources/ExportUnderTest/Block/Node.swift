@@ -1,0 +1,166 @@
+// Named nodes: what `--blockdev` makes, from its driver's words to a leaf.
+
+import CLinux
+import Glibc
+
+/// A node of the graph: a view of a leaf, and whether it may be written.
+///
+/// Unchecked: `leaf` is made once; everything that changes in it is atomic or locked.
+final class Node: @unchecked Sendable {
+  let view: NodeView
+  let isReadOnly: Bool
+  /// The node whose leaf this one looks at; keeps it alive.
+  private let child: Node?
+
+  /// A node that owns `leaf`.
+  init(leaf: consuming Leaf, isReadOnly: Bool) {
+    let pointer = UnsafeMutablePointer<Leaf>.allocate(capacity: 1)
+    pointer.initialize(to: leaf)
+    view = NodeView(leaf: pointer)
+    child = nil
+    self.isReadOnly = isReadOnly
+  }
+
+  /// A window on `child`.
+  init(child: Node, start: UInt64, fixedLength: UInt64?, isReadOnly: Bool) {
+    view = NodeView(leaf: child.view.leaf, start: child.view.start + start, fixedLength: fixedLength)
+    self.child = child
+    self.isReadOnly = isReadOnly || child.isReadOnly
+  }
+
+  deinit {
+    guard child == nil else { return }
+    view.leaf.deinitialize(count: 1)
+    view.leaf.deallocate()
+  }
+
+  /// Waits until everything written is on stable storage.
+  func synchronize() throws(SystemError) {
+    let fd = view.leaf.pointee.fd
+    guard fd >= 0, !isReadOnly else { return }
+    if fdatasync(fd) != 0 { throw SystemError("cannot flush the image", code: errno) }
+  }
+}
+
+/// What the `file` driver is told.
+struct FileNodeOptions {
+  var filename: String
+  var isReadOnly = false
+  /// `cache.direct`: past the host's page cache.
+  var isDirect = false
+  var unmaps = false
+  var locks = true
+}
+
+extension Node {
+  /// Opens a regular file or block device.
+  static func file(_ options: FileNodeOptions) throws -> Node {
+    let name = options.filename
+    var status = stat()
+    guard stat(name, &status) == 0 else { throw SystemError("Could not open '\(name)'", code: errno) }
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG || kind == S_IFBLK else {
+      throw StartFailure(description: "'\(name)' is neither a regular file nor a block device")
+    }
+    let fd = try checked(
+      clinux_open(name, options.isReadOnly ? 0 : 1, options.isDirect ? 1 : 0), "Could not open '\(name)'",
+      remedy: options.isDirect ? "does the file system support O_DIRECT?" : nil)
+    var leaf: FileLeaf
+    do {
+      leaf = try FileLeaf(fd: fd, options: options, isBlockDevice: kind == S_IFBLK)
+    } catch {
+      close(fd)
+      throw error
+    }
+    return Node(leaf: leaf.take(), isReadOnly: options.isReadOnly)
+  }
+
+  /// A node that stores nothing.
+  static func null(size: UInt64, readZeroes: Bool, latency: UInt64, isReadOnly: Bool) -> Node {
+    Node(leaf: Leaf(kind: .null(readZeroes: readZeroes, latency: latency), length: size), isReadOnly: isReadOnly)
+  }
+
+  /// A window of `size` bytes (nil: to the end) at `offset` of `child`.
+  static func raw(_ child: Node, offset: UInt64, size: UInt64?, isReadOnly: Bool) throws -> Node {
+    let whole = child.view.length
+    guard offset <= whole else {
+      throw StartFailure(
+        description: "Offset (\(offset)) cannot be greater than size of the containing file (\(whole))")
+    }
+    if let size, size > whole - offset {
+      throw StartFailure(
+        description: "The sum of offset (\(offset)) and size (\(size)) has to be smaller or equal to the actual "
+          + "size of the containing file (\(whole))")
+    }
+    // A window on a window must not reach beyond it.
+    let fixed = size ?? child.view.fixedLength.map { $0 - offset }
+    return Node(child: child, start: offset, fixedLength: fixed, isReadOnly: isReadOnly)
+  }
+}
+
+/// The facts of an opened file, gathered before its leaf is made.
+private struct FileLeaf {
+  private let fd: Int32
+  private var bufferedFD: Int32 = -1
+  private var alignment: UInt32 = 1
+  private let length: UInt64
+  private let options: FileNodeOptions
+  private let isBlockDevice: Bool
+
+  init(fd: Int32, options: FileNodeOptions, isBlockDevice: Bool) throws {
+    self.fd = fd
+    self.options = options
+    self.isBlockDevice = isBlockDevice
+    if isBlockDevice {
+      let bytes = clinux_block_device_size(fd)
+      guard bytes >= 0 else {
+        throw SystemError("Could not get the size of '\(options.filename)'", code: Int32(-bytes))
+      }
+      length = UInt64(bytes)
+    } else {
+      var status = stat()
+      guard fstat(fd, &status) == 0 else { throw SystemError("Could not stat '\(options.filename)'", code: errno) }
+      length = UInt64(status.st_size)
+    }
+    if options.locks { try lock() }
+    if options.isDirect {
+      alignment = try directAlignment()
+      bufferedFD = try checked(
+        clinux_open(options.filename, options.isReadOnly ? 0 : 1, 0), "Could not open '\(options.filename)'")
+    }
+  }
+
+  private func directAlignment() throws -> UInt32 {
+    var bytes = clinux_direct_alignment(fd)
+    if bytes == 0 { bytes = isBlockDevice ? clinux_block_device_sector(fd) : Int32(pageSize) }
+    guard bytes > 0, bytes <= pageSize, bytes & (bytes - 1) == 0 else {
+      throw StartFailure(
+        description: "'\(options.filename)' wants direct I/O in units of \(bytes) bytes; at most \(pageSize) work")
+    }
+    return UInt32(bytes)
+  }
+
+  /// QEMU's image locks (block/file-posix.c): byte 100+p is held by users of permission p, byte 200+p by those
+  /// who let nobody else use it. An export uses its image and lets others do the same.
+  private func lock() throws {
+    let consistentRead: Int64 = 0
+    let write: Int64 = 1
+    let resize: Int64 = 3
+    let names = [consistentRead: "consistent read", write: "write", resize: "resize"]
+    for permission in options.isReadOnly ? [consistentRead] : [consistentRead, write, resize] {
+      // File systems without such locks: `auto` means to go on.
+      guard clinux_lock_shared(fd, 100 + permission) >= 0 else { return }
+      guard clinux_lock_is_held(fd, 200 + permission) <= 0 else {
+        throw StartFailure(
+          description: "Failed to get \"\(names[permission]!)\" lock: is another process using the image "
+            + "[\(options.filename)]?")
+      }
+    }
+  }
+
+  consuming func take() -> Leaf {
+    Leaf(
+      kind: .file, fd: fd, bufferedFD: bufferedFD, alignment: alignment, unmaps: options.unmaps,
+      isWritable: !options.isReadOnly, canResize: !isBlockDevice && !options.isReadOnly, length: length)
+  }
+}

@@ -1,0 +1,125 @@
+// A node as a serving thread sees it: a window on a leaf. The checked layer in front of the drivers: bounds,
+// alignment and locks are settled here, so that a driver stays small.
+
+import Glibc
+import Synchronization
+
+/// The exported node, for one thread: plain words, so that using it costs no reference counting.
+///
+/// Unchecked: the leaf that it points to outlives every view, and what changes in it is atomic or locked.
+struct NodeView: BitwiseCopyable, @unchecked Sendable {
+  let leaf: UnsafeMutablePointer<Leaf>
+  /// Where the window begins on the leaf.
+  let start: UInt64
+  /// The window's fixed length; nil: to the leaf's end.
+  let fixedLength: UInt64?
+  /// The leaf's files in this thread's ring; -1 when there is none.
+  var file: Int32 = -1
+  var bufferedFile: Int32 = -1
+
+  init(leaf: UnsafeMutablePointer<Leaf>, start: UInt64 = 0, fixedLength: UInt64? = nil) {
+    self.leaf = leaf
+    self.start = start
+    self.fixedLength = fixedLength
+  }
+
+  /// Bytes that can be read.
+  @inline(__always) var length: UInt64 {
+    if let fixedLength { return fixedLength }
+    let whole = leaf.pointee.length.load(ordering: .acquiring)
+    return whole > start ? whole - start : 0
+  }
+
+  var canResize: Bool { fixedLength == nil && leaf.pointee.canResize }
+  var alignment: UInt32 { leaf.pointee.alignment }
+
+  /// Allocated 512-byte units; the length's when unknown.
+  var blocks: UInt64 {
+    (fixedLength == nil && start == 0 ? leaf.pointee.allocatedBytes() : nil).map { $0 / 512 } ?? (length + 511) / 512
+  }
+
+  /// Starts `request`, whose offset counts from the window's start. READ, WRITE, discard and zero lie inside
+  /// what the caller checked against `length`; a WRITE may end beyond it where `canResize`.
+  @inline(__always)
+  func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    switch leaf.pointee.kind {
+    case .file:
+      if alignment > 1 && request.pointee.kind != .read && request.pointee.kind != .flush {
+        guard lock(request) else { return .blocked }
+      }
+      request.pointee.offset &+= start
+      let progress = FileDriver(node: self).begin(request, &ring, tag)
+      return settled(request, progress)
+    case .null(let readZeroes, let latency):
+      return NullDriver(readZeroes: readZeroes, latency: latency).begin(request, &ring, tag)
+    }
+  }
+
+  /// Carries `request` on after its completion with `result`.
+  @inline(__always)
+  func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    switch leaf.pointee.kind {
+    case .file:
+      let progress = FileDriver(node: self).resume(request, result: result, &ring, tag)
+      return settled(request, progress)
+    case .null:
+      return NullDriver.resume(request)
+    }
+  }
+
+  /// An operation that is over gives its regions back.
+  @inline(__always)
+  private func settled(_ request: UnsafeMutablePointer<NodeRequest>, _ progress: Progress) -> Progress {
+    if request.pointee.regions != 0, case .done = progress {
+      leaf.pointee.locks.release(request.pointee.regions, alone: request.pointee.exclusive)
+      request.pointee.regions = 0
+    }
+    return progress
+  }
+
+  /// Takes the regions of a request on a node that needs alignment; false when somebody else holds them.
+  private func lock(_ request: UnsafeMutablePointer<NodeRequest>) -> Bool {
+    let mask = UInt64(alignment) - 1
+    let offset = request.pointee.offset + start
+    let regions: UInt64
+    let exclusive: Bool
+    switch request.pointee.kind {
+    case .truncate, .allocate, .zeroExtending:
+      regions = .max
+      exclusive = true
+    case .write:
+      exclusive = (offset | request.pointee.length) & mask != 0
+      // Widened to whole blocks, which may reach into the next region.
+      let end = (offset + request.pointee.length + mask) & ~mask
+      regions = RegionLocks.regions(offset: offset & ~mask, length: end - (offset & ~mask))
+    default:
+      exclusive = true
+      regions = RegionLocks.regions(offset: offset & ~mask, length: request.pointee.length + 2 * mask)
+    }
+    guard leaf.pointee.locks.acquire(regions, alone: exclusive) else { return false }
+    request.pointee.regions = regions
+    request.pointee.exclusive = exclusive
+    return true
+  }
+
+  /// SEEK_DATA (3) or SEEK_HOLE (4) from `offset`, which lies inside the node: the position, or a negative errno.
+  func seek(_ offset: UInt64, whence: Int32) -> Int64 {
+    let end = length
+    switch leaf.pointee.kind {
+    case .null(let readZeroes, _):
+      let isData = !readZeroes
+      if whence == SeekOrigin.data { return isData ? Int64(offset) : Int64(-ENXIO) }
+      return Int64(isData ? end : offset)
+    case .file:
+      let found = lseek(leaf.pointee.fd, off_t(offset + start), whence)
+      if found >= 0 {
+        let position = UInt64(found) - start
+        if position < end { return Int64(position) }
+        return whence == SeekOrigin.data ? Int64(-ENXIO) : Int64(end)
+      }
+      // EINVAL: the file system keeps no map of holes, so that all of it counts as data.
+      if errno == EINVAL { return whence == SeekOrigin.data ? Int64(offset) : Int64(end) }
+      return Int64(-errno)
+    }
+  }
+}

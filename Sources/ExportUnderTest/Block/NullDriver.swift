@@ -1,0 +1,35 @@
+// null-co: a node without storage, for measuring what everything else costs.
+
+import Glibc
+
+/// Answers at once, or after a latency; writes are dropped.
+struct NullDriver {
+  let readZeroes: Bool
+  /// Nanoseconds.
+  let latency: UInt64
+
+  @inline(__always)
+  func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    switch request.pointee.kind {
+    case .truncate, .allocate, .zeroExtending: return .done(-ENOTSUP)
+    case .read where readZeroes:
+      memset(request.pointee.buffer, 0, Int(request.pointee.length))
+    default: break
+    }
+    guard latency > 0 else { return Self.resume(request) }
+    withUnsafeMutablePointer(to: &request.pointee.timer) { timer in
+      timer.withMemoryRebound(to: Int64.self, capacity: 2) {
+        ring.wait(nanoseconds: latency, storage: $0, tag)
+      }
+    }
+    return .pending
+  }
+
+  @inline(__always)
+  static func resume(_ request: UnsafeMutablePointer<NodeRequest>) -> Progress {
+    switch request.pointee.kind {
+    case .read, .write: .done(Int32(request.pointee.length))
+    default: .done(0)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// The command line: which options there are, in the order in which they act.
+
+/// One option with its value.
+enum Command: Equatable {
+  case object(String)
+  case blockdev(String)
+  case export(String)
+}
+
+/// A parsed command line.
+struct CommandLineWords: Equatable {
+  var commands: [Command] = []
+  var pidFile: String?
+  var daemonizes = false
+  var showsHelp = false
+  var showsVersion = false
+
+  /// Takes `--name value` and `--name=value`.
+  init(_ words: [String]) throws(UsageError) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-") else { throw UsageError("Unexpected argument: '\(word)'") }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      var inline = word.hasPrefix("--") && parts.count == 2 ? String(parts[1]) : nil
+      func value() throws(UsageError) -> String {
+        if let found = inline {
+          inline = nil
+          return found
+        }
+        guard let found = rest.popFirst() else { throw UsageError("Option '\(name)' needs an argument") }
+        return found
+      }
+      switch name {
+      case "--object": commands.append(.object(try value()))
+      case "--blockdev": commands.append(.blockdev(try value()))
+      case "--export": commands.append(.export(try value()))
+      case "--pidfile": pidFile = try value()
+      case "--daemonize": daemonizes = true
+      case "-h", "--help": showsHelp = true
+      case "-V", "--version": showsVersion = true
+      case "--chardev", "--monitor", "--nbd-server":
+        throw UsageError("Option '\(name)' is not offered by this export")
+      default: throw UsageError("Unknown option '\(name)'")
+      }
+      if inline != nil { throw UsageError("Option '\(name)' takes no argument") }
+    }
+  }
+
+  static let help = """
+    usage: fusebench export [OPTION]...
+    Serves disk images as files, with qemu-storage-daemon's options:
+
+      --object iothread,id=NAME[,poll-max-ns=N]
+          a thread that can serve exports; it looks for work for up to N ns before it sleeps
+          (default 50000, given up when it finds nothing; 0: never)
+      --blockdev driver=file,node-name=NAME,filename=FILE[,cache.direct=on|off]
+          [,aio=threads|native|io_uring][,discard=ignore|unmap][,read-only=on|off]
+          [,locking=on|off|auto]
+      --blockdev driver=null-co,node-name=NAME[,size=N][,read-zeroes=on|off][,latency-ns=N]
+          [,read-only=on|off]
+      --blockdev driver=raw,node-name=NAME,file=NODE[,offset=N][,size=N][,read-only=on|off]
+          nodes; a child may also be written inline (file.driver=file,file.filename=...)
+      --export type=fuse,id=ID,node-name=NODE,mountpoint=FILE[,writable=on|off]
+          [,growable=on|off][,allow-other=on|off|auto][,io-uring=on|off]
+          [,fixed-iothread=on|off][,iothread=NAME | ,iothread.0=NAME,iothread.1=NAME...]
+          [,queue-depth=N][,stats=FILE]
+          a FUSE export; a list of iothreads serves it over cloned fds, io-uring=on over
+          kernel rings; queue-depth (default 64) is requests per fd or entries per ring queue;
+          stats gets its statistics when it stops and on SIGUSR1
+      --pidfile FILE    written when everything is served
+      --daemonize       return when everything is served
+      -h, --help        this text
+      -V, --version     the version
+
+    A value may also be a JSON object. SIGTERM, SIGINT and SIGHUP end the process in order.
+
+    """
+}

@@ -1,0 +1,141 @@
+// One export as the daemon drives it: checked, prepared, mounted, served, stopped.
+
+import CLinux
+import Glibc
+
+/// What an export is asked to be.
+struct ExportSettings: Sendable {
+  var id: String
+  var nodeName: String
+  var mountPoint: String
+  var isWritable = false
+  var isGrowable = false
+  var allowOther = AllowOther.auto
+  var transport = Transport.legacy
+  /// Requests in flight per device fd; entries per ring queue.
+  var depth = 64
+  /// Where statistics are written.
+  var statisticsFile: String?
+}
+
+/// A running export.
+final class Export {
+  let settings: ExportSettings
+  private let node: Node
+  private let mount: Mount
+  private let server: ExportServer
+  private var clones: [Int32] = []
+
+  /// Starts the export; when this returns, a client's first request is answered.
+  ///
+  /// Everything that can fail for want of resources happens before the mount; whatever fails leaves nothing.
+  init(_ settings: ExportSettings, node: Node, threads: [IOThread], bell: Int32, others: [Export]) throws {
+    self.settings = settings
+    self.node = node
+    let path: String
+    if let other = others.first(where: { Self.samePath($0.mount.path, settings.mountPoint) }) {
+      throw StartFailure(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
+    }
+    path = try Mount.check(settings.mountPoint)
+    if settings.transport == .ioUring { try Self.checkRing() }
+
+    // Whether others are let in is known only after the mount, and the export's state comes before it.
+    let mount = try Mount(
+      on: path, writable: settings.isWritable, allowOther: settings.allowOther, maxRead: Negotiation.maxTransfer)
+    self.mount = mount
+    var server: ExportServer?
+    do {
+      let made = try ExportServer(
+        transport: settings.transport, threads: threads, depth: settings.depth,
+        state: ExportState(
+          isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
+        node: node.view, possibleCPUs: Processors.possible, bell: bell)
+      try made.prepare()
+      server = made
+      if settings.transport == .multithread {
+        for _ in threads.dropFirst() {
+          clones.append(
+            try checked(clinux_clone_fuse_device(mount.fd), "cannot clone the FUSE device for another iothread"))
+        }
+      }
+      self.server = made
+      try made.open(device: mount.fd, clones: clones)
+    } catch {
+      mount.end()
+      if let server, !server.finish(milliseconds: 5000) { report("the kernel keeps requests of a failed start") }
+      for fd in clones { close(fd) }
+      mount.close()
+      throw error
+    }
+  }
+
+  private static func samePath(_ mounted: String, _ path: String) -> Bool {
+    if mounted == path { return true }
+    guard let slash = path.lastIndex(of: "/") else {
+      guard let here = getcwd(nil, 0) else { return false }
+      defer { free(here) }
+      return String(cString: here) + "/" + path == mounted
+    }
+    // The directory may be reached through links; the mount itself is not looked at.
+    guard let found = realpath(slash == path.startIndex ? "/" : String(path[..<slash]), nil) else { return false }
+    defer { free(found) }
+    return String(cString: found) + path[slash...] == mounted
+  }
+
+  /// Refuses early, with the remedy, what INIT would refuse anyway.
+  private static func checkRing() throws {
+    let parameter = "/sys/module/fuse/parameters/enable_uring"
+    guard let value = readFile(parameter) else {
+      throw StartFailure(description: "io-uring=on: this kernel has no FUSE over io_uring; Linux 6.14 or later is needed")
+    }
+    guard value.first == "Y" || value.first == "1" else {
+      throw StartFailure(
+        description: "io-uring=on: FUSE over io_uring is switched off; 'echo Y > \(parameter)' (as root) switches it on")
+    }
+  }
+
+  /// Whether the kernel has ended the connection.
+  var isLost: Bool { server.currentStatus.isLost }
+
+  /// Answers what is in flight, flushes, unmounts, frees; false when something did not come back.
+  func stop() -> Bool {
+    var isClean = true
+    if !server.drain(milliseconds: 10_000) {
+      report("export '\(settings.id)': requests in flight did not end within 10 s")
+      isClean = false
+    }
+    do {
+      try node.synchronize()
+    } catch {
+      report("export '\(settings.id)': \(error)")
+      isClean = false
+    }
+    mount.end()
+    let finished = server.finish(milliseconds: 5000)
+    if finished {
+      for fd in clones { close(fd) }
+      mount.close()
+    } else {
+      // Memory that the kernel may still write to is not freed: only the end of the process takes it back.
+      report("export '\(settings.id)': the kernel did not give every request back")
+      leaked.append(self)
+    }
+    writeStatistics()
+    return isClean && finished
+  }
+
+  func writeStatistics() {
+    guard let file = settings.statisticsFile else { return }
+    let statistics = Statistics(
+      export: settings.id, transport: server.transport.rawValue, threads: server.shares.map(\.thread.name),
+      queues: server.queues, depth: settings.depth, records: server.countersNow())
+    do {
+      try statistics.write(to: file)
+    } catch {
+      report("cannot write statistics: \(error)")
+    }
+  }
+}
+
+/// Exports whose memory must outlive them; see `Export.stop`.
+private nonisolated(unsafe) var leaked: [Export] = []

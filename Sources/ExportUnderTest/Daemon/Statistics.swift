@@ -1,0 +1,88 @@
+// What an export has done, as JSON: the proof of which transport served it.
+
+import FoundationEssentials
+import Glibc
+
+/// The statistics of one export; the names are the JSON's.
+struct Statistics: Codable {
+  struct Channel: Codable {
+    /// `device.N` or `queue.N`.
+    var channel: String
+    /// Requests taken, by opcode.
+    var requests: [String: UInt64]
+    var bytes_read: UInt64
+    var bytes_written: UInt64
+    /// Requests that were answered with an error.
+    var errors: UInt64
+    /// The most requests of this channel that were open together.
+    var max_in_flight: Int
+  }
+
+  struct Processor: Codable {
+    var user: Double
+    var system: Double
+  }
+
+  struct Switches: Codable {
+    var voluntary: Int
+    var involuntary: Int
+  }
+
+  var version = 1
+  var export: String
+  var transport: String
+  var threads: [String]
+  var queues: Int
+  var depth: Int
+  var channels: [Channel]
+  var max_in_flight: Int
+  /// Of the whole process.
+  var cpu_seconds: Processor
+  var peak_rss_bytes: Int
+  var context_switches: Switches
+
+  init(export: String, transport: String, threads: [String], queues: Int, depth: Int, records: [CounterRecord]) {
+    self.export = export
+    self.transport = transport
+    self.threads = threads
+    self.queues = queues
+    self.depth = depth
+    channels = records.map { record in
+      var requests: [String: UInt64] = [:]
+      for number in 0..<64 where record.counters.requests[number] > 0 {
+        requests[Opcode.name(of: number)] = record.counters.requests[number]
+      }
+      return Channel(
+        channel: record.name, requests: requests, bytes_read: record.counters.bytesRead,
+        bytes_written: record.counters.bytesWritten, errors: record.counters.errors,
+        max_in_flight: record.counters.maxInFlight)
+    }
+    max_in_flight = channels.reduce(0) { $0 + $1.max_in_flight }
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    cpu_seconds = Processor(user: seconds(usage.ru_utime), system: seconds(usage.ru_stime))
+    peak_rss_bytes = usage.ru_maxrss * 1024
+    context_switches = Switches(voluntary: usage.ru_nvcsw, involuntary: usage.ru_nivcsw)
+  }
+
+  /// Writes the file whole or not at all.
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let text = try encoder.encode(self) + Data("\n".utf8)
+    let partial = path + ".partial"
+    let fd = try checked(open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644, path), "cannot write '\(path)'")
+    let written = text.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, $0.count) }
+    let code = errno
+    close(fd)
+    guard written == text.count else { throw SystemError("cannot write '\(path)'", code: written < 0 ? code : ENOSPC) }
+    guard rename(partial, path) == 0 else { throw SystemError("cannot rename to '\(path)'", code: errno) }
+  }
+
+  private func open(_ path: String, _ flags: Int32, _ mode: mode_t, _ name: String) -> Int32 {
+    let fd = Glibc.open(path, flags, mode)
+    return fd < 0 ? -errno : fd
+  }
+}
+
+private func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

@@ -1,0 +1,82 @@
+// One export: what its configuration says and what its threads share.
+
+import Glibc
+import Synchronization
+
+/// An export's permissions and shared state. Its address is stable; channels in all threads point to it.
+struct ExportState: ~Copyable {
+  let isWritable: Bool
+  let isGrowable: Bool
+  /// Whether the mount lets other users in, so that owner and group permissions may mean something.
+  let allowsOthers: Bool
+  /// Permission bits.
+  let mode: Atomic<UInt32>
+  let uid: Atomic<UInt32>
+  let gid: Atomic<UInt32>
+  let failedWrites = FailedWrites()
+
+  init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool) {
+    self.isWritable = isWritable
+    self.isGrowable = isGrowable
+    self.allowsOthers = allowsOthers
+    mode = Atomic(isWritable ? 0o600 : 0o400)
+    uid = Atomic(getuid())
+    gid = Atomic(getgid())
+  }
+
+  /// The file as GETATTR tells it now.
+  func attributes(of node: NodeView) -> FileAttributes {
+    FileAttributes(
+      size: node.length, blocks: node.blocks, mode: S_IFREG | mode.load(ordering: .relaxed),
+      uid: uid.load(ordering: .relaxed), gid: gid.load(ordering: .relaxed),
+      blockSize: max(512, node.alignment), time: wallClock())
+  }
+}
+
+/// The WRITEs that failed a moment ago: what keeps the kernel's own clean-up from costing bytes.
+///
+/// After an asynchronous WRITE that failed beyond the size the kernel remembers, the kernel sends a SETATTR
+/// back to that size (fs/fuse/file.c, fuse_do_truncate). When the image had grown meanwhile, obeying would cut
+/// bytes that were there. The SETATTR comes from the task that wrote, looks like ftruncate, and follows at once.
+struct FailedWrites: ~Copyable {
+  // Not private: another file ends this struct with its owner, and Swift 6.3 then cannot find the type.
+  struct Failure {
+    let pid: UInt32
+    let end: UInt64
+    let lengthBefore: UInt64
+    let time: UInt64
+  }
+
+  /// Nanoseconds for which a SETATTR counts as the kernel's answer to a failure.
+  private static let memory: UInt64 = 1_000_000_000
+  private static let most = 64
+
+  private let count = Atomic<Int>(0)
+  private let failures = Mutex<[Failure]>([])
+
+  func record(pid: UInt32, end: UInt64, lengthBefore: UInt64) {
+    let failure = Failure(pid: pid, end: end, lengthBefore: lengthBefore, time: monotonicNanoseconds())
+    failures.withLock {
+      if $0.count == Self.most { $0.removeFirst() }
+      $0.append(failure)
+      count.store($0.count, ordering: .relaxed)
+    }
+  }
+
+  /// The size that a SETATTR to `size` by `pid` may set: never less than the node had when a WRITE of the same
+  /// task failed just before.
+  func honest(_ size: UInt64, pid: UInt32) -> UInt64 {
+    guard count.load(ordering: .relaxed) > 0 else { return size }
+    let now = monotonicNanoseconds()
+    return failures.withLock { failures in
+      failures.removeAll { now - $0.time > Self.memory }
+      var size = size
+      if let index = failures.lastIndex(where: { $0.pid == pid && size < $0.end }) {
+        size = max(size, failures[index].lengthBefore)
+        failures.remove(at: index)
+      }
+      count.store(failures.count, ordering: .relaxed)
+      return size
+    }
+  }
+}

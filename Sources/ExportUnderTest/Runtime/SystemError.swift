@@ -1,0 +1,44 @@
+// The one error type of the bottom rooms: an errno, what was attempted, and the way out where there is one.
+
+import Glibc
+
+/// An operating error: which call or object failed, and the errno it failed with.
+public struct SystemError: Error, CustomStringConvertible, Sendable {
+  /// What was attempted, as a sentence without a full stop, e.g. `cannot open 'disk.img'`.
+  public let attempt: String
+  /// The positive errno.
+  public let code: Int32
+  /// What a user can do about it, if there is something.
+  public let remedy: String?
+
+  public init(_ attempt: String, code: Int32, remedy: String? = nil) {
+    self.attempt = attempt
+    self.code = code
+    self.remedy = remedy
+  }
+
+  public var description: String {
+    let text = "\(attempt): \(errnoText(code))"
+    return remedy.map { "\(text) (\($0))" } ?? text
+  }
+}
+
+/// The C library's sentence for an errno.
+func errnoText(_ code: Int32) -> String {
+  strerror(code).map { String(cString: $0) } ?? "error \(code)"
+}
+
+/// Turns the C shims' `>= 0 or -errno` into a value or a `SystemError`.
+@discardableResult
+func checked(_ result: Int32, _ attempt: @autoclosure () -> String, remedy: String? = nil) throws(SystemError)
+  -> Int32
+{
+  guard result < 0 else { return result }
+  throw SystemError(attempt(), code: -result, remedy: remedy)
+}
+
+/// One line on standard error, written whole, so that lines of several threads do not mix.
+func report(_ message: String) {
+  var line = Array("fusebench export: \(message)\n".utf8)
+  _ = write(2, &line, line.count)
+}

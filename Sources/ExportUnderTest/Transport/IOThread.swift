@@ -1,0 +1,86 @@
+// A named thread that serves: what `--object iothread,id=NAME` makes.
+
+import CLinux
+import Glibc
+import Synchronization
+
+/// An iothread: its mailbox, and the thread behind it.
+final class IOThread: Sendable {
+  let name: String
+  let mailbox: Mailbox
+  private let thread = Mutex<pthread_t?>(nil)
+
+  /// Starts the thread, and waits until its ring is ready.
+  /// - Parameter pollLimit: nanoseconds to look for work before sleeping.
+  init(name: String, pollLimit: UInt64) throws(SystemError) {
+    self.name = name
+    mailbox = try Mailbox()
+    let start = try ThreadStart(name: name, mailbox: mailbox, pollLimit: pollLimit)
+    var handle = pthread_t()
+    let argument = Unmanaged.passRetained(start).toOpaque()
+    let code = pthread_create(&handle, nil, servingThreadMain, argument)
+    guard code == 0 else {
+      Unmanaged<ThreadStart>.fromOpaque(argument).release()
+      throw SystemError("cannot start iothread '\(name)'", code: code)
+    }
+    thread.withLock { $0 = handle }
+    if let error = start.wait() {
+      join()
+      throw error
+    }
+  }
+
+  /// Ends the thread, once it has no channels any more, and waits for it.
+  func stop() {
+    mailbox.post { $0.end() }
+    join()
+  }
+
+  private func join() {
+    if let handle = thread.withLock({ $0.take() }) { pthread_join(handle, nil) }
+  }
+}
+
+/// What a new thread is told, and what it answers.
+private final class ThreadStart: Sendable {
+  let name: String
+  let mailbox: Mailbox
+  let pollLimit: UInt64
+  private let outcome = Mutex<SystemError??>(nil)
+  private let bell: Int32
+
+  init(name: String, mailbox: Mailbox, pollLimit: UInt64) throws(SystemError) {
+    self.name = name
+    self.mailbox = mailbox
+    self.pollLimit = pollLimit
+    bell = try checked(clinux_eventfd(), "cannot make an eventfd")
+  }
+
+  deinit { close(bell) }
+
+  func answer(_ error: SystemError?) {
+    outcome.withLock { $0 = .some(error) }
+    var one: UInt64 = 1
+    _ = write(bell, &one, 8)
+  }
+
+  func wait() -> SystemError? {
+    var request = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+    while poll(&request, 1, -1) < 0 {}
+    return outcome.withLock { $0 ?? nil }
+  }
+}
+
+// A C entry point: a closure would inherit the actor of whoever calls pthread_create.
+private func servingThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
+  clinux_set_thread_name(String(start.name.prefix(15)))
+  do throws(SystemError) {
+    var thread = try ServingThread(mailbox: start.mailbox, pollLimit: start.pollLimit)
+    start.answer(nil)
+    thread.run()
+  } catch {
+    start.answer(error)
+  }
+  return nil
+}

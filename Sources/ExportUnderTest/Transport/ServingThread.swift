@@ -1,0 +1,263 @@
+// The loop that every transport shares: take requests, let nodes work on them, send answers. One thread, one
+// io_uring, any number of channels.
+
+import CLiburing
+import Glibc
+import Synchronization
+
+/// A serving thread's own state; it never leaves the thread.
+///
+/// Nothing in the loop allocates, counts references, locks or waits for anything but the ring.
+struct ServingThread: ~Copyable {
+  var ring: Ring
+  private let mailbox: Mailbox
+  private var polling: Polling
+  /// Channels with a device fd, in a list.
+  var devices: UnsafeMutablePointer<Channel>?
+  /// Requests of nodes that are with the kernel.
+  private var nodeRequests = 0
+  /// Queues with commands at the kernel.
+  var armedCommands = 0
+  /// Requests put aside because their regions are held, in order of arrival.
+  private var parked: (first: UnsafeMutablePointer<Slot>?, last: UnsafeMutablePointer<Slot>?) = (nil, nil)
+  private var retriesParked = false
+  /// Something was prepared for the ring since the last submit.
+  var isDirty = false
+  private var isEnding = false
+
+  init(mailbox: Mailbox, pollLimit: UInt64) throws(SystemError) {
+    ring = try Ring()
+    self.mailbox = mailbox
+    polling = Polling(limit: pollLimit)
+    ring.poll(mailbox.fd, exclusive: false, Tag(.mailbox, nil))
+    ring.submit(waiting: false)
+  }
+
+  mutating func end() { isEnding = true }
+
+  // MARK: The loop
+
+  mutating func run() {
+    while !isEnding {
+      let tookRequests = serveDevices()
+      if retriesParked { retryParked() }
+      // While requests stream in, the ring is looked at once a round; else the thread waits for it.
+      if tookRequests || retriesParked {
+        if isDirty || nodeRequests > 0 || armedCommands > 0 { submit() } else { ring.look() }
+        finishCompletions()
+      } else if !finishCompletions() {
+        waitForWork()
+      }
+    }
+  }
+
+  /// Requests that one device channel may bring before the ring gets its turn.
+  private static let batch = 32
+
+  /// Takes what is waiting on the device fds; whether there was anything.
+  @inline(__always)
+  private mutating func serveDevices() -> Bool {
+    var took = false
+    var channel = devices
+    while let current = channel {
+      channel = current.pointee.next
+      guard !current.pointee.isClosed, current.pointee.isReady || !current.pointee.isAside else { continue }
+      var left = Self.batch
+      while left > 0, takeFromDevice(current) { left -= 1 }
+      took = took || left < Self.batch
+    }
+    return took
+  }
+
+  /// Polls if that pays, then sleeps until the ring has something.
+  private mutating func waitForWork() {
+    if polling.begins() {
+      let found = pollForWork()
+      polling.end(found: found)
+      if found { return }
+    }
+    armPolls()
+    isDirty = false
+    ring.submit(waiting: true)
+    finishCompletions()
+  }
+
+  /// Looks at fds and ring until something was there, or for as long as the limit says.
+  private mutating func pollForWork() -> Bool {
+    let start = monotonicNanoseconds()
+    if isDirty { submit() }
+    var now = start
+    repeat {
+      if serveDevices() { return true }
+      if nodeRequests > 0 || armedCommands > 0 {
+        ring.look()
+        if finishCompletions() { return true }
+      }
+      let before = now
+      now = monotonicNanoseconds()
+      // A gap says that somebody else needed this processor: it is not ours to burn.
+      if now &- before > 20_000 { return false }
+    } while now &- start < polling.limit
+    return false
+  }
+
+  private mutating func armPolls() {
+    var channel = devices
+    while let current = channel {
+      channel = current.pointee.next
+      guard !current.pointee.isPolled, !current.pointee.isFinishing, current.pointee.fd >= 0 else { continue }
+      // A channel without a free slot has requests in flight, whose completions wake the thread.
+      guard !current.pointee.isClosed, current.pointee.free != nil else { continue }
+      ring.poll(current.pointee.fd, exclusive: current.pointee.sharesDevice, Tag(.device, current))
+      current.pointee.isPolled = true
+    }
+  }
+
+  @inline(__always)
+  private mutating func submit() {
+    isDirty = false
+    ring.submit(waiting: false)
+  }
+
+  // MARK: Completions
+
+  /// Works off every completion that is there; whether there was one.
+  @inline(__always) @discardableResult
+  private mutating func finishCompletions() -> Bool {
+    var any = false
+    while true {
+      let completions = ring.reap()
+      for completion in completions { finish(completion) }
+      any = any || !completions.isEmpty
+      // A full batch: there may be more.
+      if completions.count < 256 { return any }
+    }
+  }
+
+  @inline(__always)
+  private mutating func finish(_ completion: curing_completion) {
+    let tag = Tag(raw: completion.user_data)
+    switch tag.kind {
+    case .command:
+      takeFromQueue(tag.address!.assumingMemoryBound(to: Slot.self), completion.result)
+    case .node:
+      let slot = tag.address!.assumingMemoryBound(to: Slot.self)
+      let channel = slot.pointee.channel.assumingMemoryBound(to: Channel.self)
+      let progress = channel.pointee.node.resume(slot.io, result: completion.result, &ring, tag)
+      if progress == .pending {
+        isDirty = true
+        return
+      }
+      nodeRequests -= 1
+      if case .done(let result) = progress {
+        retriesParked = retriesParked || parked.first != nil
+        advance(slot, channel, channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result))
+      }
+    case .device:
+      let channel = tag.address!.assumingMemoryBound(to: Channel.self)
+      channel.pointee.isPolled = false
+      channel.pointee.isReady = true
+      endIfFinished(channel)
+    case .mailbox:
+      openMail()
+    case .ignored: break
+    }
+  }
+
+  private mutating func openMail() {
+    let letters = mailbox.take()
+    ring.poll(mailbox.fd, exclusive: false, Tag(.mailbox, nil))
+    isDirty = true
+    retriesParked = parked.first != nil
+    for letter in letters { letter(&self) }
+  }
+
+  // MARK: One request
+
+  /// Begins the request in `slot`, which its channel has decoded.
+  @inline(__always)
+  mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
+    channel.pointee.inFlight += 1
+    channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
+    advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))
+  }
+
+  /// Moves a request on until its node has work to do or its answer is sent.
+  @inline(__always)
+  private mutating func advance(
+    _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ first: Outcome
+  ) {
+    var outcome = first
+    while outcome == .node {
+      switch channel.pointee.node.begin(slot.io, &ring, Tag(.node, slot)) {
+      case .done(let result):
+        outcome = channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result)
+      case .pending:
+        nodeRequests += 1
+        isDirty = true
+        return
+      case .blocked:
+        park(slot, channel)
+        return
+      }
+    }
+    count(slot, channel)
+    switch channel.pointee.kind {
+    case .device: answerOnDevice(slot, channel, silent: outcome == .noReply)
+    case .queue: answerOnQueue(slot, channel)
+    }
+    channel.pointee.inFlight -= 1
+    if channel.pointee.isDraining { tellIfDrained(channel) }
+  }
+
+  @inline(__always)
+  private func count(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
+    if slot.pointee.error != 0 {
+      channel.pointee.counters.errors &+= 1
+      return
+    }
+    switch slot.pointee.operation {
+    case .read: channel.pointee.counters.bytesRead &+= UInt64(slot.pointee.replyLength)
+    case .write:
+      let size = slot.pointee.payload.loadUnaligned(as: UInt32.self)
+      channel.pointee.counters.bytesWritten &+= UInt64(size)
+    default: break
+    }
+  }
+
+  // MARK: Requests put aside
+
+  private mutating func park(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
+    slot.pointee.next = nil
+    if let last = parked.last { last.pointee.next = slot } else { parked.first = slot }
+    parked.last = slot
+    channel.pointee.node.leaf.pointee.locks.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    // Whoever let go between the attempt and the line above saw nobody waiting: one attempt more.
+    retriesParked = true
+  }
+
+  /// Tries every request that was put aside once more, in order.
+  private mutating func retryParked() {
+    var slot = parked.first
+    parked = (nil, nil)
+    retriesParked = false
+    while let current = slot {
+      slot = current.pointee.next
+      let channel = current.pointee.channel.assumingMemoryBound(to: Channel.self)
+      let locks = channel.pointee.node.leaf
+      switch channel.pointee.node.begin(current.io, &ring, Tag(.node, current)) {
+      case .blocked:
+        current.pointee.next = nil
+        if let last = parked.last { last.pointee.next = current } else { parked.first = current }
+        parked.last = current
+      case .pending:
+        locks.pointee.locks.waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        nodeRequests += 1
+        isDirty = true
+      case .done(let result):
+        locks.pointee.locks.waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        advance(current, channel, channel.pointee.export.pointee.resume(current, channel.pointee.node, result: result))
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// Reply bodies as bytes: each function writes one body and returns its length.
+
+import CFuseKernel
+import Glibc
+
+/// What GETATTR and SETATTR tell of the exported file.
+struct FileAttributes: BitwiseCopyable {
+  var size: UInt64
+  /// 512-byte units.
+  var blocks: UInt64
+  /// Type and permission bits; the type must be a regular file, or the kernel gives the inode up.
+  var mode: UInt32
+  var uid: UInt32
+  var gid: UInt32
+  /// The preferred size of I/O; a power of two.
+  var blockSize: UInt32
+  var time: timespec
+}
+
+/// Writers of reply bodies.
+enum Reply {
+  /// Bytes of the reply header.
+  static let headerSize = MemoryLayout<fuse_out_header>.size
+
+  /// The reply header in front of a body of `length` bytes (a device fd wants both in one write).
+  static func header(at address: UnsafeMutableRawPointer, unique: UInt64, error: Int32, length: Int) {
+    let header = fuse_out_header(len: UInt32(headerSize + length), error: error, unique: unique)
+    address.storeBytes(of: header, as: fuse_out_header.self)
+  }
+
+  /// Seconds for which the kernel may use attributes without asking again (QEMU's value).
+  static let attributesValidSeconds: UInt64 = 1
+
+  static func attributes(_ file: FileAttributes, into body: UnsafeMutableRawPointer) -> Int {
+    var out = fuse_attr_out()
+    out.attr_valid = attributesValidSeconds
+    out.attr.ino = 1
+    out.attr.size = file.size
+    out.attr.blocks = file.blocks
+    let seconds = UInt64(file.time.tv_sec)
+    let nanoseconds = UInt32(file.time.tv_nsec)
+    (out.attr.atime, out.attr.mtime, out.attr.ctime) = (seconds, seconds, seconds)
+    (out.attr.atimensec, out.attr.mtimensec, out.attr.ctimensec) = (nanoseconds, nanoseconds, nanoseconds)
+    out.attr.mode = file.mode
+    out.attr.nlink = 1
+    out.attr.uid = file.uid
+    out.attr.gid = file.gid
+    out.attr.blksize = file.blockSize
+    return store(out, body)
+  }
+
+  /// direct_io (1): every read and write reaches the export; parallel_direct_writes (64): writers inside
+  /// the file do not exclude each other.
+  static func opened(into body: UnsafeMutableRawPointer) -> Int {
+    store(fuse_open_out(fh: 0, open_flags: 1 | 64, backing_id: 0), body)
+  }
+
+  static func written(_ size: UInt32, into body: UnsafeMutableRawPointer) -> Int {
+    store(fuse_write_out(size: size, padding: 0), body)
+  }
+
+  static func position(_ offset: UInt64, into body: UnsafeMutableRawPointer) -> Int {
+    store(fuse_lseek_out(offset: offset), body)
+  }
+
+  static func fileSystem(length: UInt64, blockSize: UInt32, into body: UnsafeMutableRawPointer) -> Int {
+    var out = fuse_statfs_out()
+    out.blocks = (length + UInt64(blockSize) - 1) / UInt64(blockSize)
+    out.files = 1
+    out.bsize = blockSize
+    out.frsize = blockSize
+    out.namelen = 255
+    return store(out, body)
+  }
+
+  private static func store<T: BitwiseCopyable>(_ value: T, _ body: UnsafeMutableRawPointer) -> Int {
+    body.storeBytes(of: value, as: T.self)
+    return MemoryLayout<T>.size
+  }
+}

@@ -1,0 +1,132 @@
+// A request as three parts that every transport can present, and what it asks for once they are checked.
+
+import CFuseKernel
+import Glibc
+
+/// The header's fields that an export looks at.
+struct RequestHeader: BitwiseCopyable {
+  let length: UInt32
+  let opcode: UInt32
+  let unique: UInt64
+  let pid: UInt32
+
+  init(at address: UnsafeRawPointer) {
+    let header = address.loadUnaligned(as: fuse_in_header.self)
+    length = header.len
+    opcode = header.opcode
+    unique = header.unique
+    pid = header.pid
+  }
+
+  static let size = MemoryLayout<fuse_in_header>.size
+}
+
+/// One request: header, the operation's fixed arguments, and how many bytes of each are there.
+///
+/// The device hands arguments and payload in one piece, the ring in two; a WRITE's data is the payload.
+struct RequestView {
+  let header: RequestHeader
+  let arguments: UnsafeRawPointer
+  /// Bytes that may be read at `arguments`.
+  let argumentsLength: Int
+  /// Bytes of data behind the arguments.
+  let payloadLength: Int
+}
+
+/// What a request asks for. Every length has been checked against what arrived; values have not.
+enum Operation: BitwiseCopyable, Equatable {
+  case read(offset: UInt64, size: UInt32)
+  case write(offset: UInt64, size: UInt32, flags: UInt32)
+  case flush
+  case fsync
+  case getAttributes
+  case setAttributes(AttributeChange)
+  case open(flags: UInt32)
+  case fallocate(offset: UInt64, length: UInt64, mode: UInt32)
+  case lseek(offset: UInt64, whence: UInt32)
+  case statfs
+  case lookup
+  /// RELEASE and DESTROY: success, nothing to do.
+  case release
+  /// FORGET and BATCH_FORGET: no reply at all.
+  case forget
+  case initialize
+  /// Known or not, an operation that this export does not offer.
+  case unsupported
+}
+
+/// SETATTR's fields, as far as they mean something here.
+struct AttributeChange: BitwiseCopyable, Equatable {
+  /// Which fields count: `FATTR_*` bits.
+  var valid: UInt32
+  var size: UInt64
+  var mode: UInt32
+  var uid: UInt32
+  var gid: UInt32
+}
+
+/// The bits of SETATTR's `valid` (FATTR_* of the kernel's ABI).
+enum AttributeBits {
+  static let mode: UInt32 = 1 << 0
+  static let uid: UInt32 = 1 << 1
+  static let gid: UInt32 = 1 << 2
+  static let size: UInt32 = 1 << 3
+  static let accessTime: UInt32 = 1 << 4
+  static let modificationTime: UInt32 = 1 << 5
+  static let fileHandle: UInt32 = 1 << 6
+  static let accessTimeNow: UInt32 = 1 << 7
+  static let modificationTimeNow: UInt32 = 1 << 8
+  static let lockOwner: UInt32 = 1 << 9
+  static let changeTime: UInt32 = 1 << 10
+  static let killSetID: UInt32 = 1 << 11
+
+  /// Accepted and ignored: `touch` and `cp -p` work, and ftruncate always carries two of them.
+  static let ignored =
+    accessTime | modificationTime | accessTimeNow | modificationTimeNow | changeTime | fileHandle | lockOwner
+    | killSetID
+}
+
+extension RequestView {
+  /// What is asked for, or nil when the request is shorter than its operation needs (answered EINVAL).
+  func decode() -> Operation? {
+    guard let opcode = Opcode(rawValue: header.opcode) else { return .unsupported }
+    switch opcode {
+    case .read:
+      guard let a = load(fuse_read_in.self) else { return nil }
+      return .read(offset: a.offset, size: a.size)
+    case .write:
+      guard let a = load(fuse_write_in.self), Int(a.size) <= payloadLength else { return nil }
+      return .write(offset: a.offset, size: a.size, flags: a.flags)
+    case .getAttributes:
+      return load(fuse_getattr_in.self).map { _ in .getAttributes }
+    case .setAttributes:
+      return load(fuse_setattr_in.self).map {
+        .setAttributes(AttributeChange(valid: $0.valid, size: $0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid))
+      }
+    case .open:
+      return load(fuse_open_in.self).map { .open(flags: $0.flags) }
+    case .fallocate:
+      return load(fuse_fallocate_in.self).map { .fallocate(offset: $0.offset, length: $0.length, mode: $0.mode) }
+    case .lseek:
+      return load(fuse_lseek_in.self).map { .lseek(offset: $0.offset, whence: $0.whence) }
+    case .fsync:
+      return load(fuse_fsync_in.self).map { _ in .fsync }
+    case .flush:
+      // fuse_flush_in and fuse_release_in have the 24 bytes of fuse_lseek_in; none of them matters here.
+      return load(fuse_lseek_in.self).map { _ in .flush }
+    case .release:
+      return load(fuse_lseek_in.self).map { _ in .release }
+    case .statfs: return .statfs
+    case .destroy: return .release
+    case .lookup: return .lookup
+    case .forget, .batchForget: return .forget
+    case .initialize: return .initialize
+    default: return .unsupported
+    }
+  }
+
+  private func load<T: BitwiseCopyable>(_ type: T.Type) -> T? {
+    guard argumentsLength >= MemoryLayout<T>.size else { return nil }
+    return arguments.loadUnaligned(as: T.self)
+  }
+}
