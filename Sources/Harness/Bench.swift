@@ -4,6 +4,9 @@ internal import Foundation
 
 /// What a benchmark is asked for.
 public struct BenchRequest: Sendable {
+  /// The suites that run when none is named: the published ones.
+  public static let defaultSuites = ["transport", "mixed"]
+
   /// The suites, in the order they run; each makes a run of its own.
   public var suites: [Suite]
   /// Quick or full.

@@ -57,16 +57,15 @@ struct BenchCommand: AsyncParsableCommand {
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
         let outcomes = try await BenchConsole.run(bench)
-        for outcome in outcomes {
-          print(format.text(of: outcome.run))
-        }
+        print(format.text(of: outcomes.map(\.run)), terminator: "")
+        for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
         if outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
     }
   }
 
   private func request() throws -> BenchRequest {
-    let names = suites.isEmpty ? ["transport", "mixed"] : suites
+    let names = suites.isEmpty ? BenchRequest.defaultSuites : suites
     var request = BenchRequest(
       suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
       subject: try options.loadSubject(), results: results,

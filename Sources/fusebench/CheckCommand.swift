@@ -28,34 +28,18 @@ struct CheckCommand: AsyncParsableCommand {
       var check = Check(library: library, subject: try options.loadSubject())
       check.keepsAll = keep
       if let fault = Machine.cannotMount { throw fault }
-      try await options.prepared { try await run(check, scenarios) }
+      try await options.prepared {
+        let judged = try await CheckConsole.run(check, scenarios, modes: options.wantedModes)
+        if judged.contains(where: isBad) { throw ExitCode(1) }
+      }
     }
   }
 
-  private func run(_ check: Check, _ scenarios: [Scenario]) async throws {
-    let cells = check.cells(scenarios, modes: options.wantedModes)
-    let progress = Progress(total: cells.count)
-    let report = CheckReport(colours: Progress.wantsColours)
-    let width = scenarios.map(\.name.count).max() ?? 0
-    let clock = ContinuousClock.now
-    var judged: [JudgedCell] = []
-    for (index, cell) in cells.enumerated() {
-      progress.show(index + 1, cell.label)
-      let result = try await check.judge(cell)
-      judged.append(result)
-      progress.clear()
-      print(report.line(result, width: width))
-      fflush(nil)
+  private func isBad(_ judged: JudgedCell) -> Bool {
+    switch judged.verdict {
+    case .pass: false
+    case .fail: true
+    case .skip: failOnSkip
     }
-    let time = (ContinuousClock.now - clock).components
-    print(report.summary(judged, seconds: Double(time.seconds) + Double(time.attoseconds) / 1e18))
-    let bad = judged.contains { judged in
-      switch judged.verdict {
-      case .pass: false
-      case .fail: true
-      case .skip: failOnSkip
-      }
-    }
-    if bad { throw ExitCode(1) }
   }
 }

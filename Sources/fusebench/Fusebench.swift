@@ -12,10 +12,10 @@ struct Fusebench: AsyncParsableCommand {
     abstract: "Is a FUSE export right, and how fast is each transport?",
     version: version,
     subcommands: [
-      CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self, BenchCommand.self,
-      ReportCommand.self, Export.self,
-      ProbeCommand.self,
-    ])
+      RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
+      BenchCommand.self, ReportCommand.self, Export.self, ProbeCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
 }
 
 /// `fusebench export`: the export under test, in qemu-storage-daemon's words (see `Main`, which runs it before

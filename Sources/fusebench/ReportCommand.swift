@@ -22,7 +22,7 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       let run = try RunFolder.find(name, in: results).read()
-      print(format.text(of: run), terminator: "")
+      print(format.text(of: [run]), terminator: "")
       if !run.failures.isEmpty { throw ExitCode(1) }
     }
   }

@@ -41,27 +41,26 @@ import Testing
 
   @Test func table() {
     let expected = """
-      transport: 4 KiB reads and writes; 3 samples × 0.5 s (+ 0.2 s ramp)
+      transport: 4 KiB reads and writes
+      Thousand I/Os per second, mean ± standard deviation of 3 samples × 0.5 s (+ 0.2 s ramp).
 
-      file node (256 MiB, cache.direct=on,aio=io_uring): thousand I/Os per second, mean ± deviation
-      workload                  raw     legacy  multithread        io_uring        server µs/IO
-      read rand aio ×1    202.0±2.0  101.0±1.0    151.5±1.5  +50%  90.9±0.0  -10%   6.5/6.5/6.5
-      write rand sync ×4   20.0±0.0   12.0±2.0       failed               -             6.5/-/-
+                                  raw     legacy  multithread          io_uring         server µs/IO
+      transport, file node (256 MiB, cache.direct=on,aio=io_uring)
+        read rand aio ×1    202.0±2.0  101.0±1.0    151.5±1.5  +50%    90.9±0.0   -10%   6.5/6.5/6.5
+        write rand sync ×4   20.0±0.0   12.0±2.0       failed                 -              6.5/-/-
+      transport, null node (256 MiB, nothing behind it)
+        read rand aio ×1               300.0±0.0            -        612.0±12.0  +104%     6.5/-/6.5
+        write rand sync ×4                     -            -                 -                -/-/-
 
-      null node (256 MiB, nothing behind it): thousand I/Os per second, mean ± deviation
-      workload               legacy  multithread      io_uring         server µs/IO
-      read rand aio ×1    300.0±0.0            -    612.0±12.0  +104%     6.5/-/6.5
-      write rand sync ×4          -            -             -                -/-/-
-
-      failed: file write rand sync ×4, multithread: sample 2: transport: unused under parallel load:
-        device.1
-      incomplete: 9 of 14 cells were measured
+      failed: transport, file write rand sync ×4, multithread: sample 2: transport: unused under parallel
+        load: device.1
+      incomplete: 9 of 14 cells of transport were measured
       Compared: raw (the image without FUSE), legacy, multithread (2 iothreads) and io_uring (2 iothreads)
         of fusebench, % against legacy; on 2 CPUs (virtual), Fast CPU, 24 GiB, Linux 6.18.44, fio-3.33,
         image on ext4.
 
       """
-    #expect(ReportFormat.table.text(of: StoredRunFixture.run) == expected)
+    #expect(ReportFormat.table.text(of: [StoredRunFixture.run]) == expected)
   }
 
   @Test func noLineOfATableIsWiderThanATerminal() {
@@ -72,14 +71,14 @@ import Testing
         run.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, [12_345_678, 13_345_678]))
       }
     }
-    let lines = ReportFormat.table.text(of: run).split(separator: "\n")
+    let lines = ReportFormat.table.text(of: [run]).split(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= 100 })
     // The costs have moved below the rates.
-    #expect(lines.contains { $0.hasPrefix("workload") && $0.hasSuffix("server µs/IO") && $0.count < 50 })
+    #expect(lines.contains { $0.hasPrefix("   ") && $0.hasSuffix("server µs/IO") && $0.count < 50 })
   }
 
   @Test func markdown() {
-    let text = ReportFormat.markdown.text(of: StoredRunFixture.run)
+    let text = ReportFormat.markdown.text(of: [StoredRunFixture.run])
     for line in [
       "# transport: 4 KiB reads and writes",
       "| workload | raw | legacy | multithread | io_uring |",
@@ -117,16 +116,16 @@ import Testing
         read rand aio ×1:   90.9k ±0.0k (-10%)
         write rand sync ×4:     -
 
-      failed: file write rand sync ×4, multithread: sample 2: transport:
-        unused under parallel load: device.1
-      incomplete: 7 of 8 cells were measured
+      failed: transport, file write rand sync ×4, multithread: sample 2:
+        transport: unused under parallel load: device.1
+      incomplete: 7 of 8 cells of transport were measured
       On 2 CPUs (virtual), Fast CPU, 24 GiB, Linux 6.18.44, fio-3.33, image on
       ext4.
       $ fusebench bench --suite transport
 
       """
     run.cells.removeAll { $0.node == .null }
-    let text = ReportFormat.commit.text(of: run)
+    let text = ReportFormat.commit.text(of: [run])
     #expect(text == expected)
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 72 })
   }
@@ -136,7 +135,7 @@ import Testing
     var cell = StoredRunFixture.cell(.file, "read rand aio ×1", "legacy", [100_000])
     cell.proof = .unproven
     run.put(cell)
-    let text = ReportFormat.table.text(of: run)
+    let text = ReportFormat.table.text(of: [run])
     #expect(text.contains("100.0?"))
     #expect(text.contains("?: transport not proven, the subject keeps no statistics (legacy)"))
   }
@@ -145,8 +144,35 @@ import Testing
     var run = StoredRunFixture.run
     run.cells = []
     for format in ReportFormat.allCases {
-      #expect(format.text(of: run).contains("incomplete: 0 of 14 cells were measured"))
+      #expect(format.text(of: [run]).contains("incomplete: 0 of 14 cells of"))
     }
+  }
+
+  @Test func cellsThatFailAlikeShareALine() {
+    var run = StoredRunFixture.run
+    for row in run.rows {
+      var cell = BenchCell(node: row.node, workload: row.workload.name, column: "legacy")
+      cell.failure = "sample 1: start: no"
+      run.put(cell)
+    }
+    let lines = ReportFormat.table.text(of: [run]).split(separator: "\n")
+    #expect(
+      lines.contains("failed: transport, file read rand aio ×1 and 3 more, legacy: sample 1: start: no"))
+  }
+
+  @Test func aDebugBuildIsSaid() {
+    var run = StoredRunFixture.run
+    run.build = .debug
+    #expect(ReportFormat.table.text(of: [run]).contains("debug build"))
+  }
+
+  @Test func runsMeasuredTogetherAreOneTable() {
+    var other = StoredRunFixture.run
+    other.suite = "mixed"
+    let lines = ReportFormat.table.text(of: [StoredRunFixture.run, other]).split(separator: "\n")
+    #expect(lines.filter { $0.contains("server µs/IO") }.count == 1)
+    #expect(lines.filter { $0.hasPrefix("Compared") }.count == 1)
+    #expect(lines.contains { $0.hasPrefix("mixed, file node") })
   }
 
   @Test func digitsAndSigns() {

@@ -36,6 +36,7 @@ enum StoredRunFixture {
     var run = StoredRun(
       id: "20260131T175900Z-transport", plan: plan, started: "2026-01-31T17:59:00Z",
       command: ["fusebench", "bench", "--suite", "transport"], machine: machine)
+    run.build = .release
     let read = "read rand aio ×1"
     let write = "write rand sync ×4"
     run.put(cell(.file, read, "raw", [200_000, 202_000, 204_000]))

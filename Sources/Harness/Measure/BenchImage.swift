@@ -20,7 +20,8 @@ public enum BenchImage {
     let descriptor = clinux_open(path, 1, 1)
     guard descriptor >= 0 else {
       throw descriptor == -EINVAL
-        ? FileFault(file: path, message: "the file system does no direct I/O; set TMPDIR to a folder on a disk")
+        ? FileFault(
+          file: path, message: "the file system does no direct I/O; set TMPDIR to a folder on a disk")
         : fault(path, -descriptor, size)
     }
     defer { close(descriptor) }

@@ -9,13 +9,13 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   /// For a commit message of 72 columns.
   case commit
 
-  /// `run` in this form, with a line feed at its end.
-  public func text(of run: StoredRun) -> String {
+  /// `runs`, which were measured together, in this form; with a line feed at its end.
+  public func text(of runs: [StoredRun]) -> String {
     let lines =
       switch self {
-      case .table: TableReport.lines(of: run)
-      case .markdown: MarkdownReport.lines(of: run)
-      case .commit: CommitReport.lines(of: run)
+      case .table: TableReport.lines(of: runs)
+      case .markdown: Array(runs.map(MarkdownReport.lines).joined(separator: [""]))
+      case .commit: Array(runs.map(CommitReport.lines).joined(separator: [""]))
       }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -61,19 +61,38 @@ enum RunWords {
 
   /// What the reader must know before believing the figures: failures, missing cells, unproven ones.
   static func warnings(_ run: StoredRun) -> [String] {
-    var lines = run.failures.map {
-      "failed: \($0.node.rawValue) \($0.workload), \($0.column): \($0.failure ?? "")"
-    }
+    var lines = failures(run)
     let wanted = run.rows.reduce(0) { sum, row in
       sum + run.columns.count { $0.kind == .export || row.node == .file }
     }
     let done = run.cells.count { $0.failure != nil || $0.samples.count >= run.settings.samples }
-    if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells were measured") }
+    if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells of \(run.suite) were measured") }
     let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column)).sorted()
     if !unproven.isEmpty {
       lines.append(
         "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")
     }
+    if run.build == .debug {
+      lines.append("debug build: these figures are not those of a release build (swift build -c release)")
+    }
     return lines
+  }
+
+  /// The failed cells; those that failed alike in one column share a line.
+  private static func failures(_ run: StoredRun) -> [String] {
+    var alike: [(key: String, cells: [BenchCell])] = []
+    for cell in run.failures {
+      let key = "\(cell.column): \(cell.failure ?? "")"
+      if let place = alike.firstIndex(where: { $0.key == key }) {
+        alike[place].cells.append(cell)
+      } else {
+        alike.append((key, [cell]))
+      }
+    }
+    return alike.map { key, cells in
+      let name = "\(cells[0].node.rawValue) \(cells[0].workload)"
+      let more = cells.count > 1 ? " and \(cells.count - 1) more" : ""
+      return "failed: \(run.suite), \(name)\(more), \(key)"
+    }
   }
 }

@@ -1,59 +1,89 @@
-// A stored run for a terminal: at most 100 columns, rates first, what they cost beside them.
+// Stored runs for a terminal: one table of at most 100 columns, rates first, what they cost beside them.
 
 enum TableReport {
   static let width = 100
 
-  static func lines(of run: StoredRun) -> [String] {
-    let figures = RunFigures(run)
-    var lines = wrapped("\(run.suite): \(run.title); \(RunWords.sampling(run))", width: width)
-    for node in figures.nodes {
-      lines.append("")
-      lines += wrapped(
-        "\(RunWords.node(node.node, run)): thousand I/Os per second, mean ± deviation", width: width)
-      lines += table(node, figures.baseline)
-    }
-    lines.append("")
-    let warnings = RunWords.warnings(run)
-    lines += warnings.flatMap { wrapped($0, width: width, indent: "  ") }
+  /// The rows of one node of one run, under a heading of their own.
+  private struct Section {
+    let heading: String
+    let node: RunFigures.NodeFigures
+  }
+
+  static func lines(of runs: [StoredRun]) -> [String] {
+    guard let first = runs.first else { return ["no runs"] }
+    var lines = runs.flatMap { wrapped("\($0.suite): \($0.title)", width: width, indent: "  ") }
     lines += wrapped(
-      "Compared: \(RunWords.compared(run)); on \(run.machine.line).", width: width, indent: "  ")
+      "Thousand I/Os per second, mean ± standard deviation of \(RunWords.sampling(first)).", width: width)
+    lines.append("")
+    let sections = runs.flatMap { run in
+      RunFigures(run).nodes.map {
+        Section(heading: "\(run.suite), \(RunWords.node($0.node, run))", node: $0)
+      }
+    }
+    lines += table(sections, columns: first.columns, baseline: first.baseline)
+    lines.append("")
+    for run in runs {
+      lines += RunWords.warnings(run).flatMap { wrapped($0, width: width, indent: "  ") }
+    }
+    lines += wrapped(
+      "Compared: \(RunWords.compared(first)); on \(first.machine.line).", width: width, indent: "  ")
     return lines
   }
 
-  /// The rates and the costs of a node side by side, or one above the other where that is too wide.
-  private static func table(_ node: RunFigures.NodeFigures, _ baseline: Column?) -> [String] {
-    let rates = rates(node, baseline)
-    let costs = costs(node)
+  /// Rates and costs side by side, or one above the other where that is too wide.
+  private static func table(_ sections: [Section], columns: [Column], baseline: Column?) -> [String] {
+    let rates = grid(sections, head: rateHead(columns, baseline)) { rateCells($0, columns, baseline) }
+    let costs = grid(sections, head: ["server µs/IO"]) { [cost($0)] }
     var joint = rates
     joint.rows = zip(rates.rows, costs.rows).map { $0 + $1.dropFirst() }
-    if joint.width <= width { return joint.lines }
-    return rates.lines + [""] + costs.lines
+    if joint.width <= width { return headed(joint, sections) }
+    return headed(rates, sections) + [""] + headed(costs, sections)
   }
 
-  private static func rates(_ node: RunFigures.NodeFigures, _ baseline: Column?) -> TextGrid {
+  /// All rows of all sections under one head, so that their columns stand under each other.
+  private static func grid(
+    _ sections: [Section], head: [String], _ cells: ([(Column, RunFigures.Figure)]) -> [String]
+  ) -> TextGrid {
     var grid = TextGrid()
-    grid.rows.append(
-      ["workload"] + node.columns.flatMap { hasChange($0, baseline) ? [$0.name, ""] : [$0.name] })
-    for row in node.rows {
-      grid.rows.append(
-        [row.workload]
-          + zip(node.columns, row.figures).flatMap { column, figure in
-            hasChange(column, baseline)
-              ? [rate(figure), figure.change.map(Figures.percent) ?? ""] : [rate(figure)]
-          })
+    grid.rows.append([""] + head)
+    for section in sections {
+      for row in section.node.rows {
+        grid.rows.append(["  " + row.workload] + cells(Array(zip(section.node.columns, row.figures))))
+      }
     }
     return grid
   }
 
-  private static func costs(_ node: RunFigures.NodeFigures) -> TextGrid {
-    let exports = node.columns.indices.filter { node.columns[$0].kind == .export }
-    var grid = TextGrid()
-    grid.rows.append(["workload", "server µs/IO"])
-    for row in node.rows {
-      let costs = exports.map { Figures.optional(row.figures[$0].serverMicros, 1) }
-      grid.rows.append([row.workload, costs.joined(separator: "/")])
+  /// The grid's lines with each section's heading before its rows.
+  private static func headed(_ grid: TextGrid, _ sections: [Section]) -> [String] {
+    var rows = grid.lines[...]
+    var lines = rows.popFirst().map { [$0] } ?? []
+    for section in sections {
+      lines += wrapped(section.heading, width: width, indent: "  ")
+      lines += rows.prefix(section.node.rows.count)
+      rows = rows.dropFirst(section.node.rows.count)
     }
-    return grid
+    return lines
+  }
+
+  private static func rateHead(_ columns: [Column], _ baseline: Column?) -> [String] {
+    columns.flatMap { hasChange($0, baseline) ? [$0.name, ""] : [$0.name] }
+  }
+
+  /// One row's rates. A node without one of the columns (`raw` on the null node) leaves its place empty.
+  private static func rateCells(
+    _ figures: [(Column, RunFigures.Figure)], _ columns: [Column], _ baseline: Column?
+  ) -> [String] {
+    columns.flatMap { column in
+      let figure = figures.first { $0.0.name == column.name }?.1
+      let text = figure.map(rate) ?? ""
+      return hasChange(column, baseline) ? [text, figure?.change.map(Figures.percent) ?? ""] : [text]
+    }
+  }
+
+  private static func cost(_ figures: [(Column, RunFigures.Figure)]) -> String {
+    figures.filter { $0.0.kind == .export }.map { Figures.optional($0.1.serverMicros, 1) }.joined(
+      separator: "/")
   }
 
   private static func hasChange(_ column: Column, _ baseline: Column?) -> Bool {

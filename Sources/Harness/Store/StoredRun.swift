@@ -19,6 +19,8 @@ public struct StoredRun: Codable, Equatable, Sendable {
   public var finished: String?
   /// The words that fusebench was called with.
   public var command: [String]
+  /// How fusebench was built; its own export shares it.
+  public var build: Build
   /// How samples were taken.
   public var settings: BenchSettings
   /// The machine.
@@ -30,6 +32,23 @@ public struct StoredRun: Codable, Equatable, Sendable {
   /// The cells measured so far.
   public var cells: [BenchCell]
 
+  /// How a program was compiled.
+  public enum Build: String, Codable, Sendable {
+    /// For finding faults; several times slower where it computes.
+    case debug
+    /// For speed.
+    case release
+
+    /// How this program was compiled.
+    public static var own: Build {
+      #if DEBUG
+        .debug
+      #else
+        .release
+      #endif
+    }
+  }
+
   /// A run of `plan` without cells.
   public init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineProfile) {
     self.schema = Self.currentSchema
@@ -38,6 +57,7 @@ public struct StoredRun: Codable, Equatable, Sendable {
     self.title = plan.title
     self.started = started
     self.command = command
+    self.build = .own
     self.settings = plan.settings
     self.machine = machine
     self.columns = plan.columns

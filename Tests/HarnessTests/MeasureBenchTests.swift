@@ -1,0 +1,135 @@
+// Benchmarks of a real export, as short as they can be: what is kept, and every way for a cell to fail.
+
+import Foundation
+import Testing
+
+@testable import Harness
+
+/// Whether this machine can measure qemu-storage-daemon with fio.
+private let canMeasure = canMountWithQEMU && Programs.find("fio") != nil
+private let lacking: Comment = "needs root, /dev/fuse, qemu-storage-daemon and fio"
+
+@Suite(.serialized) struct MeasureBenchTests {
+  private static let suite = Harness.Suite(
+    name: "tiny", title: "one row", nodes: [.file, .null], fullSize: 1 << 20, quickSize: 1 << 20,
+    workloads: [Workload(name: "read", pattern: .rand, engine: .libaio, depth: 4)])
+
+  private func request(_ results: String, program: String? = nil) throws -> BenchRequest {
+    let subject = try Subject.named(
+      "qemu-storage-daemon", in: scenarioFolder + "/subjects", program: program)
+    var request = BenchRequest(
+      suites: [Self.suite], budget: .quick, subject: subject, results: results,
+      command: ["fusebench", "bench"])
+    request.samples = 2
+    request.runtime = 0.1
+    return request
+  }
+
+  private func withResults(_ body: (String) async throws -> Void) async throws {
+    let results = NSTemporaryDirectory() + "fusebench-bench-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: results) }
+    try await body(results)
+  }
+
+  /// A program that is started in place of the subject's: a shell script.
+  private func script(_ text: String, in folder: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = folder + "/program.sh"
+    try Data("#!/bin/sh\n\(text)\n".utf8).write(to: URL(fileURLWithPath: path))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return path
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func everyCellIsKept() async throws {
+    try await withResults { results in
+      var finished = 0
+      let outcomes = try await Bench(request(results)).run { event in
+        if case .bench(.finished) = event { finished += 1 }
+      }
+      let outcome = try #require(outcomes.first)
+      let run = outcome.run
+      #expect(outcomes.count == 1)
+      #expect(finished == 3)
+      #expect(run.finished != nil)
+      #expect(try outcome.folder.read() == run)
+      #expect(run.failures.isEmpty)
+      #expect(run.cells.map(\.column).sorted() == ["legacy", "legacy", "raw"])
+      for cell in run.cells {
+        #expect(cell.samples.map(\.index) == [0, 1])
+        #expect(cell.samples.allSatisfy { $0.iops > 0 && $0.operations > 0 && $0.latency != nil })
+        #expect(cell.latency != nil)
+        #expect(cell.fioCommand.contains("--direct=1"))
+        #expect((cell.column == "raw") == cell.exportCommand.isEmpty)
+        #expect(cell.proof == (cell.column == "raw" ? nil : .unproven))
+        #expect(cell.samples.allSatisfy { ($0.server?.source == .proc) == (cell.column != "raw") })
+        for sample in cell.samples {
+          #expect(FileManager.default.fileExists(atPath: "\(outcome.folder.path)/\(sample.fioOutput)"))
+        }
+      }
+    }
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func anExportThatDoesNotStartFailsItsCell() async throws {
+    try await withResults { results in
+      let program = try script("echo no such luck >&2; exit 1", in: results)
+      var request = try request(results, program: program)
+      request.nodes = [.null]
+      let run = try #require(try await Bench(request).run { _ in }.first?.run)
+      #expect(run.cells.count == 1)
+      #expect(
+        run.cells.first?.failure
+          == "sample 1: start: the export ended before it was ready (exit 1): no such luck")
+      #expect(run.cells.first?.samples.isEmpty == true)
+    }
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func anExportThatDiesUnderLoadFailsItsCell() async throws {
+    try await withResults { results in
+      // Served for a moment only, whatever the load.
+      let program = try script(
+        "qemu-storage-daemon \"$@\" & sleep 0.5; kill -KILL $!; wait $!; exit 3", in: results)
+      var request = try request(results, program: program)
+      request.subject.ready.pidfile = false
+      request.nodes = [.null]
+      request.runtime = 1.5
+      let run = try #require(try await Bench(request).run { _ in }.first?.run)
+      let failure = try #require(run.cells.first?.failure)
+      #expect(failure.hasPrefix("sample 1: fio"), "\(failure)")
+      #expect(MountTable.read().allSatisfy { !$0.path.contains("fusebench-bench") })
+    }
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func aSubjectThatOwesStatisticsMustWriteThem() async throws {
+    try await withResults { results in
+      var request = try request(results)
+      request.subject.statistics = true
+      request.nodes = [.null]
+      let run = try #require(try await Bench(request).run { _ in }.first?.run)
+      #expect(run.cells.first?.failure == "sample 1: transport: the export wrote no statistics")
+    }
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func aModeThatTheSubjectLacksIsRefused() throws {
+    var request = try request("results")
+    request.modes = [.ioUring]
+    let fault = #expect(throws: BenchFault.self) { try Bench(request) }
+    #expect(fault?.description == "qemu-storage-daemon has no mode io_uring; it has: legacy")
+  }
+
+  @Test func anImageThatDoesNotFitIsSaid() {
+    let path = "/var/tmp/fusebench-image-\(UUID().uuidString)"
+    defer { unlink(path) }
+    let fault = #expect(throws: FileFault.self) { try BenchImage.make(at: path, size: 1 << 60) }
+    #expect(fault?.file == path)
+  }
+
+  @Test func anImageIsAllocatedAndWritten() throws {
+    let path = "/var/tmp/fusebench-image-\(UUID().uuidString)"
+    defer { unlink(path) }
+    try BenchImage.make(at: path, size: 3 << 20)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    #expect(bytes.count == 3 << 20)
+    #expect(bytes.prefix(4096).contains { $0 != 0 })
+    #expect(bytes.suffix(4096).contains { $0 != 0 })
+  }
+}
