@@ -1,6 +1,7 @@
 // The program's entry: the export runs on the process's first thread, before any other exists, so that its
 // signals reach it; everything else is a command of the harness.
 
+import ArgumentParser
 import Dispatch
 import ExportUnderTest
 import Glibc
