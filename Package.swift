@@ -23,6 +23,7 @@ let package = Package(
   targets: [
     .target(name: "CFuseKernel"),
     .target(name: "CLinux"),
+    .target(name: "CProbe"),
     .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
     .target(
@@ -32,7 +33,7 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "Yams", "Rainbow",
+        "CLinux", "CProbe", "Yams", "Rainbow",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -46,7 +47,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest"], swiftSettings: strict),
-    .testTarget(name: "HarnessTests", dependencies: ["Harness"], swiftSettings: strict),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Harness"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Harness"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

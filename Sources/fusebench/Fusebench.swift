@@ -11,7 +11,11 @@ struct Fusebench: AsyncParsableCommand {
     commandName: "fusebench",
     abstract: "Is a FUSE export right, and how fast is each transport?",
     version: version,
-    subcommands: [Export.self])
+    subcommands: [
+      CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self, BenchCommand.self,
+      ReportCommand.self, Export.self,
+      ProbeCommand.self,
+    ])
 }
 
 /// `fusebench export`: the export under test, in qemu-storage-daemon's words (see `Main`, which runs it before

@@ -1,0 +1,21 @@
+// What the probe language needs of the kernel and the Swift importer does not offer (it hides behind _GNU_SOURCE).
+
+#ifndef CPROBE_H
+#define CPROBE_H
+
+#include <stdint.h>
+
+/// fallocate(2): 0, or -1 with errno set.
+int probe_fallocate(int descriptor, int mode, int64_t offset, int64_t length);
+
+extern const int probe_O_DIRECT;
+extern const int probe_SEEK_DATA;
+extern const int probe_SEEK_HOLE;
+extern const int probe_FALLOC_KEEP_SIZE;
+extern const int probe_FALLOC_PUNCH_HOLE;
+extern const int probe_FALLOC_COLLAPSE_RANGE;
+extern const int probe_FALLOC_ZERO_RANGE;
+extern const int probe_FALLOC_INSERT_RANGE;
+extern const int probe_FALLOC_UNSHARE_RANGE;
+
+#endif

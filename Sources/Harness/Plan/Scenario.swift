@@ -1,0 +1,108 @@
+// A scenario: what an export must do, told as an image, an export and steps.
+
+/// One conformance case, read from `scenarios/NAME.yaml`.
+public struct Scenario: Sendable, Equatable {
+  /// The file's name without extension.
+  public var name: String
+  /// One line for the list.
+  public var title: String
+  public var tags: [String]
+  public var requires = Requirements()
+  public var image = ImagePlan()
+  public var export = ExportSettings()
+  /// Whether the export is started before the first step.
+  public var startsExport = true
+  /// Whether the load is parallel, so that every queue of a multithread export must have served some of it.
+  public var parallel = false
+  /// Whether the export may print something.
+  public var mayPrint = false
+  /// Seconds that each step may take.
+  public var timeout: Double = 60
+  /// Filters for all steps.
+  public var filters: [Filter] = []
+  public var steps: [Step]
+}
+
+/// What a scenario needs of machine and subject; where it is missing, the cell is skipped.
+public struct Requirements: Sendable, Equatable {
+  /// Programs in PATH.
+  public var programs: [String] = []
+  /// Capabilities of the subject.
+  public var capabilities: [String] = []
+  public var root = false
+}
+
+/// The image behind the export.
+public struct ImagePlan: Sendable, Equatable {
+  /// What stands in a range of the image.
+  public enum Fill: String, CaseIterable, Sendable {
+    /// Allocated, all bytes zero.
+    case zero
+    /// Bytes that tell their own offset.
+    case pattern
+    /// Not allocated.
+    case hole
+  }
+
+  /// A range that differs from the rest.
+  public struct Extent: Sendable, Equatable {
+    public var offset: Int64
+    public var length: Int64
+    public var fill: Fill
+  }
+
+  /// Length in bytes, also of a null node.
+  public var size: Int64 = 1 << 20
+  public var fill: Fill = .zero
+  public var extents: [Extent] = []
+}
+
+/// One step of a scenario.
+public struct Step: Sendable, Equatable {
+  /// What a step does.
+  public enum Action: Sendable, Equatable {
+    /// Shell command lines, one after the other.
+    case run([String])
+    /// Lines of the probe language.
+    case probe([String])
+    /// A shell command line that runs in the background under a name.
+    case start(job: String, line: String)
+    /// Waits for the end of a background job.
+    case wait(job: String)
+    case export(ExportAction)
+    /// Facts that must hold.
+    case verify([Condition])
+  }
+
+  public var action: Action
+  public var filters: [Filter] = []
+  /// Seconds; nil is the scenario's own.
+  public var timeout: Double?
+}
+
+/// What is done to the export.
+public enum ExportAction: Sendable, Equatable {
+  /// Starts it, with these settings.
+  case start(ExportSettings)
+  /// Starts it and expects that it refuses: its message and status go to the transcript.
+  case refuse(ExportSettings)
+  /// Stops it by the subject's plan, or by this signal.
+  case stop(Signal?)
+  /// Sends a signal and goes on at once.
+  case signal(Signal)
+  /// Waits until it ends by itself.
+  case wait
+  /// SIGKILL.
+  case kill
+  /// Aborts the FUSE connection, as a person does through /sys/fs/fuse/connections.
+  case abort
+}
+
+/// A fact about what is left of the export.
+public enum Condition: String, CaseIterable, Sendable {
+  case mounted
+  case noMount = "no-mount"
+  case running
+  case noProcess = "no-process"
+  case noPidfile = "no-pidfile"
+}

@@ -1,0 +1,61 @@
+// The scenarios of a folder, and how names and globs choose among them.
+
+import Foundation
+import Glibc
+
+/// The scenarios of one folder: its `.yaml` files (subfolders hold subjects and suites).
+public struct ScenarioLibrary: Sendable {
+  public let folder: String
+  /// In the order of their names.
+  public let scenarios: [Scenario]
+
+  /// Reads all scenarios in `folder`.
+  /// - Throws: `FileFault` for the first file that is wrong, or if there is none.
+  public init(folder: String) throws {
+    self.folder = folder
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    scenarios = try files.filter { $0.hasSuffix(".yaml") }.sorted().map {
+      try Scenario(file: "\(folder)/\($0)")
+    }
+    guard !scenarios.isEmpty else {
+      throw FileFault(
+        file: folder, message: "has no scenarios; start fusebench in its own folder or give --scenarios DIR")
+    }
+  }
+
+  /// The scenarios that any of `patterns` (names or globs) matches; all of them if there is no pattern.
+  /// - Throws: `FileFault` if a pattern matches nothing.
+  public func select(_ patterns: [String]) throws -> [Scenario] {
+    for pattern in patterns where !scenarios.contains(where: { fnmatch(pattern, $0.name, 0) == 0 }) {
+      throw FileFault(
+        file: folder, message: "no scenario matches '\(pattern)'; 'fusebench list' shows what there is")
+    }
+    guard !patterns.isEmpty else { return scenarios }
+    return scenarios.filter { scenario in patterns.contains { fnmatch($0, scenario.name, 0) == 0 } }
+  }
+
+  /// The path of a scenario's golden file.
+  public func goldenPath(_ scenario: Scenario) -> String { "\(folder)/\(scenario.name).out" }
+
+  /// The golden text, or nil if none is recorded.
+  public func golden(_ scenario: Scenario) -> String? {
+    try? String(contentsOfFile: goldenPath(scenario), encoding: .utf8)
+  }
+}
+
+extension ScenarioLibrary {
+  /// The nearest folder `scenarios`: of the working directory or one above it, else of the program's own project.
+  public static var defaultFolder: String {
+    let manager = FileManager.default
+    let starts = [manager.currentDirectoryPath, Subject.ownExecutable]
+    for start in starts {
+      var folder = URL(fileURLWithPath: start)
+      while folder.path != "/" {
+        let candidate = folder.appendingPathComponent("scenarios").path
+        if manager.fileExists(atPath: candidate + "/subjects") { return candidate }
+        folder.deleteLastPathComponent()
+      }
+    }
+    return "scenarios"
+  }
+}

@@ -1,0 +1,148 @@
+// The probe language: one system call per line, as a scenario writes it.
+
+/// One line of a probe.
+public enum ProbeCall: Sendable, Equatable {
+  /// What stands in a buffer that is written.
+  public enum Content: Sendable, Equatable {
+    case byte(UInt8)
+    /// Bytes that tell their own offset, as in an image filled with `pattern`.
+    case pattern
+  }
+
+  /// Words of `open`.
+  public enum OpenWord: String, CaseIterable, Sendable {
+    case ro, wo, rw, direct, append, dsync, sync, trunc
+    /// Opens the image instead of the export.
+    case image
+  }
+
+  /// Words of a fallocate mode.
+  public enum AllocateWord: String, CaseIterable, Sendable {
+    case none
+    case keepSize = "keep-size"
+    case punchHole = "punch-hole"
+    case zeroRange = "zero-range"
+    case collapseRange = "collapse-range"
+    case insertRange = "insert-range"
+    case unshareRange = "unshare-range"
+  }
+
+  /// What `lseek` looks for.
+  public enum SeekWord: String, CaseIterable, Sendable { case data, hole, set, end }
+
+  /// Fields of `stat`.
+  public enum StatWord: String, CaseIterable, Sendable {
+    case size, mode, nlink, ino, type, blksize, allocated
+  }
+
+  case open([OpenWord])
+  case close
+  case pread(offset: Int64, length: Int64)
+  case pwrite(offset: Int64, length: Int64, Content)
+  /// write(2) at the file's own position (where `append` puts it).
+  case write(length: Int64, Content)
+  case fallocate([AllocateWord], offset: Int64, length: Int64)
+  case ftruncate(Int64)
+  /// By path, without an open file.
+  case truncate(Int64)
+  case lseek(SeekWord, offset: Int64)
+  case fsync
+  case fdatasync
+  case stat([StatWord])
+  case chmod(UInt32)
+  case chown(user: UInt32, group: UInt32)
+  /// Sets both times, as touch(1) does.
+  case utimes
+
+  /// What is wrong with a line.
+  public struct Fault: Error, CustomStringConvertible, Equatable {
+    /// The line, and how it should read.
+    public let description: String
+  }
+
+  static let forms = [
+    "open": "open ro|wo|rw [direct] [append] [dsync] [sync] [trunc] [image]",
+    "close": "close",
+    "pread": "pread OFFSET LENGTH",
+    "pwrite": "pwrite OFFSET LENGTH BYTE|pattern",
+    "write": "write LENGTH BYTE",
+    "fallocate": "fallocate none|keep-size,punch-hole,zero-range,… OFFSET LENGTH",
+    "ftruncate": "ftruncate SIZE",
+    "truncate": "truncate SIZE",
+    "lseek": "lseek data|hole|set|end OFFSET",
+    "fsync": "fsync",
+    "fdatasync": "fdatasync",
+    "stat": "stat size|mode|nlink|ino|type|blksize|allocated …",
+    "chmod": "chmod OCTAL",
+    "chown": "chown USER:GROUP",
+    "utimes": "utimes",
+  ]
+
+  /// Reads one line.
+  /// - Throws: `Fault` that shows how the line should read.
+  public init(_ line: String) throws(Fault) {
+    let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard let name = words.first, let form = Self.forms[name] else {
+      throw Fault(
+        description: "'\(line)' is no probe; known: \(Self.forms.keys.sorted().joined(separator: ", "))")
+    }
+    guard let call = Self.parse(name, Array(words.dropFirst())) else {
+      throw Fault(description: "'\(line)' should read: \(form)")
+    }
+    self = call
+  }
+
+  private static func parse(_ name: String, _ words: [String]) -> ProbeCall? {
+    let sizes = words.map { ByteSize.parse($0) }
+    switch (name, words.count) {
+    case ("open", 1...):
+      let flags = words.compactMap { OpenWord(rawValue: $0) }
+      guard flags.count == words.count, flags.filter({ [.ro, .wo, .rw].contains($0) }).count == 1 else {
+        return nil
+      }
+      return .open(flags)
+    case ("close", 0): return .close
+    case ("pread", 2):
+      guard let offset = sizes[0], let length = sizes[1], length >= 0 else { return nil }
+      return .pread(offset: offset, length: length)
+    case ("pwrite", 3):
+      guard let offset = sizes[0], let length = sizes[1], length >= 0, let content = content(words[2]) else {
+        return nil
+      }
+      return .pwrite(offset: offset, length: length, content)
+    case ("write", 2):
+      guard let length = sizes[0], length >= 0, let content = content(words[1]), content != .pattern else {
+        return nil
+      }
+      return .write(length: length, content)
+    case ("fallocate", 3):
+      let modes = words[0].split(separator: ",").map { AllocateWord(rawValue: String($0)) }
+      guard !modes.isEmpty, !modes.contains(nil), let offset = sizes[1], let length = sizes[2] else {
+        return nil
+      }
+      return .fallocate(modes.compactMap { $0 }, offset: offset, length: length)
+    case ("ftruncate", 1): return sizes[0].map { .ftruncate($0) }
+    case ("truncate", 1): return sizes[0].map { .truncate($0) }
+    case ("lseek", 2):
+      guard let word = SeekWord(rawValue: words[0]), let offset = sizes[1] else { return nil }
+      return .lseek(word, offset: offset)
+    case ("fsync", 0): return .fsync
+    case ("fdatasync", 0): return .fdatasync
+    case ("stat", 1...):
+      let fields = words.compactMap { StatWord(rawValue: $0) }
+      return fields.count == words.count ? .stat(fields) : nil
+    case ("chmod", 1): return UInt32(words[0], radix: 8).map { .chmod($0) }
+    case ("chown", 1):
+      let ids = words[0].split(separator: ":").map { UInt32($0) }
+      guard ids.count == 2, let user = ids[0], let group = ids[1] else { return nil }
+      return .chown(user: user, group: group)
+    case ("utimes", 0): return .utimes
+    default: return nil
+    }
+  }
+
+  private static func content(_ word: String) -> Content? {
+    if word == "pattern" { return .pattern }
+    return (word.hasPrefix("0x") ? UInt8(word.dropFirst(2), radix: 16) : UInt8(word)).map { .byte($0) }
+  }
+}

@@ -1,0 +1,14 @@
+// The table of `list`.
+
+/// The scenarios as a table of contents.
+public enum ScenarioTable {
+  /// Name, tags and title, a line each.
+  public static func text(_ scenarios: [Scenario]) -> String {
+    let names = scenarios.map(\.name.count).max() ?? 0
+    let tags = scenarios.map { $0.tags.joined(separator: " ") }
+    let width = tags.map(\.count).max() ?? 0
+    return zip(scenarios, tags).map { scenario, tags in
+      "\(scenario.name.padded(to: names))  \(tags.padded(to: width))  \(scenario.title)\n"
+    }.joined()
+  }
+}

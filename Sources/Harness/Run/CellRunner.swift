@@ -1,0 +1,290 @@
+// Runs one cell: makes the image, starts the export, takes the steps, stops, and looks for what is left.
+
+import Foundation
+import Glibc
+
+/// Runs the steps of a scenario and writes the transcript.
+public struct CellRunner {
+  private let cell: Cell
+  private let workspace: Workspace
+  private var result = CellRun()
+  private var session: ExportSession?
+  private var jobs: [String: Child] = [:]
+
+  private init(_ cell: Cell, _ workspace: Workspace) {
+    self.cell = cell
+    self.workspace = workspace
+  }
+
+  private var scenario: Scenario { cell.scenario }
+  private var image: String { workspace.file("disk.img") }
+  private var mountPoint: String { workspace.file("export") }
+  private var scratch: String { workspace.file("scratch") }
+
+  /// Runs `cell` in `workspace`. What goes wrong in the export is a finding of the run, not an error.
+  /// - Throws: `FileFault`, `StartFault` where the harness itself cannot work; `Interrupted`.
+  public static func run(_ cell: Cell, in workspace: Workspace) async throws -> CellRun {
+    let clock = ContinuousClock.now
+    var runner = CellRunner(cell, workspace)
+    if let reason = missing(for: cell) {
+      runner.result.skip = reason
+      return runner.result
+    }
+    do {
+      try await runner.runSteps()
+    } catch is EarlyEnd {
+      runner.result.isComplete = false
+    } catch {
+      await runner.cleanUp()
+      throw error
+    }
+    await runner.cleanUp()
+    let time = (ContinuousClock.now - clock).components
+    runner.result.seconds = Double(time.seconds) + Double(time.attoseconds) / 1e18
+    return runner.result
+  }
+
+  /// The first thing that `cell` needs and that is not there, or nil.
+  public static func missing(for cell: Cell) -> String? {
+    let subject = cell.subject
+    if !subject.modes.contains(cell.mode) { return "\(subject.name) does not serve \(cell.mode)" }
+    for capability in cell.scenario.requires.capabilities where !subject.capabilities.contains(capability) {
+      return "\(subject.name) lacks \(capability)"
+    }
+    for program in cell.scenario.requires.programs where Programs.find(program) == nil {
+      return "\(program) is not installed"
+    }
+    if cell.scenario.requires.root, geteuid() != 0 { return "needs root" }
+    if cell.mode == .ioUring, EnableUring.state != true {
+      return "the kernel's FUSE over io_uring is off (\(EnableUring.parameter))"
+    }
+    return nil
+  }
+
+  /// A finding after which no further step makes sense.
+  private struct EarlyEnd: Error {}
+
+  private mutating func fail(_ reason: FailureReason, _ detail: String) throws -> Never {
+    result.findings.append(Finding(reason, detail))
+    throw EarlyEnd()
+  }
+
+  // MARK: Steps
+
+  private mutating func runSteps() async throws {
+    try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    if scenario.export.node == .file { try scenario.image.make(at: image) }
+    if scenario.startsExport { try await start(scenario.export) }
+    for step in scenario.steps {
+      if LiveResources.shared.isClosing { throw Interrupted() }
+      let filters = scenario.filters + step.filters
+      let limit = step.timeout ?? scenario.timeout
+      switch step.action {
+      case .run(let lines):
+        for line in lines { try await run(line, filters: filters, limit: limit) }
+      case .probe(let lines): try await probe(lines, filters: filters, limit: limit)
+      case .start(let job, let line):
+        tell("= start \(job): \(line)\n")
+        jobs[job] = try await Child.start(shell(line))
+      case .wait(let job): try await wait(job, filters: filters, limit: limit)
+      case .export(let action): try await act(action, filters: filters)
+      case .verify(let conditions):
+        for condition in conditions { await verify(condition) }
+      }
+    }
+  }
+
+  private mutating func tell(_ text: String, filters: [Filter] = []) {
+    result.rawTranscript += text
+    let hidden = hidePaths(text)
+    result.transcript += filters.reduce(hidden) { $1.apply($0) }
+  }
+
+  /// Paths of this run become the variables by which scenarios know them.
+  private func hidePaths(_ text: String) -> String {
+    [(mountPoint, "$EXPORT"), (image, "$IMAGE"), (scratch, "$SCRATCH"), (workspace.path, "$WORK")]
+      .reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
+  }
+
+  private func shell(_ line: String) -> Command {
+    var command = Command("/bin/sh", ["-c", line])
+    command.directory = scratch
+    command.environment = [
+      "EXPORT": mountPoint, "IMAGE": image, "SCRATCH": scratch, "PIDFILE": workspace.file("export.pid"),
+      "FUSEBENCH": Subject.ownExecutable, "LC_ALL": "C", "TZ": "UTC",
+    ]
+    return command
+  }
+
+  private mutating func run(_ line: String, filters: [Filter], limit: Double) async throws {
+    tell("$ \(line)\n")
+    try await take(try await Child.start(shell(line)), named: line, filters: filters, limit: limit)
+  }
+
+  private mutating func wait(_ job: String, filters: [Filter], limit: Double) async throws {
+    tell("= wait \(job)\n")
+    guard let child = jobs.removeValue(forKey: job) else { return }
+    try await take(child, named: job, filters: filters, limit: limit)
+  }
+
+  private mutating func probe(_ lines: [String], filters: [Filter], limit: Double) async throws {
+    var command = Command(Subject.ownExecutable, ["probe", "--export", mountPoint, "--image", image])
+    command.input = lines.joined(separator: "\n") + "\n"
+    let name = "probe: \(lines.first ?? "")"
+    try await take(try await Child.start(command), named: name, filters: filters, limit: limit)
+  }
+
+  /// Takes a child's output and status into the transcript.
+  private mutating func take(_ child: Child, named name: String, filters: [Filter], limit: Double)
+    async throws
+  {
+    let session = self.session
+    let done = await child.finish(within: .seconds(limit)) { session?.abort() }
+    if !done.output.isEmpty {
+      tell(done.output.hasSuffix("\n") ? done.output : done.output + "\n", filters: filters)
+    }
+    if done.expired { try fail(.timeout, "'\(name)' did not end within \(limit) s") }
+    if !done.status.isSuccess { tell("[\(done.status)]\n") }
+  }
+
+  // MARK: The export
+
+  private mutating func act(_ action: ExportAction, filters: [Filter]) async throws {
+    switch action {
+    case .start(let settings):
+      tell("= export start\n")
+      try await start(settings)
+    case .refuse(let settings):
+      tell("= export start\n")
+      try await refuse(settings, filters: filters)
+    case .stop(let signal):
+      tell("= export stop\(signal.map { " \($0.rawValue)" } ?? "")\n")
+      if let report = await stop(signal.map { [$0] }) { tell("[\(report.status)]\n") }
+    case .signal(let signal):
+      tell("= export signal \(signal.rawValue)\n")
+      session?.send(signal)
+    case .wait:
+      tell("= export wait\n")
+      guard let session else { break }
+      let limit = session.subject.stop.within
+      guard let status = await session.status(within: .seconds(limit)) else {
+        try fail(.timeout, "the export did not end within \(limit) s")
+      }
+      tell("[\(status)]\n")
+    case .kill:
+      tell("= export kill\n")
+      await session?.kill()
+    case .abort:
+      tell("= export abort\n")
+      session?.abort()
+    }
+  }
+
+  private mutating func start(_ settings: ExportSettings) async throws {
+    if session != nil { await endSession() }
+    do {
+      let session = try await ExportSession.start(
+        cell.subject, mode: cell.mode, settings: settings, workspace: workspace, image: image)
+      result.commandLines.append(session.commandLine)
+      self.session = session
+    } catch let fault as ExportStartFault {
+      result.daemonLog += fault.log
+      try fail(.start, "\(fault)")
+    }
+  }
+
+  private mutating func refuse(_ settings: ExportSettings, filters: [Filter]) async throws {
+    if session != nil { await endSession() }
+    do {
+      session = try await ExportSession.start(
+        cell.subject, mode: cell.mode, settings: settings, workspace: workspace, image: image)
+      tell("started\n")
+    } catch let fault as ExportStartFault {
+      tell(fault.log, filters: filters)
+      tell("[\(fault.status.map { "\($0)" } ?? fault.reason)]\n")
+    }
+  }
+
+  /// Stops the export and takes its report, statistics and log; nil if none was running.
+  private mutating func stop(_ signals: [Signal]?) async -> StopReport? {
+    guard let session else { return nil }
+    self.session = nil
+    let wasRunning = session.isRunning
+    let report = await session.stop(signals: signals)
+    result.daemonLog += session.log()
+    if report.forced {
+      result.findings.append(
+        Finding(
+          .timeout, "the export did not stop within \(session.subject.stop.within) s; it was ended by force"))
+    }
+    // A run that was killed on purpose leaves its mount, and nobody expects exit 0 or statistics of it.
+    guard report.status != .signaled(SIGKILL) || wasRunning else { return report }
+    for thing in report.leftBehind {
+      result.findings.append(Finding(.leftBehind, "\(thing) was still there after the export's end"))
+    }
+    if !report.forced, !report.status.isSuccess {
+      result.findings.append(Finding(.exit, "the export ended with \(report.status)"))
+    }
+    takeProof(session)
+    return report
+  }
+
+  private mutating func endSession() async { _ = await stop(nil) }
+
+  private mutating func takeProof(_ session: ExportSession) {
+    do {
+      let statistics = try session.statistics()
+      if session.subject.statistics, statistics == nil {
+        result.findings.append(Finding(.transport, "the export wrote no statistics"))
+        return
+      }
+      let proof = TransportProof.of(mode: cell.mode, statistics: statistics, parallelLoad: scenario.parallel)
+      result.proofs.append(proof)
+      if case .refuted(let numbers) = proof { result.findings.append(Finding(.transport, numbers)) }
+    } catch {
+      result.findings.append(Finding(.transport, "\(error)"))
+    }
+  }
+
+  private mutating func verify(_ condition: Condition) async {
+    // Jobs hold a detached mount and the kernel ends a killed process in its own time: look again for a second.
+    var holds = false
+    for _ in 0..<100 {
+      holds = check(condition)
+      if holds { break }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    tell("= \(condition.rawValue): \(holds ? "yes" : "no")\n")
+  }
+
+  private func check(_ condition: Condition) -> Bool {
+    switch condition {
+    case .mounted: !MountTable.entries(at: mountPoint).isEmpty
+    case .noMount: MountTable.entries(at: mountPoint).isEmpty
+    case .running: session?.isRunning ?? false
+    case .noProcess: !(session?.isRunning ?? false)
+    case .noPidfile: access(workspace.file("export.pid"), F_OK) != 0
+    }
+  }
+
+  // MARK: The end
+
+  private mutating func cleanUp() async {
+    for (_, child) in jobs {
+      let session = self.session
+      await child.terminate { session?.abort() }
+    }
+    await endSession()
+    if !MountTable.entries(at: mountPoint).isEmpty {
+      result.findings.append(Finding(.leftBehind, "something is still mounted on \(mountPoint)"))
+      FuseConnection.abortAll(at: mountPoint)
+      FuseConnection.detachAll(at: mountPoint)
+    }
+    if !scenario.mayPrint, !result.daemonLog.isEmpty {
+      let first = result.daemonLog.split(separator: "\n").first ?? ""
+      if !result.findings.contains(where: { $0.reason == .start }) {
+        result.findings.append(Finding(.daemonLog, "the export printed: \(first)"))
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// A child process: in a process group of its own, with every wait bounded, never left behind.
+
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// A running child process. It leads a process group of its own, so that ending it ends what it started too.
+public final class Child: Sendable {
+  /// The process, and its group.
+  public let pid: Int32
+  private let end: Once<ExitStatus>
+  private let output: OutputSink
+  private let errors: OutputSink?
+  private let started = ContinuousClock.now
+
+  private init(pid: Int32, end: Once<ExitStatus>, output: OutputSink, errors: OutputSink?) {
+    self.pid = pid
+    self.end = end
+    self.output = output
+    self.errors = errors
+  }
+
+  /// Starts `command`.
+  /// - Parameter kind: `export` children are ended after all others when the harness is interrupted.
+  /// - Throws: `StartFault` if the program cannot be run, `Interrupted` if the harness is ending.
+  public static func start(_ command: Command, kind: LiveResources.GroupKind = .client) async throws -> Child
+  {
+    guard !LiveResources.shared.isClosing else { throw Interrupted() }
+    let output = try OutputSink(command.output)
+    let errors = command.errors == .withOutput ? nil : try OutputSink(command.errors)
+    let input = try openInput(command.input)
+    let spawned = Once<Result<Int32, StartFault>>()
+    let end = Once<ExitStatus>()
+    var platform = PlatformOptions()
+    platform.processGroupID = 0
+    let configuration = Configuration(
+      executable: command.program.contains("/") ? .path(FilePath(command.program)) : .name(command.program),
+      arguments: Arguments(command.arguments),
+      environment: .inherit.updating(
+        Dictionary(uniqueKeysWithValues: command.environment.map { (Environment.Key(stringLiteral: $0), $1) })
+      ),
+      workingDirectory: command.directory.map { FilePath($0) },
+      platformOptions: platform)
+    let outputCopy = try output.descriptor.duplicate()
+    let errorsCopy = try (errors ?? output).descriptor.duplicate()
+    Task.detached {
+      do {
+        let result = try await run(
+          configuration,
+          input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+          output: .fileDescriptor(outputCopy, closeAfterSpawningProcess: true),
+          error: .fileDescriptor(errorsCopy, closeAfterSpawningProcess: true)
+        ) { execution in
+          let pid = execution.processIdentifier.value
+          LiveResources.shared.add(group: pid, kind: kind)
+          spawned.set(.success(pid))
+        }
+        switch result.terminationStatus {
+        case .exited(let code): end.set(.exited(code))
+        case .signaled(let number): end.set(.signaled(number))
+        }
+      } catch {
+        spawned.set(.failure(StartFault(program: command.program, reason: "\(error)")))
+        end.set(.stuck)
+      }
+    }
+    // Without a limit `value` is never nil.
+    let pid = try await spawned.value()!.get()
+    return Child(pid: pid, end: end, output: output, errors: errors)
+  }
+
+  private static func openInput(_ text: String?) throws -> FileDescriptor {
+    guard let text else { return try .open("/dev/null", .readOnly, options: .closeOnExec) }
+    let descriptor = try OutputSink.anonymousFile()
+    try descriptor.writeAll(text.utf8)
+    try descriptor.seek(offset: 0, from: .start)
+    return descriptor
+  }
+
+  /// How it ended, as soon as it has; nil if it still runs after `limit`.
+  public func status(within limit: Duration) async -> ExitStatus? { await end.value(within: limit) }
+
+  /// Whether the process itself has ended.
+  public var hasEnded: Bool { end.now != nil }
+
+  /// Whether any process of the group lives.
+  public var groupLives: Bool { Glibc.kill(-pid, 0) == 0 }
+
+  /// Sends `signal` to the process alone, as a person at a shell does.
+  public func signal(_ signal: Int32) {
+    if !hasEnded { _ = Glibc.kill(pid, signal) }
+  }
+
+  /// Ends the whole group: TERM, `grace`, then `lastResort` and KILL. Returns how the process ended.
+  ///
+  /// `lastResort` frees what SIGKILL cannot: a client inside a request that nobody answers ends only when the FUSE
+  /// connection is aborted.
+  @discardableResult
+  public func terminate(
+    grace: Duration = .seconds(1), lastResort: (@Sendable () async -> Void)? = nil
+  ) async -> ExitStatus {
+    if !hasEnded {
+      _ = Glibc.kill(-pid, SIGTERM)
+      if await status(within: grace) == nil {
+        _ = Glibc.kill(-pid, SIGKILL)
+        await lastResort?()
+      }
+    }
+    let status = await status(within: .seconds(5)) ?? .stuck
+    await sweep()
+    return status
+  }
+
+  /// Ends what is left of the group after the process itself has ended. True if there was something.
+  @discardableResult
+  public func sweep() async -> Bool {
+    let strays = groupLives
+    if strays {
+      _ = Glibc.kill(-pid, SIGKILL)
+      // Orphans are reaped by init, a moment after they have died.
+      for _ in 0..<200 where groupLives { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+    if hasEnded { LiveResources.shared.remove(group: pid) }
+    return strays
+  }
+
+  /// Waits for the end, at most `limit`; then the group is ended by force.
+  public func finish(
+    within limit: Duration, lastResort: (@Sendable () async -> Void)? = nil
+  ) async -> Finished {
+    let inTime = await status(within: limit)
+    var status = inTime
+    if status == nil { status = await terminate(lastResort: lastResort) }
+    await sweep()
+    let time = (ContinuousClock.now - started).components
+    return Finished(
+      status: status ?? .stuck,
+      output: output.text(),
+      errors: errors?.text() ?? "",
+      expired: inTime == nil,
+      seconds: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+  }
+}
+
+extension Command {
+  /// Runs the command to its end, at most `limit` long.
+  /// - Throws: `StartFault` if it cannot be started, `Interrupted` if the harness is ending.
+  public func run(
+    within limit: Duration, lastResort: (@Sendable () async -> Void)? = nil
+  ) async throws -> Finished {
+    try await Child.start(self).finish(within: limit, lastResort: lastResort)
+  }
+}

@@ -1,0 +1,99 @@
+// What is to be started, and what came of it.
+
+/// A program to start, with all that it is given.
+public struct Command: Sendable {
+  /// Where output goes.
+  public enum Destination: Sendable, Equatable {
+    /// A file without a name; read back up to `Finished.outputLimit`.
+    case memory
+    /// Written to the file at this path (made anew).
+    case file(String)
+    /// To the same place as standard output.
+    case withOutput
+  }
+
+  /// A path, or a name found in PATH.
+  public var program: String
+  public var arguments: [String]
+  /// Added to the environment that is inherited.
+  public var environment: [String: String] = [:]
+  /// Working directory; nil is the harness's own.
+  public var directory: String?
+  /// Text on standard input; nil is /dev/null.
+  public var input: String?
+  public var output: Destination = .memory
+  public var errors: Destination = .withOutput
+
+  /// `program` with `arguments`.
+  public init(_ program: String, _ arguments: [String] = []) {
+    self.program = program
+    self.arguments = arguments
+  }
+
+  /// The command as a line for a shell.
+  public var line: String { ([program] + arguments).map(Self.quoted).joined(separator: " ") }
+
+  private static func quoted(_ word: String) -> String {
+    let plain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./=,:+@%".utf8.contains(byte)
+      }
+    }
+    return plain && !word.isEmpty
+      ? word
+      : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}
+
+/// How a process ended.
+public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+  case exited(Int32)
+  case signaled(Int32)
+  /// Not even SIGKILL ended it in time: it is stuck in the kernel.
+  case stuck
+
+  /// Whether it exited with 0.
+  public var isSuccess: Bool { self == .exited(0) }
+
+  /// `exit 1`, `signal 9`.
+  public var description: String {
+    switch self {
+    case .exited(let code): "exit \(code)"
+    case .signaled(let number): "signal \(number)"
+    case .stuck: "stuck in the kernel"
+    }
+  }
+}
+
+/// A command that has come to its end.
+public struct Finished: Sendable {
+  /// Bytes of output that are read back; what is beyond is cut.
+  public static let outputLimit = 4 << 20
+
+  public var status: ExitStatus
+  /// Standard output (with standard error, unless that has a place of its own).
+  public var output: String
+  /// Standard error, where it has a place of its own.
+  public var errors: String
+  /// Whether the time limit ended it.
+  public var expired: Bool
+  /// From start to end, in seconds.
+  public var seconds: Double
+}
+
+/// A command could not be started.
+public struct StartFault: Error, CustomStringConvertible {
+  let program: String
+  let reason: String
+  /// The program and the reason.
+  public var description: String { "cannot start \(program): \(reason)" }
+}
+
+/// The harness is being ended by a signal: nothing more is started.
+public struct Interrupted: Error, CustomStringConvertible {
+  /// What happened.
+  public var description: String { "interrupted" }
+}

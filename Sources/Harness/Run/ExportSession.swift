@@ -1,0 +1,240 @@
+// One run of a subject: started, proven ready, stopped, and gone.
+
+public import Foundation
+import Glibc
+
+/// A subject did not start as it should.
+public struct ExportStartFault: Error, CustomStringConvertible, Sendable {
+  /// Why, in one line.
+  public let reason: String
+  /// What the export printed.
+  public let log: String
+  /// How it ended, if it ended by itself.
+  public let status: ExitStatus?
+  /// The reason, with the first line that the export printed.
+  public var description: String {
+    let line = log.split(separator: "\n").first.map { ": \($0)" } ?? ""
+    return reason + line
+  }
+}
+
+/// How an export's run ended.
+public struct StopReport: Sendable, Equatable {
+  public var status: ExitStatus
+  /// Whether the stop plan was not enough: the connection was aborted, the group killed.
+  public var forced: Bool
+  /// Whether a mount, a process of its group or (in a normal stop) its pidfile was still there afterwards.
+  public var leftBehind: [String]
+  /// From the first signal to the end, in seconds.
+  public var seconds: Double
+  /// Whether it ended as it should: exit 0, nothing forced, nothing left.
+  public var isClean: Bool { status.isSuccess && !forced && leftBehind.isEmpty }
+}
+
+/// A running export.
+public final class ExportSession: Sendable {
+  public let subject: Subject
+  public let mode: Mode
+  public let settings: ExportSettings
+  /// The regular file that shows the export.
+  public let mountPoint: String
+  /// The command line that started it, for results and for people.
+  public let commandLine: String
+  /// Where the export's own output is written.
+  public let logPath: String
+  /// From start to ready, in seconds.
+  public let readySeconds: Double
+  private let places: Subject.Places
+  private let child: Child
+
+  /// The export's process.
+  public var pid: Int32 { child.pid }
+  public var pidfile: String { places.pidfile }
+
+  private init(
+    subject: Subject, mode: Mode, settings: ExportSettings, places: Subject.Places, child: Child,
+    command: Command, logPath: String, readySeconds: Double
+  ) {
+    self.subject = subject
+    self.mode = mode
+    self.settings = settings
+    self.places = places
+    self.child = child
+    self.logPath = logPath
+    self.readySeconds = readySeconds
+    mountPoint = places.mountPoint
+    commandLine = command.line
+  }
+
+  /// Starts `subject` in `mode` and waits until it serves.
+  ///
+  /// Ready means: the mount table shows it, the pidfile is there (if the subject writes one), and a `stat` from
+  /// another process is answered.
+  /// - Parameters:
+  ///   - image: the image behind a file node; `disk.img` of the workspace if nil.
+  ///   - workspace: holds mount point, pidfile, log and statistics.
+  ///   - environment: added to the export's environment.
+  /// - Throws: `ExportStartFault` if it does not become ready (then nothing of it is left), `StartFault`,
+  ///   `TemplateFault`, `FileFault`, `Interrupted`.
+  public static func start(
+    _ subject: Subject, mode: Mode, settings: ExportSettings, workspace: Workspace, image: String? = nil,
+    environment: [String: String] = [:]
+  ) async throws -> ExportSession {
+    guard let program = subject.executable() else {
+      throw StartFault(program: subject.program, reason: "not found; install it or give --program PATH")
+    }
+    let run = workspace.nextRun()
+    let places = Subject.Places(
+      image: image ?? workspace.file("disk.img"), mountPoint: workspace.file("export"),
+      pidfile: workspace.file("export.pid"), statistics: workspace.file("statistics-\(run).json"))
+    guard FileManager.default.createFileIfMissing(places.mountPoint) else {
+      throw FileFault(file: places.mountPoint, message: "the mount point cannot be made")
+    }
+    let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+    var command = Command(
+      program, try subject.arguments(mode: mode, settings: settings, places: places, cpus: cpus))
+    let logPath = workspace.file("daemon-\(run).log")
+    command.output = .file(logPath)
+    command.environment = environment
+    let below = MountTable.entries(at: places.mountPoint).count
+    let clock = ContinuousClock.now
+    LiveResources.shared.add(mount: places.mountPoint)
+    let child = try await Child.start(command, kind: .export)
+    do {
+      try await waitUntilReady(child, subject: subject, places: places, below: below)
+    } catch {
+      await end(child, mountPoint: places.mountPoint)
+      let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
+      throw ExportStartFault(reason: error.reason, log: log, status: error.status)
+    }
+    let time = (ContinuousClock.now - clock).components
+    return ExportSession(
+      subject: subject, mode: mode, settings: settings, places: places, child: child, command: command,
+      logPath: logPath, readySeconds: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+  }
+
+  private struct NotReady: Error {
+    var reason: String
+    var status: ExitStatus?
+  }
+
+  private static func waitUntilReady(
+    _ child: Child, subject: Subject, places: Subject.Places, below: Int
+  ) async throws(NotReady) {
+    let deadline = ContinuousClock.now + .seconds(subject.ready.within)
+    while ContinuousClock.now < deadline {
+      if let status = await child.status(within: .milliseconds(5)) {
+        throw NotReady(reason: "the export ended before it was ready (\(status))", status: status)
+      }
+      guard MountTable.entries(at: places.mountPoint).count > below else { continue }
+      guard !subject.ready.pidfile || FileManager.default.hasContent(places.pidfile) else { continue }
+      let left = deadline - ContinuousClock.now
+      let stat = try? await Command("stat", ["-c", "%s", places.mountPoint]).run(within: left) {
+        FuseConnection.abortAll(at: places.mountPoint)
+      }
+      if let stat, stat.status.isSuccess { return }
+      let said = stat?.output.split(separator: "\n").first.map { ": \($0)" } ?? ""
+      throw NotReady(reason: "mounted, but a stat is not answered\(said)", status: nil)
+    }
+    throw NotReady(reason: "not ready within \(subject.ready.within) s", status: nil)
+  }
+
+  /// Whether the export's process still runs.
+  public var isRunning: Bool { !child.hasEnded }
+
+  /// Whether the mount table shows a mount at the mount point.
+  public var isMounted: Bool { !MountTable.entries(at: mountPoint).isEmpty }
+
+  /// The options of the mount.
+  public var mountOptions: [String] { MountTable.entries(at: mountPoint).last?.options ?? [] }
+
+  /// Requests that the kernel holds for this export now; nil where that cannot be read.
+  public var waitingRequests: Int? {
+    MountTable.entries(at: mountPoint).last.flatMap { FuseConnection.waiting($0.minor) }
+  }
+
+  /// Sends one signal, without waiting.
+  public func send(_ signal: Signal) { child.signal(signal.number) }
+
+  /// How the process ended, if it ends by itself within `limit`.
+  public func status(within limit: Duration) async -> ExitStatus? { await child.status(within: limit) }
+
+  /// Stops the export by the subject's plan; what the plan leaves is removed by force and reported.
+  public func stop(signals: [Signal]? = nil) async -> StopReport {
+    let clock = ContinuousClock.now
+    var status: ExitStatus? = child.hasEnded ? await child.status(within: .zero) : nil
+    for signal in signals ?? subject.stop.signals where status == nil {
+      child.signal(signal.number)
+      status = await child.status(within: .seconds(subject.stop.within))
+    }
+    let seconds = (ContinuousClock.now - clock).components
+    var left: [String] = []
+    if status != nil {
+      if isMounted { left.append("the mount") }
+      if child.groupLives { left.append("a process of its group") }
+      if status?.isSuccess == true, access(pidfile, F_OK) == 0 { left.append("the pidfile") }
+    }
+    let forced = status == nil
+    let final = await Self.end(child, mountPoint: mountPoint)
+    unlink(pidfile)
+    return StopReport(
+      status: status ?? final, forced: forced, leftBehind: left,
+      seconds: Double(seconds.seconds) + Double(seconds.attoseconds) / 1e18)
+  }
+
+  /// Kills the export with SIGKILL and leaves its dead mount for the caller to look at; `clear` removes that.
+  public func kill() async {
+    child.signal(SIGKILL)
+    _ = await child.status(within: .seconds(5))
+  }
+
+  /// Ends what is left of this run by force: aborts the connection, kills the group, detaches the mount.
+  public func clear() async {
+    await Self.end(child, mountPoint: mountPoint)
+    unlink(pidfile)
+  }
+
+  /// Aborts the FUSE connection, so that every client that waits gets an error: the way out of a hang.
+  public func abort() { FuseConnection.abortAll(at: mountPoint) }
+
+  @discardableResult
+  private static func end(_ child: Child, mountPoint: String) async -> ExitStatus {
+    FuseConnection.abortAll(at: mountPoint)
+    Glibc.kill(-child.pid, SIGKILL)
+    let status = await child.status(within: .seconds(5)) ?? .stuck
+    await child.sweep()
+    FuseConnection.detachAll(at: mountPoint)
+    if MountTable.entries(at: mountPoint).isEmpty { LiveResources.shared.remove(mount: mountPoint) }
+    return status
+  }
+
+  /// What the export wrote about this run: after `stop`, or after SIGUSR1. Nil if the subject writes none, or has
+  /// not yet.
+  /// - Throws: `FileFault` if the file is not what it should be.
+  public func statistics() throws -> ExportStatistics? {
+    guard subject.statistics, let data = FileManager.default.contents(atPath: places.statistics) else {
+      return nil
+    }
+    do {
+      return try JSONDecoder().decode(ExportStatistics.self, from: data)
+    } catch {
+      throw FileFault(file: places.statistics, message: "is not the statistics of an export: \(error)")
+    }
+  }
+
+  /// The statistics file's bytes as they are, for results.
+  public func rawStatistics() -> Data? { FileManager.default.contents(atPath: places.statistics) }
+
+  /// What the export printed.
+  public func log() -> String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+}
+
+extension FileManager {
+  fileprivate func createFileIfMissing(_ path: String) -> Bool {
+    // The mount table is asked first: a dead or hung mount at this path must not be touched.
+    !MountTable.entries(at: path).isEmpty || fileExists(atPath: path)
+      || createFile(atPath: path, contents: nil)
+  }
+
+  fileprivate func hasContent(_ path: String) -> Bool { contents(atPath: path)?.isEmpty == false }
+}

@@ -1,0 +1,49 @@
+// Getting rid of a FUSE mount whose server does not answer, without ever touching the mount itself.
+
+import Glibc
+
+/// Clean-up of FUSE mounts by their connection.
+enum FuseConnection {
+  static let controlFolder = "/sys/fs/fuse/connections"
+
+  /// Aborts the connection of each FUSE mount at `path`: every waiting client gets an error at once.
+  static func abortAll(at path: String) {
+    let minors = MountTable.entries(at: path).filter { $0.type.hasPrefix("fuse") }.map(\.minor)
+    guard !minors.isEmpty else { return }
+    mountControlFileSystem()
+    for minor in minors { write("1", to: "\(controlFolder)/\(minor)/abort") }
+  }
+
+  /// Detaches each FUSE mount at `path`. Abort before: umount2 can block while a server holds requests.
+  static func detachAll(at path: String) {
+    // Mounts can be stacked; each call takes the topmost off. The bound is against a mount that will not go.
+    for _ in 0..<16 where MountTable.entries(at: path).contains(where: { $0.type.hasPrefix("fuse") }) {
+      if umount2(path, CInt(MNT_DETACH)) != 0 { return }
+    }
+  }
+
+  /// Requests that the kernel has queued or handed out on the connection `minor`; nil where that cannot be read.
+  static func waiting(_ minor: Int) -> Int? {
+    let descriptor = open("\(controlFolder)/\(minor)/waiting")
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 32)
+    let count = read(descriptor, &bytes, bytes.count)
+    return count > 0 ? Int(String(decoding: bytes[..<count].dropLast(), as: UTF8.self)) : nil
+  }
+
+  private static func open(_ path: String) -> CInt { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+
+  private static func mountControlFileSystem() {
+    if MountTable.entries(at: controlFolder).isEmpty {
+      _ = mount("fusectl", controlFolder, "fusectl", 0, nil)
+    }
+  }
+
+  private static func write(_ text: String, to path: String) {
+    let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+    close(descriptor)
+  }
+}

@@ -1,0 +1,135 @@
+// What this machine has of what the harness needs.
+
+import Foundation
+import Glibc
+
+/// One thing that the harness needs or likes to have.
+public struct MachineFact: Sendable, Equatable {
+  /// How it stands.
+  public enum State: Sendable, Equatable {
+    case fine
+    /// Something is skipped or slower without it.
+    case limited
+    /// Nothing can be run without it.
+    case missing
+  }
+
+  public var name: String
+  public var state: State
+  /// What was found.
+  public var value: String
+  /// What to do about it.
+  public var remedy: String?
+}
+
+/// Facts about this machine.
+public enum Machine {
+  /// Why no export can be mounted here; nil if nothing stands in the way.
+  public static var cannotMount: FileFault? {
+    guard access("/dev/fuse", F_OK) == 0 else {
+      return FileFault(file: "/dev/fuse", message: "does not exist; load the module: modprobe fuse")
+    }
+    guard access("/dev/fuse", R_OK | W_OK) == 0 else {
+      return FileFault(file: "/dev/fuse", message: "cannot be opened by this user; run as root")
+    }
+    return nil
+  }
+
+  /// All facts, in the order in which a person would mend them.
+  public static func facts() async -> [MachineFact] {
+    var facts = [kernel(), device(), user(), uring(), uringDisabled(), control()]
+    for (program, package, required) in [
+      ("fusermount3", "fuse3", false), ("fio", "fio", true), ("qemu-img", "qemu-utils", true),
+      ("qemu-io", "qemu-utils", true), ("qemu-storage-daemon", "qemu-system-common", false),
+    ] {
+      facts.append(await self.program(program, package: package, required: required))
+    }
+    return facts + [openFiles(), processors()]
+  }
+
+  private static func kernel() -> MachineFact {
+    let release = line(of: "/proc/sys/kernel/osrelease") ?? "unknown"
+    let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
+    // Only a hint for people: whether io_uring works is decided by asking the kernel, never by its version.
+    let isOld = numbers.count == 2 && (numbers[0], numbers[1]) < (6, 14)
+    return MachineFact(
+      name: "kernel", state: isOld ? .limited : .fine, value: release,
+      remedy: "FUSE over io_uring needs Linux 6.14 or newer; legacy and multithread work")
+  }
+
+  private static func device() -> MachineFact {
+    let fault = cannotMount
+    return MachineFact(
+      name: "/dev/fuse", state: fault == nil ? .fine : .missing, value: fault?.message ?? "can be opened",
+      remedy: "modprobe fuse, or run as root")
+  }
+
+  private static func user() -> MachineFact {
+    let isRoot = geteuid() == 0
+    return MachineFact(
+      name: "user", state: isRoot ? .fine : .limited, value: isRoot ? "root" : "uid \(geteuid())",
+      remedy: "without root, enable_uring cannot be switched and dead mounts cannot be aborted; run as root")
+  }
+
+  private static func uring() -> MachineFact {
+    let state = EnableUring.state
+    let value = state.map { $0 ? "on" : "off" } ?? "the kernel has no such parameter"
+    // Off is fine for root: the harness switches it on for a run.
+    let fine = state == true || (state == false && geteuid() == 0)
+    return MachineFact(
+      name: "enable_uring", state: fine ? .fine : .limited, value: value,
+      remedy: state == nil
+        ? "use a kernel of 6.14 or newer with CONFIG_FUSE_IO_URING" : "echo Y > \(EnableUring.parameter)")
+  }
+
+  private static func uringDisabled() -> MachineFact {
+    let path = "/proc/sys/kernel/io_uring_disabled"
+    let value = line(of: path)
+    let fine = value == "0" || (value == "1" && geteuid() == 0)
+    return MachineFact(
+      name: "io_uring_disabled", state: fine ? .fine : value == nil ? .limited : .missing,
+      value: value ?? "unknown (\(path) does not exist)", remedy: "sysctl kernel.io_uring_disabled=0")
+  }
+
+  private static func control() -> MachineFact {
+    let mounted = !MountTable.entries(at: FuseConnection.controlFolder).isEmpty
+    return MachineFact(
+      name: "fusectl", state: mounted || geteuid() == 0 ? .fine : .limited,
+      value: mounted ? "mounted" : "not mounted (root mounts it when it is needed)",
+      remedy: "mount -t fusectl fusectl \(FuseConnection.controlFolder)")
+  }
+
+  private static func program(_ name: String, package: String, required: Bool) async -> MachineFact {
+    let lacking: MachineFact.State = required ? .missing : .limited
+    guard let path = Programs.find(name) else {
+      return MachineFact(name: name, state: lacking, value: "not found", remedy: "apt-get install \(package)")
+    }
+    guard let done = try? await Command(path, ["--version"]).run(within: .seconds(5)), done.status.isSuccess
+    else {
+      return MachineFact(
+        name: name, state: lacking, value: "\(path) does not run", remedy: "reinstall \(package)")
+    }
+    let version = done.output.split(separator: "\n").first.map(String.init) ?? path
+    return MachineFact(name: name, state: .fine, value: version)
+  }
+
+  private static func openFiles() -> MachineFact {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return MachineFact(
+      name: "open files", state: limit.rlim_cur >= 1024 ? .fine : .limited, value: "\(limit.rlim_cur)",
+      remedy: "ulimit -n 1024")
+  }
+
+  private static func processors() -> MachineFact {
+    let online = sysconf(CInt(_SC_NPROCESSORS_ONLN))
+    let possible = line(of: "/sys/devices/system/cpu/possible") ?? "unknown"
+    return MachineFact(
+      name: "CPUs", state: online >= 2 ? .fine : .limited, value: "possible \(possible), online \(online)",
+      remedy: "with one CPU, modes cannot differ by parallel work")
+  }
+
+  private static func line(of path: String) -> String? {
+    (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}

@@ -1,0 +1,55 @@
+// A private folder for one cell: image, mount point, logs. Gone after success, kept after failure.
+
+import Foundation
+import Glibc
+import Synchronization
+
+/// A temporary folder that belongs to one cell.
+public final class Workspace: Sendable {
+  /// The folder's real path: mountinfo knows no symbolic links.
+  public let path: String
+  private let runs = Mutex(0)
+
+  /// Makes a new folder in `base` (TMPDIR, else /var/tmp: unlike a tmpfs it has holes, O_DIRECT and room).
+  /// - Throws: `FileFault` if it cannot be made.
+  public init(label: String, base: String? = nil) throws {
+    let base = base ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+    let safe = String(label.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" })
+    var template = Array("\(base)/fusebench-\(safe)-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil,
+      let real = realpath(template.withUnsafeBufferPointer({ $0.baseAddress! }), nil)
+    else {
+      throw FileFault(
+        file: base,
+        message: "a work folder cannot be made here: \(String(cString: strerror(errno))); set TMPDIR")
+    }
+    path = String(cString: real)
+    free(real)
+    // Other users must be able to reach the mount point: allow-other is tested through it.
+    chmod(path, 0o755)
+    LiveResources.shared.add(folder: path)
+  }
+
+  /// The path of `name` in the folder.
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// 1, 2, 3…: the number of an export's run in this folder, for names of logs.
+  func nextRun() -> Int {
+    runs.withLock { count in
+      count += 1
+      return count
+    }
+  }
+
+  /// Removes the folder. Refused (false) while something is mounted in it: removing would reach into the mount.
+  @discardableResult
+  public func remove() -> Bool {
+    guard !MountTable.read().contains(where: { $0.path.hasPrefix(path + "/") }) else { return false }
+    try? FileManager.default.removeItem(atPath: path)
+    LiveResources.shared.remove(folder: path)
+    return true
+  }
+
+  /// Leaves the folder for a person to look at.
+  public func keep() { LiveResources.shared.remove(folder: path) }
+}

@@ -1,0 +1,91 @@
+// How a subject's data file turns settings into a command line: placeholders, conditions, repetition.
+
+/// A command line with holes.
+///
+/// An argument is text with `{placeholders}`. A placeholder is either a *value* (`{image}`) or a *flag*: the text
+/// that the subject declares for the value at hand (`{writable}` is `,writable=on` where writable is on, and
+/// nothing where the subject declares no text).
+public struct CommandTemplate: Sendable, Equatable {
+  /// A run of arguments that stands or falls together.
+  public struct Part: Sendable, Equatable {
+    /// `NAME=VALUE` that must hold of the values; nil always holds.
+    var condition: Condition?
+    /// Whether the arguments are repeated for each iothread, with `{thread}` and `{index}`.
+    var perThread = false
+    var arguments: [String]
+  }
+
+  /// A test on one value.
+  struct Condition: Sendable, Equatable {
+    var name: String
+    var value: String
+  }
+
+  var parts: [Part]
+  /// Flag name → (value → text); the value `any` stands for each one that is not empty and not listed,
+  /// the value `each` for a text that is repeated for each iothread.
+  var flags: [String: [String: String]]
+
+  /// A template made of arguments that always stand, without flags.
+  init(parts: [Part], flags: [String: [String: String]] = [:]) {
+    self.parts = parts
+    self.flags = flags
+  }
+
+  /// The command line for `values`, with `threads` as the names of the iothreads.
+  /// - Throws: `TemplateFault` if a placeholder has neither a value nor a flag.
+  func expand(values: [String: String], threads: [String]) throws -> [String] {
+    var result: [String] = []
+    for part in parts {
+      if let condition = part.condition, values[condition.name] != condition.value { continue }
+      let rounds: [[String: String]] =
+        part.perThread ? threads.enumerated().map { ["index": "\($0)", "thread": $1] } : [[:]]
+      for extra in rounds {
+        let all = values.merging(extra) { $1 }
+        for argument in part.arguments {
+          result.append(try fill(argument) { try text(of: $0, values: all, threads: threads) })
+        }
+      }
+    }
+    return result
+  }
+
+  private func text(of name: String, values: [String: String], threads: [String]) throws -> String {
+    guard let flag = flags[name] else {
+      guard let value = values[name] else { throw TemplateFault(placeholder: name) }
+      return value
+    }
+    let plain: (String) throws -> String = {
+      guard let value = values[$0] else { throw TemplateFault(placeholder: $0) }
+      return value
+    }
+    if let each = flag["each"] {
+      return try threads.enumerated().map { index, thread in
+        try fill(each) { $0 == "index" ? "\(index)" : $0 == "thread" ? thread : try plain($0) }
+      }.joined()
+    }
+    let value = values[name] ?? ""
+    let text = flag[value] ?? (value.isEmpty ? nil : flag["any"])
+    return try fill(text ?? "", plain)
+  }
+
+  private func fill(_ text: String, _ value: (String) throws -> String) rethrows -> String {
+    var result = ""
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      result += rest[..<open]
+      result += try value(String(rest[rest.index(after: open)..<close]))
+      rest = rest[rest.index(after: close)...]
+    }
+    return result + rest
+  }
+}
+
+/// A template asks for something that does not exist.
+public struct TemplateFault: Error, CustomStringConvertible {
+  let placeholder: String
+  /// What is wrong, and the way out.
+  public var description: String {
+    "the command has the placeholder {\(placeholder)}, which is neither a value nor one of the flags"
+  }
+}

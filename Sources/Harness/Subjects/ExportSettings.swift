@@ -1,0 +1,47 @@
+// What a scenario or a suite wants of an export, in words that hold for every subject.
+
+/// The node that an export presents.
+public enum NodeKind: String, CaseIterable, Codable, Sendable {
+  /// A raw image file.
+  case file
+  /// Nothing behind it: reads and writes cost no I/O.
+  case null
+}
+
+/// How a file node does its I/O.
+public enum NodeAIO: String, CaseIterable, Codable, Sendable {
+  case threads, native
+  case ioUring = "io_uring"
+}
+
+/// What happens to discarded ranges of the image.
+public enum DiscardPolicy: String, CaseIterable, Codable, Sendable {
+  case ignore, unmap
+}
+
+/// Whether other users may use the mount.
+public enum AllowOther: String, CaseIterable, Codable, Sendable {
+  case off, on, auto
+}
+
+/// The settings of one export, independent of the program that serves it.
+public struct ExportSettings: Codable, Sendable, Equatable {
+  /// What stands behind the export.
+  public var node: NodeKind = .file
+  /// Length of the node in bytes (a file node takes its image's own length).
+  public var size: Int64 = 0
+  public var writable = true
+  public var growable = false
+  public var allowOther: AllowOther = .auto
+  /// Whether the node bypasses the host's page cache.
+  public var direct = false
+  public var aio: NodeAIO = .threads
+  public var discard: DiscardPolicy = .ignore
+  /// Ring entries per queue; nil leaves it to the subject.
+  public var depth: Int?
+  /// Iothreads; nil is the mode's own number.
+  public var threads: Int?
+
+  /// A writable, fixed-size export of a file through the page cache.
+  public init() {}
+}

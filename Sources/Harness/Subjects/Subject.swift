@@ -1,0 +1,78 @@
+// A subject: an export program as data. How it is started, known to be ready, stopped, and what it can do.
+
+/// An export program that the harness can start, described by a data file.
+public struct Subject: Sendable {
+  /// How a subject is stopped.
+  public struct StopPlan: Sendable, Equatable {
+    /// Signals sent one after the other.
+    public var signals: [Signal] = [.terminate]
+    /// Seconds that each signal is given.
+    public var within: Double = 5
+  }
+
+  /// How a subject is known to serve.
+  public struct Readiness: Sendable, Equatable {
+    /// Whether the pidfile must be there.
+    public var pidfile = true
+    /// Seconds until it counts as not starting.
+    public var within: Double = 10
+  }
+
+  /// Its name: the data file's, without extension.
+  public var name: String
+  public var title: String
+  /// `self` (this program), a path, or a name found in PATH.
+  public var program: String
+  /// Modes that it can serve.
+  public var modes: [Mode]
+  /// What it can do; a scenario that requires more is skipped.
+  public var capabilities: Set<String>
+  /// Whether it writes the statistics that prove a transport.
+  public var statistics: Bool
+  public var template: CommandTemplate
+  public var ready: Readiness
+  public var stop: StopPlan
+
+  /// The places on disk that a command line names.
+  public struct Places: Sendable {
+    public var image: String
+    public var mountPoint: String
+    public var pidfile: String
+    public var statistics: String
+
+    /// The places of one run of an export.
+    public init(image: String, mountPoint: String, pidfile: String, statistics: String) {
+      self.image = image
+      self.mountPoint = mountPoint
+      self.pidfile = pidfile
+      self.statistics = statistics
+    }
+  }
+
+  /// The arguments (without the program) that start this subject.
+  /// - Throws: `TemplateFault` where the data file asks for a placeholder that does not exist.
+  public func arguments(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String] {
+    let count = mode == .legacy ? 0 : settings.threads ?? mode.threads(cpus: cpus)
+    let threads = (0..<count).map { "t\($0)" }
+    func word(_ on: Bool) -> String { on ? "on" : "off" }
+    let values: [String: String] = [
+      "mode": mode.rawValue,
+      "node": settings.node.rawValue,
+      "size": "\(settings.size)",
+      "writable": word(settings.writable),
+      "growable": word(settings.growable),
+      "allow-other": settings.allowOther.rawValue,
+      "direct": word(settings.direct),
+      "aio": settings.aio.rawValue,
+      "discard": settings.discard.rawValue,
+      "depth": settings.depth.map { "\($0)" } ?? "",
+      "io-uring": word(mode == .ioUring),
+      "threads": "\(threads.count)",
+      "image": places.image,
+      "mountpoint": places.mountPoint,
+      "pidfile": places.pidfile,
+      "stats": places.statistics,
+    ]
+    return try template.expand(values: values, threads: threads)
+  }
+}

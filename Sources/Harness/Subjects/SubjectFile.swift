@@ -1,0 +1,112 @@
+// Reads subjects from their data files (scenarios/subjects/NAME.yaml).
+
+import Foundation
+
+extension Subject {
+  /// Reads the subject in the file at `path`.
+  /// - Throws: `FileFault` that names the file and what is wrong.
+  public init(file path: String) throws {
+    let map = try StrictMap(
+      path: path,
+      known: [
+        "title", "program", "modes", "capabilities", "statistics", "arguments", "flags", "ready", "stop",
+      ])
+    name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    title = try map.text("title")
+    program = try map.text("program")
+    modes = try map.words("modes").map { word in
+      guard let mode = Mode(rawValue: word) else {
+        throw map.fault(
+          "mode '\(word)' does not exist; modes are \(Mode.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      return mode
+    }
+    capabilities = Set(try map.words("capabilities"))
+    statistics = try map.flag("statistics", default: false)
+    template = CommandTemplate(parts: try Self.parts(map), flags: try map.tables("flags"))
+    ready = Readiness()
+    if let section = try map.map("ready", known: ["pidfile", "within"]) {
+      ready.pidfile = try section.flag("pidfile", default: ready.pidfile)
+      ready.within = try section.seconds("within", default: ready.within)
+    }
+    stop = StopPlan()
+    if let section = try map.map("stop", known: ["signals", "within"]) {
+      let words = try section.words("signals")
+      stop.signals = try words.map { word in
+        guard let signal = Signal(rawValue: word) else { throw map.fault("signal '\(word)' is not known") }
+        return signal
+      }
+      stop.within = try section.seconds("within", default: stop.within)
+    }
+  }
+
+  private static func parts(_ map: StrictMap) throws -> [CommandTemplate.Part] {
+    let items = try map.items("arguments", known: ["when", "each", "words"])
+    guard !items.isEmpty else { throw map.fault("key 'arguments' is missing or empty") }
+    return try items.map { item in
+      switch item {
+      case .text(let word): CommandTemplate.Part(arguments: [word])
+      case .map(let part): try self.part(part)
+      }
+    }
+  }
+
+  private static func part(_ part: StrictMap) throws -> CommandTemplate.Part {
+    var condition: CommandTemplate.Condition?
+    if let text = try part.optionalText("when") {
+      let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2 else { throw part.fault("'when' must read NAME=VALUE, not '\(text)'") }
+      condition = .init(name: sides[0], value: sides[1])
+    }
+    let each = try part.optionalText("each")
+    guard each == nil || each == "thread" else { throw part.fault("'each' can only be thread") }
+    return CommandTemplate.Part(
+      condition: condition, perThread: each != nil, arguments: try part.words("words"))
+  }
+
+  /// The subject called `name` in `folder`, with `program` in place of its own if given.
+  /// - Throws: `FileFault` that lists the subjects there are, or that names what is wrong in the file.
+  public static func named(_ name: String, in folder: String, program: String? = nil) throws -> Subject {
+    let path = "\(folder)/\(name).yaml"
+    guard FileManager.default.fileExists(atPath: path) else {
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+      throw FileFault(
+        file: folder,
+        message: "has no subject '\(name)'; it has: \(names.isEmpty ? "none" : names.joined(separator: ", "))"
+      )
+    }
+    var subject = try Subject(file: path)
+    if let program { subject.program = program }
+    return subject
+  }
+
+  /// The path of the subject's program, or nil where the machine has none.
+  public func executable() -> String? {
+    program == "self" ? Self.ownExecutable : Programs.find(program)
+  }
+
+  /// The path of `fusebench`: the harness starts it for `self`, probes and the like. In a test, which is another
+  /// program, it is the one beside the test.
+  public static var ownExecutable: String {
+    let manager = FileManager.default
+    let running = (try? manager.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/proc/self/exe"
+    let beside = URL(fileURLWithPath: running).deletingLastPathComponent().appendingPathComponent("fusebench")
+      .path
+    return manager.isExecutableFile(atPath: beside) ? beside : running
+  }
+}
+
+/// Programs of the machine.
+public enum Programs {
+  /// The path of `name` (itself a path, or found in PATH), or nil.
+  public static func find(_ name: String) -> String? {
+    let manager = FileManager.default
+    if name.contains("/") {
+      let path = URL(fileURLWithPath: name).path
+      return manager.isExecutableFile(atPath: path) ? path : nil
+    }
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
+    return path.split(separator: ":").map { "\($0)/\(name)" }.first { manager.isExecutableFile(atPath: $0) }
+  }
+}

@@ -1,0 +1,18 @@
+// `fusebench doctor`: is this machine able to run everything, and if not, what is to be done.
+
+import ArgumentParser
+import Harness
+
+/// `fusebench doctor`.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Look at kernel, devices, programs and limits; each with its state and remedy.",
+    discussion: "Exit status: 0 everything required is there, 2 something required is missing.")
+
+  func run() async throws {
+    let facts = await Machine.facts()
+    print(DoctorReport(colours: Progress.wantsColours).text(facts), terminator: "")
+    if facts.contains(where: { $0.state == .missing }) { throw ExitCode(2) }
+  }
+}

@@ -1,0 +1,72 @@
+// Options that the commands of the harness share.
+
+import ArgumentParser
+import Foundation
+import Glibc
+import Harness
+
+/// Where scenarios and subjects are, and which subject and modes are wanted.
+struct HarnessOptions: ParsableArguments {
+  @Option(help: "The folder with scenarios (default: the nearest folder 'scenarios').")
+  var scenarios: String?
+
+  @Option(name: .customLong("mode"), help: "Only this mode (may be repeated): legacy, multithread, io_uring.")
+  var modes: [Mode] = []
+
+  @Option(help: "The export program: a file in scenarios/subjects, without '.yaml'.")
+  var subject = "fusebench"
+
+  @Option(help: "The path of the subject's program, in place of the subject's own.")
+  var program: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Switch FUSE over io_uring on in the kernel for this run (default for root).")
+  var enableUring: Bool?
+
+  func library() throws -> ScenarioLibrary { try ScenarioLibrary(folder: folder()) }
+
+  func folder() -> String { scenarios ?? ScenarioLibrary.defaultFolder }
+
+  func loadSubject() throws -> Subject {
+    let subject = try Subject.named(self.subject, in: folder() + "/subjects", program: program)
+    guard subject.executable() != nil else {
+      throw FileFault(
+        file: subject.program,
+        message: "the program of subject '\(subject.name)' is not there; install it or give --program PATH")
+    }
+    return subject
+  }
+
+  /// The modes asked for, each once, in their usual order; all of them if none was asked for.
+  var wantedModes: [Mode] { modes.isEmpty ? Mode.allCases : Mode.allCases.filter(modes.contains) }
+
+  /// Runs `body` with clean-up on signals and with the kernel's parameter as wanted, and puts everything back.
+  /// What makes it impossible to run ends with exit status 2 and one line.
+  func prepared(_ body: () async throws -> Void) async throws {
+    Interrupts.install()
+    do {
+      // Without root the parameter cannot be written; then cells that need it are skipped with that reason.
+      let uring =
+        enableUring == true || (enableUring == nil && geteuid() == 0 && EnableUring.state != nil)
+        ? try EnableUring() : nil
+      defer { uring?.end() }
+      try await body()
+    } catch is Interrupted {
+      // The signal's handler ends the process as soon as everything is undone.
+      try await Task.sleep(for: .seconds(30))
+    }
+  }
+}
+
+/// Runs `body`; an error that is no exit status becomes one line on standard error and exit status 2.
+func orCouldNotRun(_ body: () async throws -> Void) async throws {
+  do {
+    try await body()
+  } catch let status as ExitCode {
+    throw status
+  } catch {
+    FileHandle.standardError.write(Data("fusebench: \(error)\n".utf8))
+    throw ExitCode(2)
+  }
+}
