@@ -47,7 +47,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest"], swiftSettings: strict),
-    .testTarget(name: "HarnessTests", dependencies: ["Harness"], swiftSettings: strict),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Harness"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Harness"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
