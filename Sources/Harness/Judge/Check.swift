@@ -36,6 +36,8 @@ public struct Check: Sendable {
     let run: CellRun
     do {
       run = try await CellRunner.run(cell, in: workspace)
+      // What an interrupted cell shows is the work of the clean-up, not of the export.
+      if LiveResources.shared.isClosing { throw Interrupted() }
     } catch {
       workspace.remove()
       throw error

@@ -4,7 +4,7 @@
 ///
 /// An argument is text with `{placeholders}`. A placeholder is either a *value* (`{image}`) or a *flag*: the text
 /// that the subject declares for the value at hand (`{writable}` is `,writable=on` where writable is on, and
-/// nothing where the subject declares no text).
+/// nothing where the subject declares no text). `{{` and `}}` are literal braces.
 public struct CommandTemplate: Sendable, Equatable {
   /// A run of arguments that stands or falls together.
   public struct Part: Sendable, Equatable {
@@ -72,10 +72,19 @@ public struct CommandTemplate: Sendable, Equatable {
   private func fill(_ text: String, _ value: (String) throws -> String) rethrows -> String {
     var result = ""
     var rest = text[...]
-    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-      result += rest[..<open]
-      result += try value(String(rest[rest.index(after: open)..<close]))
-      rest = rest[rest.index(after: close)...]
+    while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+      result += rest[..<brace]
+      let after = rest.index(after: brace)
+      if rest[after...].first == rest[brace] {
+        result.append(rest[brace])
+        rest = rest[rest.index(after: after)...]
+      } else if rest[brace] == "{", let close = rest[after...].firstIndex(of: "}") {
+        result += try value(String(rest[after..<close]))
+        rest = rest[rest.index(after: close)...]
+      } else {
+        result.append(rest[brace])
+        rest = rest[after...]
+      }
     }
     return result + rest
   }

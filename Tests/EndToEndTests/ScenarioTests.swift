@@ -1,0 +1,43 @@
+// All scenarios in all modes against our own export, by the same code as `fusebench check`.
+
+import Foundation
+import Glibc
+import Harness
+import Testing
+
+private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().appendingPathComponent("scenarios").path
+
+private let scenarioNames: [String] =
+  (try? ScenarioLibrary(folder: folder).scenarios.map(\.name)) ?? ["the scenarios cannot be read"]
+
+/// Switches FUSE over io_uring on in the kernel while the suite runs, where that is possible.
+private struct WithEnableUring: SuiteTrait, TestScoping {
+  func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    let uring = geteuid() == 0 ? try? EnableUring() : nil
+    defer { uring?.end() }
+    try await function()
+  }
+}
+
+@Suite(
+  .serialized, WithEnableUring(),
+  .enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"))
+struct ScenarioTests {
+  @Test(arguments: scenarioNames, Mode.allCases)
+  func scenario(_ name: String, mode: Mode) async throws {
+    let library = try ScenarioLibrary(folder: folder)
+    let subject = try Subject.named("fusebench", in: folder + "/subjects")
+    let check = Check(library: library, subject: subject)
+    let cell = try check.cells(library.select([name]), modes: [mode])[0]
+    let judged = try await check.judge(cell)
+    switch judged.verdict {
+    case .pass: break
+    case .skip(let reason): try Test.cancel("\(reason)")
+    case .fail(let reason, let detail):
+      Issue.record("\(reason.rawValue): \(detail)\nkept: \(judged.folder ?? "nothing")")
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// The judge must be right about wrong exports: a fixture for each reason to fail, and for each reason to skip.
+
+import Foundation
+import Harness
+import Testing
+
+private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+  "Fixtures"
+)
+.path
+
+@Suite(.serialized, .enabled(if: canMountWithQEMU, "needs root, /dev/fuse and qemu-storage-daemon"))
+struct JudgeTests {
+  private func judge(_ name: String, subject: String = "well", mode: Mode = .legacy) async throws
+    -> JudgedCell
+  {
+    let library = try ScenarioLibrary(folder: fixtures)
+    let check = Check(library: library, subject: try Subject.named(subject, in: fixtures + "/subjects"))
+    let judged = try await check.judge(check.cells(library.select([name]), modes: [mode])[0])
+    if let folder = judged.folder {
+      #expect(FileManager.default.fileExists(atPath: folder + "/transcript"))
+      #expect(FileManager.default.fileExists(atPath: folder + "/repro.sh"))
+      try FileManager.default.removeItem(atPath: folder)
+    }
+    #expect(!MountTable.read().contains { $0.path.contains("fusebench-\(name)-") })
+    return judged
+  }
+
+  private func reason(_ verdict: Verdict) -> FailureReason? {
+    if case .fail(let reason, _) = verdict { reason } else { nil }
+  }
+
+  @Test func agreementPasses() async throws {
+    let judged = try await judge("passes")
+    #expect(judged.verdict == .pass)
+    #expect(judged.run.proofs == [.unproven("the subject writes no statistics")])
+  }
+
+  @Test func aDifferentLineFails() async throws {
+    let verdict = try await judge("output").verdict
+    #expect(verdict == .fail(.output, "  $ stat -c %s $EXPORT\n- 4711\n+ 1048576"))
+  }
+
+  @Test func aDifferentStatusFails() async throws {
+    let verdict = try await judge("status").verdict
+    #expect(verdict == .fail(.exit, "  1048576\n  $ exit 3\n- [exit 4]\n+ [exit 3]"))
+  }
+
+  @Test func aMissingGoldenFails() async throws {
+    guard case .fail(.output, let detail) = try await judge("no-golden").verdict else {
+      Issue.record("must fail")
+      return
+    }
+    #expect(detail.contains("fusebench record no-golden"))
+  }
+
+  @Test func aHungExportIsATimeout() async throws {
+    #expect(reason(try await judge("hangs").verdict) == .timeout)
+  }
+
+  @Test func anExportThatWillNotStopIsATimeout() async throws {
+    #expect(reason(try await judge("passes", subject: "will-not-stop").verdict) == .timeout)
+  }
+
+  @Test func whatOutlivesTheExportIsLeftBehind() async throws {
+    let verdict = try await judge("passes", subject: "leaves-behind").verdict
+    guard case .fail(.leftBehind, let detail) = verdict else {
+      Issue.record("must fail as left-behind, not \(verdict)")
+      return
+    }
+    #expect(detail.contains("the mount"))
+    #expect(detail.contains("a process of its group"))
+  }
+
+  @Test func anExportThatEndsBadlyFails() async throws {
+    #expect(
+      try await judge("passes", subject: "ends-badly").verdict == .fail(.exit, "the export ended with exit 3")
+    )
+  }
+
+  @Test func anExportThatDoesNotStartFails() async throws {
+    let verdict = try await judge("passes", subject: "never-starts").verdict
+    #expect(verdict == .fail(.start, "the export ended before it was ready (exit 1): no such luck"))
+  }
+
+  @Test func anExportThatPrintsFails() async throws {
+    #expect(
+      try await judge("passes", subject: "prints").verdict
+        == .fail(.daemonLog, "the export printed: something odd"))
+  }
+
+  @Test func theWrongTransportFails() async throws {
+    let verdict = try await judge("passes", subject: "lies", mode: .multithread).verdict
+    #expect(
+      verdict == .fail(.transport, "asked for multithread, but the export says that it served over legacy"))
+  }
+
+  @Test func missingStatisticsFail() async throws {
+    #expect(
+      try await judge("passes", subject: "silent").verdict
+        == .fail(.transport, "the export wrote no statistics"))
+  }
+
+  @Test func whatIsMissingIsSkippedWithItsReason() async throws {
+    #expect(try await judge("needs-program").verdict == .skip("no-such-program is not installed"))
+    #expect(try await judge("needs-capability").verdict == .skip("well lacks time-travel"))
+    #expect(try await judge("passes", mode: .ioUring).verdict == .skip("well does not serve io_uring"))
+  }
+
+  @Test func recordingWritesWhatAllModesSay() async throws {
+    let folder = try Workspace(label: "record-test")
+    defer { folder.remove() }
+    try "title: T\nimage: {size: 1M}\nexport: {node: \"null\"}\nsteps:\n  - run: stat -c %s $EXPORT\n".write(
+      toFile: folder.file("new.yaml"), atomically: true, encoding: .utf8)
+    let library = try ScenarioLibrary(folder: folder.path)
+    let subject = try Subject.named("well", in: fixtures + "/subjects")
+    let recorder = Recorder(Check(library: library, subject: subject))
+    guard case .written(true, [.legacy]) = try await recorder.record(library.scenarios[0], modes: [.legacy])
+    else {
+      Issue.record("must be written")
+      return
+    }
+    #expect(library.golden(library.scenarios[0]) == "$ stat -c %s $EXPORT\n1048576\n")
+    guard case .impossible = try await recorder.record(library.scenarios[0], modes: Mode.allCases) else {
+      Issue.record("a mode that cannot run must stop the recording")
+      return
+    }
+  }
+}
+
+@Suite struct VerdictTests {
+  @Test func theWeightiestReasonIsTheVerdict() {
+    var run = CellRun()
+    run.transcript = "a\n"
+    run.findings = [Finding(.daemonLog, "printed"), Finding(.timeout, "hung")]
+    let verdict = Verdict.of(run, golden: "b\n", scenario: "s")
+    #expect(verdict == .fail(.timeout, "hung\nalso daemon-log: printed\nalso output: - b\n+ a"))
+  }
+
+  @Test func anIncompleteTranscriptIsNotCompared() {
+    var run = CellRun()
+    run.isComplete = false
+    run.findings = [Finding(.timeout, "hung")]
+    #expect(Verdict.of(run, golden: "much\nmore\n", scenario: "s") == .fail(.timeout, "hung"))
+  }
+
+  @Test func equalTextsHaveNoDifference() {
+    #expect(Difference(golden: "a\n", actual: "a\n") == nil)
+    #expect(Difference(golden: "a\nb\nc\n", actual: "a\nx\nc\n")?.full == "  a\n- b\n+ x\n  c\n  \n")
+  }
+}

@@ -1,0 +1,77 @@
+// The proof of transport, as a function of statistics.
+
+import Foundation
+import Harness
+import Testing
+
+@Suite struct ProofOfTransportTests {
+  private func statistics(_ transport: String, _ channels: [(String, Int)]) throws -> ExportStatistics {
+    let list = channels.map { name, count in
+      """
+      {"channel": "\(name)", "requests": {"READ": \(count), "GETATTR": 7}, "bytes_read": 0, "bytes_written": 0,
+       "errors": 0, "max_in_flight": 1}
+      """
+    }.joined(separator: ",")
+    let json = """
+      {"version": 1, "export": "exp0", "transport": "\(transport)", "threads": ["t0", "t1"], "queues": 2, "depth": 64,
+       "channels": [\(list)], "max_in_flight": 16, "cpu_seconds": {"user": 0.1, "system": 0.2},
+       "peak_rss_bytes": 12345678, "context_switches": {"voluntary": 1, "involuntary": 2}}
+      """
+    return try JSONDecoder().decode(ExportStatistics.self, from: Data(json.utf8))
+  }
+
+  @Test func noStatisticsProveNothing() {
+    #expect(
+      TransportProof.of(mode: .legacy, statistics: nil, parallelLoad: true)
+        == .unproven("the subject writes no statistics"))
+  }
+
+  @Test func theRingMustServe99PerCent() throws {
+    let good = try statistics("io_uring", [("device.0", 1), ("queue.0", 60), ("queue.1", 39)])
+    #expect(
+      TransportProof.of(mode: .ioUring, statistics: good, parallelLoad: false)
+        == .proven("99 of 100 reads and writes over ring queues"))
+    let bad = try statistics("io_uring", [("device.0", 2), ("queue.0", 98)])
+    #expect(
+      TransportProof.of(mode: .ioUring, statistics: bad, parallelLoad: false)
+        == .refuted("only 98 of 100 reads and writes over ring queues; at least 99 % must be"))
+  }
+
+  @Test func anotherTransportThanAskedForIsRefuted() throws {
+    let fallback = try statistics("legacy", [("device.0", 100)])
+    #expect(
+      TransportProof.of(mode: .ioUring, statistics: fallback, parallelLoad: false)
+        == .refuted("asked for io_uring, but the export says that it served over legacy"))
+  }
+
+  @Test func anIdleQueueIsRefutedUnderParallelLoadOnly() throws {
+    let idle = try statistics("multithread", [("device.0", 100), ("device.1", 0)])
+    #expect(
+      TransportProof.of(mode: .multithread, statistics: idle, parallelLoad: true)
+        == .refuted("unused under parallel load: device.1 (device.0 100, device.1 0)"))
+    #expect(
+      TransportProof.of(mode: .multithread, statistics: idle, parallelLoad: false)
+        == .proven("100 of 100 reads and writes over /dev/fuse"))
+  }
+
+  @Test func aMissingDescriptorIsRefuted() throws {
+    let one = try statistics("multithread", [("device.0", 100)])
+    #expect(
+      TransportProof.of(mode: .multithread, statistics: one, parallelLoad: false)
+        == .refuted("2 iothreads but 1 descriptors"))
+  }
+
+  @Test func legacyHasOneDescriptor() throws {
+    let two = try statistics("legacy", [("device.0", 50), ("device.1", 50)])
+    #expect(
+      TransportProof.of(mode: .legacy, statistics: two, parallelLoad: false)
+        == .refuted("legacy has one descriptor, but the export used 2"))
+  }
+
+  @Test func withoutReadsAndWritesNothingSpeaksAgainstIt() throws {
+    let none = try statistics("io_uring", [("device.0", 0), ("queue.0", 0)])
+    #expect(
+      TransportProof.of(mode: .ioUring, statistics: none, parallelLoad: false)
+        == .proven("0 of 0 reads and writes over ring queues"))
+  }
+}
