@@ -47,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     print("Machine: \(fine) of \(facts.count) things that fusebench looks at are fine.")
     let others = facts.filter { $0.state != .fine }
     print(DoctorReport(colours: Progress.wantsColours).text(others), terminator: "")
+    fflush(nil)
     if others.contains(where: { $0.state == .missing }) { throw ExitCode(2) }
   }
 

@@ -167,9 +167,12 @@ import Testing
   }
 
   @Test func runsMeasuredTogetherAreOneTable() {
-    var other = StoredRunFixture.run
+    var one = StoredRunFixture.run
+    one.build = .debug
+    var other = one
     other.suite = "mixed"
-    let lines = ReportFormat.table.text(of: [StoredRunFixture.run, other]).split(separator: "\n")
+    let lines = ReportFormat.table.text(of: [one, other]).split(separator: "\n")
+    #expect(lines.filter { $0.hasPrefix("debug build") }.count == 1)
     #expect(lines.filter { $0.contains("server µs/IO") }.count == 1)
     #expect(lines.filter { $0.hasPrefix("Compared") }.count == 1)
     #expect(lines.contains { $0.hasPrefix("mixed, file node") })

@@ -25,12 +25,19 @@ public struct Progress: Sendable {
     let seconds = left.seconds(
       done: number - 1, total: total, elapsed: Double(time.seconds) + Double(time.attoseconds) / 1e18)
     let words = seconds.map { ", about \(TimeLeft.words($0)) left" } ?? ""
-    write("\r\u{1B}[K[\(number)/\(total)\(words)] \(label)")
+    show("[\(number)/\(total)\(words)] \(label)")
   }
 
   /// Shows `label` alone, for work that is no step.
   public func show(_ label: String) {
-    if isTerminal { write("\r\u{1B}[K\(label)") }
+    // A line longer than the terminal's would wrap, and its first part could not be overwritten.
+    if isTerminal { write("\r\u{1B}[K" + label.prefix(columns - 1)) }
+  }
+
+  private var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
   }
 
   /// Writes a line that stays.

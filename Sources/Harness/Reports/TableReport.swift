@@ -22,9 +22,10 @@ enum TableReport {
     }
     lines += table(sections, columns: first.columns, baseline: first.baseline)
     lines.append("")
-    for run in runs {
-      lines += RunWords.warnings(run).flatMap { wrapped($0, width: width, indent: "  ") }
-    }
+    var warnings: [String] = []
+    // What holds for all runs alike (a debug build, say) is said once.
+    for warning in runs.flatMap(RunWords.warnings) where !warnings.contains(warning) { warnings.append(warning) }
+    lines += warnings.flatMap { wrapped($0, width: width, indent: "  ") }
     lines += wrapped(
       "Compared: \(RunWords.compared(first)); on \(first.machine.line).", width: width, indent: "  ")
     return lines
