@@ -12,7 +12,8 @@ struct Fusebench: AsyncParsableCommand {
     abstract: "Is a FUSE export right, and how fast is each transport?",
     version: version,
     subcommands: [
-      CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self, Export.self,
+      CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self, BenchCommand.self,
+      ReportCommand.self, Export.self,
       ProbeCommand.self,
     ])
 }

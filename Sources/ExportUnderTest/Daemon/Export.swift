@@ -86,11 +86,13 @@ final class Export {
   private static func checkRing() throws {
     let parameter = "/sys/module/fuse/parameters/enable_uring"
     guard let value = readFile(parameter) else {
-      throw StartFailure(description: "io-uring=on: this kernel has no FUSE over io_uring; Linux 6.14 or later is needed")
+      throw StartFailure(
+        description: "io-uring=on: this kernel has no FUSE over io_uring; Linux 6.14 or later is needed")
     }
     guard value.first == "Y" || value.first == "1" else {
       throw StartFailure(
-        description: "io-uring=on: FUSE over io_uring is switched off; 'echo Y > \(parameter)' (as root) switches it on")
+        description: "io-uring=on: FUSE over io_uring is switched off; 'echo Y > \(parameter)' (as root) switches it on"
+      )
     }
   }
 

@@ -15,7 +15,9 @@ public func exportMain(_ words: [String], version: String) -> Int32 {
     return 1
   }
   if parsed.showsHelp || parsed.showsVersion {
-    print(parsed.showsHelp ? CommandLineWords.help : "fusebench export \(version)", terminator: parsed.showsHelp ? "" : "\n")
+    print(
+      parsed.showsHelp ? CommandLineWords.help : "fusebench export \(version)", terminator: parsed.showsHelp ? "" : "\n"
+    )
     return 0
   }
   let parent: Daemonization?

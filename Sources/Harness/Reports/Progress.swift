@@ -5,24 +5,38 @@ import Glibc
 
 /// A progress line on standard error.
 public struct Progress: Sendable {
+  /// Whether people watch: then a moving line says more than lines that stay.
+  public let isTerminal: Bool
   private let total: Int
-  private let isTerminal: Bool
+  private let left: TimeLeft
   private let started = ContinuousClock.now
 
-  /// A progress over `total` cells.
-  public init(total: Int) {
+  /// A progress over `total` steps, which are thought to take `estimate` seconds altogether; nil if nobody knows.
+  public init(total: Int, estimate: Double? = nil) {
     self.total = total
+    left = TimeLeft(estimate: estimate)
     isTerminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
   }
 
-  /// Shows that cell `number` (from 1) runs now.
+  /// Shows that step `number` (from 1) is taken now.
   public func show(_ number: Int, _ label: String) {
     guard isTerminal else { return }
-    let time = ContinuousClock.now - started
-    let left =
-      number > 1
-      ? ", about \(max(1, Int((time / (number - 1) * (total - number + 1)).components.seconds))) s left" : ""
-    write("\r\u{1B}[K[\(number)/\(total)\(left)] \(label)")
+    let time = (ContinuousClock.now - started).components
+    let seconds = left.seconds(
+      done: number - 1, total: total, elapsed: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+    let words = seconds.map { ", about \(TimeLeft.words($0)) left" } ?? ""
+    write("\r\u{1B}[K[\(number)/\(total)\(words)] \(label)")
+  }
+
+  /// Shows `label` alone, for work that is no step.
+  public func show(_ label: String) {
+    if isTerminal { write("\r\u{1B}[K\(label)") }
+  }
+
+  /// Writes a line that stays.
+  public func note(_ line: String) {
+    clear()
+    write(line + "\n")
   }
 
   /// Takes the line away, before a line of the report is printed.

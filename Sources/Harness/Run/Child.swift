@@ -23,8 +23,7 @@ public final class Child: Sendable {
   /// Starts `command`.
   /// - Parameter kind: `export` children are ended after all others when the harness is interrupted.
   /// - Throws: `StartFault` if the program cannot be run, `Interrupted` if the harness is ending.
-  public static func start(_ command: Command, kind: LiveResources.GroupKind = .client) async throws -> Child
-  {
+  public static func start(_ command: Command, kind: LiveResources.GroupKind = .client) async throws -> Child {
     guard !LiveResources.shared.isClosing else { throw Interrupted() }
     let output = try OutputSink(command.output)
     let errors = command.errors == .withOutput ? nil : try OutputSink(command.errors)

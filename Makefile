@@ -1,0 +1,36 @@
+# fusebench: two commands do everything. `make run` is the main job; `make test` builds and runs all tests.
+
+SWIFT ?= swift
+# What a Debian machine needs beside Swift: package and a file that it brings.
+NEEDS = \
+	libfuse3-dev:/usr/include/fuse3/fuse_lowlevel.h \
+	liburing-dev:/usr/include/liburing.h \
+	fuse3:/usr/bin/fusermount3 \
+	fio:/usr/bin/fio \
+	qemu-utils:/usr/bin/qemu-img \
+	util-linux:/usr/bin/setpriv
+
+.PHONY: run test setup build lint
+
+run: build
+	.build/release/fusebench
+
+test: setup
+	$(SWIFT) test
+
+build: setup
+	$(SWIFT) build -c release --product fusebench
+
+# Installs what is missing, says what, asks for nothing.
+setup:
+	@command -v $(SWIFT) >/dev/null || { echo "fusebench needs Swift 6.3 (https://www.swift.org/install/linux/)" >&2; exit 2; }
+	@missing=; for need in $(NEEDS); do [ -e "$${need#*:}" ] || missing="$$missing $${need%%:*}"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing:$$missing"; \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -q && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; \
+	fi
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

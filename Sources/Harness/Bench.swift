@@ -1,0 +1,162 @@
+// The benchmark as one call: plan, image, samples, and results on disk after every one of them.
+
+internal import Foundation
+
+/// What a benchmark is asked for.
+public struct BenchRequest: Sendable {
+  /// The suites, in the order they run; each makes a run of its own.
+  public var suites: [Suite]
+  /// Quick or full.
+  public var budget: Budget
+  /// The export program.
+  public var subject: Subject
+  /// The modes compared; changes are against the first.
+  public var modes: [Mode]
+  /// The nodes measured, of those that a suite has.
+  public var nodes: [NodeKind]
+  /// Whether the image without FUSE stands beside the file node.
+  public var raw = true
+  /// Samples per cell, if not the budget's own number.
+  public var samples: Int?
+  /// Measured seconds per sample, if not the budget's own.
+  public var runtime: Double?
+  /// The folder that holds a folder per run.
+  public var results: String
+  /// The words that fusebench was called with, for the record.
+  public var command: [String]
+
+  /// A request for `suites` with everything that `subject` can do.
+  public init(suites: [Suite], budget: Budget, subject: Subject, results: String, command: [String]) {
+    self.suites = suites
+    self.budget = budget
+    self.subject = subject
+    self.modes = subject.modes
+    self.nodes = NodeKind.allCases
+    self.results = results
+    self.command = command
+  }
+}
+
+/// A benchmark cannot begin; one line with the way out.
+public struct BenchFault: Error, Equatable, CustomStringConvertible {
+  /// What is missing, and what to do.
+  public let description: String
+}
+
+/// A benchmark, checked and planned.
+public struct Bench: Sendable {
+  /// What happens while it runs.
+  public enum Event: Sendable {
+    /// The image is being written; its size in bytes.
+    case preparing(Int64)
+    /// A suite begins; its run is kept in `folder`.
+    case began(BenchPlan, folder: RunFolder)
+    /// A sample or a cell.
+    case bench(BenchEvent)
+  }
+
+  /// A run, and where it is kept.
+  public struct Outcome: Sendable {
+    /// The run.
+    public let run: StoredRun
+    /// Its folder.
+    public let folder: RunFolder
+  }
+
+  /// One plan per suite.
+  public let plans: [BenchPlan]
+  private let request: BenchRequest
+
+  /// The benchmark that `request` asks for.
+  /// - Throws: `BenchFault` if fio is missing, the subject lacks a mode, or nothing is left to be measured.
+  public init(_ request: BenchRequest) throws {
+    guard Programs.find("fio") != nil else {
+      throw BenchFault(description: "fio is not installed; apt-get install fio")
+    }
+    for mode in request.modes where !request.subject.modes.contains(mode) {
+      let modes = request.subject.modes.map(\.rawValue).joined(separator: ", ")
+      throw BenchFault(description: "\(request.subject.name) has no mode \(mode); it has: \(modes)")
+    }
+    self.request = request
+    let cpus = ProcessInfo.processInfo.activeProcessorCount
+    let exports = request.modes.map { mode in
+      Column(
+        name: mode.rawValue, kind: .export, mode: mode, subject: request.subject.name,
+        threads: mode.threads(cpus: cpus))
+    }
+    let seed = UInt64.random(in: 1...0x7fff_ffff)
+    plans = request.suites.map { suite in
+      var settings = BenchSettings(budget: request.budget, size: suite.size(for: request.budget), seed: seed)
+      settings.samples = request.samples ?? settings.samples
+      settings.runtime = request.runtime ?? settings.runtime
+      return BenchPlan(
+        suite: suite, nodes: request.nodes, columns: (request.raw ? [.raw] : []) + exports, settings: settings
+      )
+    }.filter { !$0.rows.isEmpty }
+    guard !plans.isEmpty, !request.modes.isEmpty else {
+      throw BenchFault(description: "nothing to measure: no suite asked for has a node asked for")
+    }
+  }
+
+  /// The seconds it will take, about: samples, and the writing of the image.
+  public var estimate: Double {
+    // A slow disk writes some 500 MB/s; a faster one makes the estimate too long by seconds.
+    plans.reduce(Double(imageSize) / 500e6) { $0 + $1.estimate }
+  }
+
+  /// Bytes of the image that all suites share; 0 when no file node is measured.
+  private var imageSize: Int64 {
+    plans.filter { $0.rows.contains { $0.node == .file } }.map(\.settings.size).max() ?? 0
+  }
+
+  /// Runs it. `tell` hears what happens.
+  /// - Throws: `FileFault` or `StoreError` if image or results cannot be written, `BenchFault` if the kernel lacks a mode, `Interrupted`.
+  public func run(tell: (Event) -> Void) async throws -> [Outcome] {
+    if request.modes.contains(.ioUring), EnableUring.state != true {
+      throw BenchFault(
+        description: "the kernel's FUSE over io_uring is off; as root: echo Y > \(EnableUring.parameter), "
+          + "or leave the mode out with --mode legacy --mode multithread")
+    }
+    let workspace = try Workspace(label: "bench-image")
+    defer { workspace.remove() }
+    let image = workspace.file("disk.img")
+    if imageSize > 0 {
+      tell(.preparing(imageSize))
+      try BenchImage.make(at: image, size: imageSize)
+    }
+    let machine = MachineProfile.collect(
+      fio: try await Self.fioVersion(), imageFileSystem: MountTable.type(of: workspace.path))
+    var outcomes: [Outcome] = []
+    for plan in plans {
+      outcomes.append(try await run(plan, image: image, machine: machine, tell: tell))
+    }
+    return outcomes
+  }
+
+  private func run(
+    _ plan: BenchPlan, image: String, machine: MachineProfile, tell: (Event) -> Void
+  ) async throws -> Outcome {
+    let began = RunTime.now()
+    let folder = try RunFolder.create(in: request.results, suite: plan.suite, at: began)
+    var run = StoredRun(
+      id: folder.id, plan: plan, started: began.iso, command: request.command, machine: machine)
+    try folder.write(run)
+    tell(.began(plan, folder: folder))
+    let runner = BenchRunner(
+      plan: plan, subject: request.subject, image: image, folder: folder.absolutePath)
+    try await runner.run(
+      keep: { cell in
+        run.put(cell)
+        try folder.write(run)
+      },
+      tell: { tell(.bench($0)) })
+    run.finished = RunTime.now().iso
+    try folder.write(run)
+    return Outcome(run: run, folder: folder)
+  }
+
+  private static func fioVersion() async throws -> String {
+    let done = try await Command("fio", ["--version"]).run(within: .seconds(10))
+    return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}

@@ -1,0 +1,70 @@
+// One fio process: the command line that a workload becomes.
+
+/// A fio job on one file.
+public struct FioJob: Equatable, Sendable {
+  /// What the job does.
+  public var workload: Workload
+  /// The file: an export's mount point, or the image itself.
+  public var path: String
+  /// Bytes of the file that the job uses.
+  public var size: Int64
+  /// Measured time in seconds.
+  public var runtime: Double
+  /// Time in seconds before the measured time, in which everything is thrown away.
+  public var ramp: Double
+  /// What the random offsets are drawn from; the same seed asks for the same offsets.
+  public var seed: UInt64
+  /// Where fio writes its JSON.
+  public var output: String
+
+  /// A job of `workload` on the file `path`.
+  public init(
+    workload: Workload, path: String, size: Int64, runtime: Double, ramp: Double, seed: UInt64, output: String
+  ) {
+    self.workload = workload
+    self.path = path
+    self.size = size
+    self.runtime = runtime
+    self.ramp = ramp
+    self.seed = seed
+    self.output = output
+  }
+
+  /// The arguments behind the word `fio`.
+  public var arguments: [String] {
+    var words = [
+      "--name=\(workload.name)", "--filename=\(path)", "--rw=\(readWrite)",
+      "--bs=\(workload.block)", "--ioengine=\(workload.engine.rawValue)",
+      "--iodepth=\(workload.depth)", "--numjobs=\(workload.jobs)",
+      // Never through the page cache of the client, and never a file that fio made itself
+      // because the mount was gone.
+      "--direct=1", "--allow_file_create=0", "--fallocate=none", "--size=\(size)",
+      "--time_based", "--runtime=\(Self.milliseconds(runtime))", "--ramp_time=\(Self.milliseconds(ramp))",
+      "--group_reporting", "--end_fsync=0", "--randrepeat=0", "--randseed=\(seed)",
+      // The whole latency, submission included: without asynchronous direct I/O the kernel serves
+      // requests inside the submitting call, which the completion latency alone would hide.
+      "--lat_percentiles=1", "--clat_percentiles=0", "--percentile_list=50:99:99.9",
+      "--eta=never", "--output-format=json+", "--output=\(output)",
+    ]
+    switch workload.operation {
+    case .mixed: words.append("--rwmixread=\(workload.readPercent)")
+    case .read: words.append("--readonly")
+    case .write: break
+    }
+    return words
+  }
+
+  /// fio's word for the operation and the pattern.
+  private var readWrite: String {
+    switch (workload.operation, workload.pattern) {
+    case (.read, .seq): "read"
+    case (.read, .rand): "randread"
+    case (.write, .seq): "write"
+    case (.write, .rand): "randwrite"
+    case (.mixed, .seq): "rw"
+    case (.mixed, .rand): "randrw"
+    }
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded()))ms" }
+}

@@ -1,0 +1,148 @@
+// What fio's JSON says: rates, latencies and errors of one job, and whether it can be believed.
+
+public import Foundation
+
+/// Why a fio run is no sample; one line for a person.
+public struct FioError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong with the run.
+  public let description: String
+}
+
+/// The figures of one fio process whose jobs were reported as one group.
+public struct FioReport: Equatable, Sendable {
+  /// As in `fio-3.33`.
+  public let version: String
+  /// Reads per second.
+  public let readRate: Double
+  /// Writes per second.
+  public let writeRate: Double
+  /// Bytes per second, reads and writes.
+  public let bandwidth: Double
+  /// I/Os in the measured time.
+  public let operations: UInt64
+  /// Measured seconds, of the slower direction.
+  public let seconds: Double
+  /// Latency from submission to completion, reads and writes together.
+  public let latency: LatencyHistogram
+  /// CPU seconds of all jobs in user mode.
+  public let userSeconds: Double
+  /// CPU seconds of all jobs in the kernel.
+  public let systemSeconds: Double
+  /// Requests fio had to cut or saw cut.
+  public let shortOperations: UInt64
+  /// errno of the first failed I/O, 0 if none failed.
+  public let error: Int
+  /// I/Os that failed and were counted rather than fatal.
+  public let totalErrors: Int
+
+  /// I/Os per second, reads and writes.
+  public var rate: Double { readRate + writeRate }
+
+  /// The figures in `json`, fio's output in its format `json+`.
+  ///
+  /// fio writes complaints into the same file before the JSON begins; they are skipped here.
+  /// - Throws: `FioError` if there is no JSON with exactly one group in it.
+  public init(json: Data) throws {
+    guard let start = Self.start(of: json) else { throw FioError(description: "fio wrote no JSON") }
+    let document: Document
+    do {
+      document = try JSONDecoder().decode(Document.self, from: json[start...])
+    } catch {
+      throw FioError(description: "fio's JSON is not as expected: \(Self.reason(error))")
+    }
+    guard document.jobs.count == 1, let job = document.jobs.first else {
+      throw FioError(description: "fio reported \(document.jobs.count) groups instead of one")
+    }
+    version = document.version
+    readRate = job.read.iops
+    writeRate = job.write.iops
+    bandwidth = Double(job.read.bw_bytes + job.write.bw_bytes)
+    operations = job.read.total_ios + job.write.total_ios
+    seconds = Double(max(job.read.runtime, job.write.runtime)) / 1000
+    var latency = job.read.histogram
+    latency.merge(job.write.histogram)
+    self.latency = latency
+    // job_runtime is the time of all jobs added up, and the percentages are of that time.
+    userSeconds = job.usr_cpu / 100 * Double(job.job_runtime) / 1000
+    systemSeconds = job.sys_cpu / 100 * Double(job.job_runtime) / 1000
+    shortOperations = job.read.short_ios + job.write.short_ios
+    error = job.error
+    totalErrors = job.total_err ?? 0
+  }
+
+  /// Why these figures are no sample of `job`, or nil when they are one.
+  public func fault(of job: FioJob) -> String? {
+    if error != 0 { return "fio: \(String(cString: strerror(Int32(error)))) (errno \(error))" }
+    if totalErrors != 0 { return "fio counted \(totalErrors) failed I/Os" }
+    if operations == 0 { return "fio did no I/O in \(job.runtime) s" }
+    if shortOperations != 0 { return "fio saw \(shortOperations) short I/Os" }
+    // A job that ends early has seen an error or the end of the file; its rate is of another load.
+    if seconds < job.runtime * 0.9 {
+      return "fio measured \(seconds) s instead of \(job.runtime) s"
+    }
+    if latency.count == 0 { return "fio wrote no latency bins" }
+    return nil
+  }
+
+  // Complaints come as lines of their own, so the JSON starts at a line that begins with a brace.
+  private static func start(of json: Data) -> Data.Index? {
+    var lineStart = true
+    for index in json.indices {
+      if lineStart, json[index] == UInt8(ascii: "{") { return index }
+      lineStart = json[index] == UInt8(ascii: "\n")
+    }
+    return nil
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has another type"
+    default: "it was cut off"
+    }
+  }
+}
+
+// fio's JSON, with fio's names and nothing that is not used.
+private struct Document: Decodable {
+  let version: String
+  let jobs: [Job]
+
+  enum CodingKeys: String, CodingKey {
+    case version = "fio version"
+    case jobs
+  }
+
+  struct Job: Decodable {
+    let error: Int
+    let total_err: Int?
+    let job_runtime: UInt64
+    let usr_cpu: Double
+    let sys_cpu: Double
+    let read: Direction
+    let write: Direction
+  }
+
+  struct Direction: Decodable {
+    let iops: Double
+    let bw_bytes: UInt64
+    let total_ios: UInt64
+    let short_ios: UInt64
+    let runtime: UInt64
+    let lat_ns: Latency
+
+    var histogram: LatencyHistogram {
+      var bins: [UInt64: UInt64] = [:]
+      for (value, amount) in lat_ns.bins ?? [:] {
+        if let value = UInt64(value) { bins[value, default: 0] += amount }
+      }
+      return LatencyHistogram(bins: bins, longest: lat_ns.max)
+    }
+  }
+
+  struct Latency: Decodable {
+    let max: UInt64
+    let bins: [String: UInt64]?
+  }
+}

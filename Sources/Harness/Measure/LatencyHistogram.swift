@@ -1,0 +1,71 @@
+// Latencies as fio counts them: bins, which can be added up, where percentiles cannot.
+
+/// How many I/Os took how long. Merging two histograms is exact; averaging two percentiles is not,
+/// so every percentile in a report is taken from merged bins.
+public struct LatencyHistogram: Equatable, Sendable {
+  /// I/Os per bin; the key is the bin's value in nanoseconds as fio names it (the middle of the bin).
+  public private(set) var bins: [UInt64: UInt64] = [:]
+  /// The longest latency seen in nanoseconds; exact, not a bin's value.
+  public private(set) var longest: UInt64 = 0
+  /// The number of I/Os.
+  public private(set) var count: UInt64 = 0
+
+  /// An empty histogram.
+  public init() {}
+
+  /// A histogram of `bins` (nanoseconds → I/Os) whose exact maximum is `longest` nanoseconds.
+  public init(bins: [UInt64: UInt64], longest: UInt64) {
+    self.bins = bins.filter { $0.value > 0 }
+    self.longest = longest
+    self.count = bins.values.reduce(0, +)
+  }
+
+  /// Adds the I/Os of `other`.
+  public mutating func merge(_ other: LatencyHistogram) {
+    bins.merge(other.bins, uniquingKeysWith: +)
+    longest = max(longest, other.longest)
+    count += other.count
+  }
+
+  /// The latency in nanoseconds that `fraction` (0…1) of the I/Os did not exceed, by nearest rank;
+  /// nil when there are no I/Os. Never more than `longest`: the middle of the last bin may lie above it.
+  public func percentile(_ fraction: Double) -> UInt64? {
+    guard count > 0 else { return nil }
+    // The small step back keeps 0.999 × 1000 at rank 999 where binary fractions would make it 1000.
+    let rank = max(1, UInt64((fraction * Double(count) - 1e-9).rounded(.up)))
+    var seen: UInt64 = 0
+    for (value, amount) in bins.sorted(by: { $0.key < $1.key }) {
+      seen += amount
+      if seen >= rank { return longest > 0 ? min(value, longest) : value }
+    }
+    return longest
+  }
+
+  /// The percentiles that reports show, or nil when there are no I/Os.
+  public var summary: LatencySummary? {
+    guard let p50 = percentile(0.5), let p99 = percentile(0.99), let p999 = percentile(0.999) else {
+      return nil
+    }
+    return LatencySummary(p50: p50, p99: p99, p999: p999, max: longest)
+  }
+}
+
+/// The percentiles of a histogram that reports show, in nanoseconds.
+public struct LatencySummary: Codable, Equatable, Sendable {
+  /// Half of the I/Os took no longer than this.
+  public let p50: UInt64
+  /// 99 % of the I/Os took no longer than this.
+  public let p99: UInt64
+  /// 99.9 % of the I/Os took no longer than this.
+  public let p999: UInt64
+  /// The slowest I/O.
+  public let max: UInt64
+
+  /// A summary of the given nanoseconds.
+  public init(p50: UInt64, p99: UInt64, p999: UInt64, max: UInt64) {
+    self.p50 = p50
+    self.p99 = p99
+    self.p999 = p999
+    self.max = max
+  }
+}

@@ -1,0 +1,149 @@
+// What a benchmark measures, as values: a cell and its samples.
+
+/// What one column did in one row.
+public struct BenchCell: Codable, Equatable, Sendable {
+  /// What the export served.
+  public var node: NodeKind
+  /// The name of the row's workload.
+  public var workload: String
+  /// The name of the column.
+  public var column: String
+  /// The good samples, in the order they were taken.
+  public var samples: [Sample]
+  /// Why the cell failed, or nil. A failed cell has no figure, whatever its samples say.
+  public var failure: String?
+  /// Latency in nanoseconds over all samples, from their merged bins.
+  public var latency: LatencySummary?
+  /// How it was shown that the transport asked for did the work.
+  public var proof: Proof?
+  /// The export's command line in the first sample; empty for `raw`.
+  public var exportCommand: String
+  /// fio's command line in the first sample.
+  public var fioCommand: String
+
+  /// How well it is known that the transport asked for did the work.
+  public enum Proof: String, Codable, Sendable {
+    /// The export's own statistics show it.
+    case proven
+    /// The subject keeps no statistics.
+    case unproven
+  }
+
+  /// A cell without samples.
+  public init(node: NodeKind, workload: String, column: String) {
+    self.node = node
+    self.workload = workload
+    self.column = column
+    self.samples = []
+    self.exportCommand = ""
+    self.fioCommand = ""
+  }
+
+  /// The cell in one line: `file read rand aio ×1, legacy: 31.5 k IOPS`, or why it failed.
+  public var line: String {
+    let name = "\(node.rawValue) \(workload), \(column)"
+    if let failure { return "\(name): failed: \(failure)" }
+    let tenths = ((Statistics.mean(samples.map(\.iops)) ?? 0) / 100).rounded()
+    return "\(name): \(tenths / 10) k IOPS"
+  }
+
+  /// Where fio's JSON of a sample goes, relative to the folder. The names have no spaces or signs in them.
+  public static func fioOutput(node: NodeKind, workload: String, column: String, sample: Int) -> String {
+    let name = "\(node.rawValue)-\(workload)-\(column)-\(sample)".replacing("×", with: "x")
+    let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" }
+    return "fio/\(String(plain)).json"
+  }
+}
+
+/// One fresh start of the export under one fresh fio process.
+public struct Sample: Codable, Equatable, Sendable {
+  /// Counted from 0 within the cell; samples of the same number saw the same seed in every column.
+  public var index: Int
+  /// The seed of the job's random offsets.
+  public var seed: UInt64
+  /// I/Os per second, reads and writes.
+  public var iops: Double
+  /// Reads per second.
+  public var readIops: Double
+  /// Writes per second.
+  public var writeIops: Double
+  /// Bytes per second, reads and writes.
+  public var bandwidth: Double
+  /// I/Os in the measured time.
+  public var operations: UInt64
+  /// Measured seconds.
+  public var seconds: Double
+  /// Latency in nanoseconds, submission included.
+  public var latency: LatencySummary?
+  /// CPU microseconds per I/O of the client (fio), user and kernel.
+  public var clientMicros: Double
+  /// What the export spent; nil for `raw`.
+  public var server: ServerCost?
+  /// What else the machine did meanwhile.
+  public var host: HostNoise?
+  /// fio's own JSON, relative to the run's folder.
+  public var fioOutput: String
+
+  /// A sample with the figures of `report`.
+  public init(
+    index: Int, seed: UInt64, report: FioReport, server: ServerCost?, host: HostNoise?, fioOutput: String
+  ) {
+    self.index = index
+    self.seed = seed
+    iops = report.rate
+    readIops = report.readRate
+    writeIops = report.writeRate
+    bandwidth = report.bandwidth
+    operations = report.operations
+    seconds = report.seconds
+    latency = report.latency.summary
+    clientMicros = (report.userSeconds + report.systemSeconds) * 1e6 / Double(max(1, report.operations))
+    self.server = server
+    self.host = host
+    self.fioOutput = fioOutput
+  }
+}
+
+/// What an export spent on a sample, from its start to its end and per request it served then:
+/// the ramp counts on both sides, so it does not distort the quotient.
+public struct ServerCost: Codable, Equatable, Sendable {
+  /// Where the figures come from.
+  public enum Source: String, Codable, Sendable {
+    /// The export's own statistics.
+    case statistics
+    /// /proc/PID, read before and after fio; for subjects without statistics.
+    case proc
+  }
+
+  /// Where the figures come from.
+  public var source: Source
+  /// CPU microseconds per I/O in user mode.
+  public var userMicros: Double
+  /// CPU microseconds per I/O in the kernel.
+  public var systemMicros: Double
+  /// Context switches of all threads per I/O, voluntary and not; nil where the subject does not say.
+  public var switches: Double?
+  /// The most memory that was resident, in bytes.
+  public var peakResident: UInt64?
+  /// The most requests in flight at once.
+  public var maxInFlight: Int?
+  /// Reads and writes per channel (`device.0`, `queue.1`, …).
+  public var channels: [String: UInt64]?
+
+  /// CPU microseconds per I/O, user and kernel.
+  public var micros: Double { userMicros + systemMicros }
+
+  /// A cost with the figures given, all per I/O.
+  public init(
+    source: Source, userMicros: Double, systemMicros: Double, switches: Double? = nil,
+    peakResident: UInt64? = nil, maxInFlight: Int? = nil, channels: [String: UInt64]? = nil
+  ) {
+    self.source = source
+    self.userMicros = userMicros
+    self.systemMicros = systemMicros
+    self.switches = switches
+    self.peakResident = peakResident
+    self.maxInFlight = maxInFlight
+    self.channels = channels
+  }
+}

@@ -1,0 +1,40 @@
+// How the samples of a benchmark are taken: how many, how long, from which seed.
+
+/// How the samples of a run are taken.
+public struct BenchSettings: Codable, Equatable, Sendable {
+  /// Quick or full.
+  public var budget: Budget
+  /// Samples per cell.
+  public var samples: Int
+  /// Measured seconds per sample.
+  public var runtime: Double
+  /// Seconds before the measured time that are thrown away.
+  public var ramp: Double
+  /// What every sample's seed is derived from.
+  public var seed: UInt64
+  /// Bytes of the image and of the null node.
+  public var size: Int64
+  /// How the file node is opened.
+  public var fileNode: String
+
+  /// The settings of `budget`, on `size` bytes, for a run with `seed`.
+  public init(budget: Budget, size: Int64, seed: UInt64, fileNode: String = "cache.direct=on,aio=io_uring") {
+    self.budget = budget
+    self.samples = budget == .full ? 5 : 3
+    self.runtime = budget == .full ? 5 : 0.5
+    self.ramp = budget == .full ? 1 : 0.2
+    self.seed = seed
+    self.size = size
+    self.fileNode = fileNode
+  }
+
+  /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and
+  /// fio's own; found on a small machine, good for an estimate only.
+  static let overhead = (raw: 0.35, export: 0.6)
+
+  /// The seed of sample `index`: the same in every column, so that all of them see the same offsets.
+  public func seed(ofSample index: Int) -> UInt64 {
+    // fio takes seeds as signed 64-bit numbers; 31 bits are plenty and survive every reader of JSON.
+    (seed &+ UInt64(index) &* 7919) & 0x7fff_ffff
+  }
+}

@@ -1,0 +1,89 @@
+// A workload: what one fio job does to an export, in the words of the suites.
+
+/// One way to load an export; a row of a benchmark's table (per node).
+public struct Workload: Codable, Equatable, Sendable {
+  /// What the job's requests do.
+  public enum Operation: String, Codable, CaseIterable, Sendable {
+    /// Reads only.
+    case read
+    /// Writes only.
+    case write
+    /// Reads and writes, by `readPercent`.
+    case mixed
+  }
+
+  /// In which order the job goes through the file.
+  public enum Pattern: String, Codable, CaseIterable, Sendable {
+    /// From front to back, each job from the front.
+    case seq
+    /// Anywhere.
+    case rand
+  }
+
+  /// How the job hands requests to the kernel: fio's I/O engine.
+  public enum Engine: String, Codable, CaseIterable, Sendable {
+    /// Linux AIO: many requests in flight.
+    case libaio
+    /// io_uring: many requests in flight.
+    case ioUring = "io_uring"
+    /// preadv2/pwritev2: one request at a time.
+    case pvsync2
+
+    /// Whether one job of this engine can have more than one request in flight.
+    public var isAsynchronous: Bool { self != .pvsync2 }
+  }
+
+  /// The name of the row, unique in its suite: the labels of its axes, as in `read rand aio ×4`.
+  public var name: String
+  /// Reads, writes or both.
+  public var operation: Operation
+  /// Per cent of reads, for `mixed`.
+  public var readPercent: Int
+  /// Sequential or random.
+  public var pattern: Pattern
+  /// Bytes per request.
+  public var block: Int
+  /// The I/O engine.
+  public var engine: Engine
+  /// Requests that each job keeps in flight.
+  public var depth: Int
+  /// fio jobs at once, each with `depth` requests.
+  public var jobs: Int
+  /// Whether the quick budget measures this row.
+  public var quick: Bool
+
+  /// A workload; 4 KiB sequential reads, one at a time, unless told otherwise.
+  public init(
+    name: String, operation: Operation = .read, readPercent: Int = 70, pattern: Pattern = .seq,
+    block: Int = 4096, engine: Engine = .pvsync2, depth: Int = 1, jobs: Int = 1, quick: Bool = true
+  ) {
+    self.name = name
+    self.operation = operation
+    self.readPercent = readPercent
+    self.pattern = pattern
+    self.block = block
+    self.engine = engine
+    self.depth = depth
+    self.jobs = jobs
+    self.quick = quick
+  }
+
+  /// Why this workload would not measure what it says, or nil when it does.
+  public var fault: String? {
+    if depth < 1 || jobs < 1 || block < 512 || !block.isMultiple(of: 512) {
+      return "depth and jobs must be at least 1, block a multiple of 512"
+    }
+    if depth > 1, !engine.isAsynchronous {
+      return
+        "engine \(engine.rawValue) has one request in flight, so depth \(depth) would be a fiction; use libaio"
+    }
+    if operation == .mixed, !(1...99).contains(readPercent) {
+      return "read-percent of a mixed workload must be between 1 and 99"
+    }
+    return nil
+  }
+
+  /// Whether enough requests are in flight at once that every queue of an export must get some.
+  /// One job may well be served by one queue alone, so only several jobs count.
+  public var isParallel: Bool { jobs > 1 }
+}

@@ -1,0 +1,53 @@
+// Lines of text cells set under each other in columns.
+
+/// A grid of text; every column is as wide as its widest cell.
+struct TextGrid {
+  /// The rows, all of the same number of cells.
+  var rows: [[String]] = []
+  /// Blanks between two columns.
+  var gap = 2
+  /// Columns set flush left; all others are numbers and flush right.
+  var leftColumns: Set<Int> = [0]
+
+  /// The width of the widest line.
+  var width: Int { widths.reduce(0, +) + gap * max(0, widths.count - 1) }
+
+  /// The lines, without blanks at their ends.
+  var lines: [String] {
+    let widths = widths
+    return rows.map { row in
+      let cells = row.enumerated().map { index, cell in
+        let blanks = String(repeating: " ", count: widths[index] - cell.count)
+        return leftColumns.contains(index) ? cell + blanks : blanks + cell
+      }
+      var line = cells.joined(separator: String(repeating: " ", count: gap))
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+
+  // Every sign that reports use (±, ×, µ) is one column wide on a terminal, so characters can be counted.
+  private var widths: [Int] {
+    let columns = rows.map(\.count).max() ?? 0
+    return (0..<columns).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+  }
+}
+
+/// `text` broken at blanks into lines of at most `width` characters; a longer word stays whole.
+func wrapped(_ text: String, width: Int, indent: String = "") -> [String] {
+  var lines: [String] = []
+  var line = ""
+  for word in text.split(separator: " ") {
+    if line.isEmpty {
+      line = lines.isEmpty ? String(word) : indent + word
+    } else if line.count + 1 + word.count <= width {
+      line += " " + word
+    } else {
+      lines.append(line)
+      line = indent + word
+    }
+  }
+  return line.isEmpty ? lines : lines + [line]
+}

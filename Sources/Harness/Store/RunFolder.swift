@@ -1,0 +1,148 @@
+// A run's folder on disk: run.json, written so that an interruption never costs what was there.
+
+internal import Foundation
+
+/// Why results could not be written or read; one line for a person.
+public struct StoreError: Error, Equatable, CustomStringConvertible {
+  /// What failed, on which file, and the way out.
+  public let description: String
+}
+
+/// The folder of one run: `run.json`, and fio's own JSON per sample in `fio/`.
+public struct RunFolder: Equatable, Sendable {
+  /// The folder's path.
+  public let path: String
+
+  /// The folder at `path`, which need not exist.
+  public init(path: String) { self.path = path }
+
+  /// The stored run's file.
+  public var runFile: String { "\(path)/run.json" }
+
+  /// A new folder for a run of `suite` that began at `date`, in `results`; made with all that leads to it.
+  ///
+  /// Its name is the time in UTC and the suite; a second run within one second gets a number behind.
+  /// - Throws: `StoreError` if it cannot be made.
+  public static func create(in results: String, suite: String, at date: RunTime) throws -> RunFolder {
+    let files = FileManager.default
+    try attempt("\(results)") {
+      try files.createDirectory(atPath: results, withIntermediateDirectories: true)
+    }
+    let name = "\(date.compact)-\(suite)"
+    for number in 1...99 {
+      let folder = RunFolder(path: "\(results)/\(name)\(number == 1 ? "" : "-\(number)")")
+      if files.fileExists(atPath: folder.path) { continue }
+      try attempt(folder.path) {
+        try files.createDirectory(atPath: "\(folder.path)/fio", withIntermediateDirectories: true)
+      }
+      return folder
+    }
+    throw StoreError(description: "\(results): too many runs called \(name)")
+  }
+
+  /// The run's name: the last part of its path.
+  public var id: String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// The run that a person means by `name`: a folder, the name of one in `results`, or `last` for the newest there.
+  /// - Throws: `StoreError` if there is none.
+  public static func find(_ name: String, in results: String) throws -> RunFolder {
+    let there = runs(in: results)
+    if name == "last" {
+      guard let newest = there.last else {
+        throw StoreError(description: "\(results): holds no run; 'fusebench bench' makes one")
+      }
+      return newest
+    }
+    let path = name.hasSuffix("/run.json") ? String(name.dropLast("/run.json".count)) : name
+    return there.first { $0.id == name } ?? RunFolder(path: path)
+  }
+
+  /// The runs kept in `results`, the oldest first.
+  public static func runs(in results: String) -> [RunFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
+    // Names begin with the time, so their order is that of time.
+    return names.sorted().map { RunFolder(path: "\(results)/\($0)") }
+      .filter { FileManager.default.fileExists(atPath: $0.runFile) }
+  }
+
+  /// The path from the root, for programs that are started elsewhere.
+  public var absolutePath: String { URL(fileURLWithPath: path).path }
+
+  /// Writes `run` to `run.json`: first beside it, flushed, then renamed over it. A reader, or whoever
+  /// comes after a crash, finds either the old run or the new one, whole.
+  /// - Throws: `StoreError`, which says so when the disk is full.
+  public func write(_ run: StoredRun) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let bytes: Data
+    do {
+      bytes = try encoder.encode(run)
+    } catch {
+      throw StoreError(description: "\(runFile): a figure cannot be written as JSON: \(error)")
+    }
+    try Self.replace(runFile, with: Array(bytes) + [UInt8(ascii: "\n")])
+  }
+
+  /// The run in `run.json`.
+  /// - Throws: `StoreError` if it is missing, damaged or of another schema.
+  public func read() throws -> StoredRun {
+    guard let bytes = FileManager.default.contents(atPath: runFile) else {
+      throw StoreError(description: "\(runFile): no such run; 'fusebench bench' makes one")
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let version = try? decoder.decode(SchemaOnly.self, from: bytes) else {
+      throw StoreError(description: "\(runFile): is not a stored run")
+    }
+    guard version.schema == StoredRun.currentSchema else {
+      throw StoreError(
+        description:
+          "\(runFile): schema \(version.schema), but this fusebench reads \(StoredRun.currentSchema)")
+    }
+    do {
+      return try decoder.decode(StoredRun.self, from: bytes)
+    } catch {
+      throw StoreError(description: "\(runFile): is damaged: \(error)")
+    }
+  }
+
+  private struct SchemaOnly: Decodable { let schema: Int }
+
+  /// Puts `bytes` into the file `path` all at once or not at all.
+  static func replace(_ path: String, with bytes: [UInt8]) throws {
+    let draft = "\(path).new"
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    var fault: Int32 = 0
+    var written = 0
+    while written < bytes.count, fault == 0 {
+      let count = bytes[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 { written += count } else if errno != EINTR { fault = count == 0 ? ENOSPC : errno }
+    }
+    // Without the flush the rename could reach the disk before the bytes do.
+    if fault == 0, fsync(descriptor) != 0 { fault = errno }
+    if close(descriptor) != 0, fault == 0 { fault = errno }
+    if fault == 0, rename(draft, path) != 0 { fault = errno }
+    if fault != 0 {
+      unlink(draft)
+      throw failure(path, fault)
+    }
+  }
+
+  private static func failure(_ path: String, _ fault: Int32) -> StoreError {
+    fault == ENOSPC || fault == EDQUOT
+      ? StoreError(description: "\(path): the disk is full; make room, what was written before is whole")
+      : StoreError(description: "\(path): cannot be written: \(String(cString: strerror(fault)))")
+  }
+
+  private static func attempt(_ path: String, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+      throw failure(path, ENOSPC)
+    } catch {
+      throw StoreError(description: "\(path): cannot be made: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// A run of a benchmark as it is kept on disk: everything a report needs, and nothing it could compute.
+
+/// A stored run; `run.json` in its folder. Described field by field in docs/results.md.
+public struct StoredRun: Codable, Equatable, Sendable {
+  /// The version of this form. A reader refuses any other.
+  public static let currentSchema = 1
+
+  /// The version of the form.
+  public var schema: Int
+  /// The run's name, and its folder's.
+  public var id: String
+  /// The suite's name.
+  public var suite: String
+  /// The suite's title.
+  public var title: String
+  /// When the run began, UTC, ISO 8601.
+  public var started: String
+  /// When it ended; nil while it runs, and for ever when it was interrupted.
+  public var finished: String?
+  /// The words that fusebench was called with.
+  public var command: [String]
+  /// How samples were taken.
+  public var settings: BenchSettings
+  /// The machine.
+  public var machine: MachineProfile
+  /// What was compared, in the order of the table. Changes are against the first export.
+  public var columns: [Column]
+  /// The rows asked for, in the order of the table.
+  public var rows: [Row]
+  /// The cells measured so far.
+  public var cells: [BenchCell]
+
+  /// A run of `plan` without cells.
+  public init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineProfile) {
+    self.schema = Self.currentSchema
+    self.id = id
+    self.suite = plan.suite
+    self.title = plan.title
+    self.started = started
+    self.command = command
+    self.settings = plan.settings
+    self.machine = machine
+    self.columns = plan.columns
+    self.rows = plan.rows
+    self.cells = []
+  }
+
+  /// The cell of `column` in the row of `workload` on `node`, or nil if it has not been measured.
+  public func cell(node: NodeKind, workload: String, column: String) -> BenchCell? {
+    cells.first { $0.node == node && $0.workload == workload && $0.column == column }
+  }
+
+  /// Adds `cell`, or puts it in the place of the one with the same node, workload and column.
+  public mutating func put(_ cell: BenchCell) {
+    let place = cells.firstIndex {
+      $0.node == cell.node && $0.workload == cell.workload && $0.column == cell.column
+    }
+    if let place { cells[place] = cell } else { cells.append(cell) }
+  }
+
+  /// The column that changes are given against: the first export; nil when only `raw` was measured.
+  public var baseline: Column? { columns.first { $0.kind == .export } }
+
+  /// The cells that failed.
+  public var failures: [BenchCell] { cells.filter { $0.failure != nil } }
+}

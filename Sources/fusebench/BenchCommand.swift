@@ -1,0 +1,81 @@
+// `fusebench bench`: suites × nodes × modes, measured with fio and kept.
+
+public import ArgumentParser
+import Harness
+
+extension Budget: ExpressibleByArgument {}
+extension NodeKind: ExpressibleByArgument {}
+extension ReportFormat: ExpressibleByArgument {}
+
+/// `fusebench bench`.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure an export in its modes with fio, and keep the results.",
+    discussion: """
+      Every sample is a fresh start of the export and a fresh fio; modes take turns. Results are kept in \
+      results/<run>/ after every sample. Exit status: 0 measured, 1 a cell failed, 2 could not run.
+      """)
+
+  @OptionGroup var options: HarnessOptions
+
+  @Option(
+    name: .customLong("suite"), help: "A suite of scenarios/suites (repeatable; default: transport, mixed).")
+  var suites: [String] = []
+
+  @Option(help: "quick: a few rows, in minutes; full: every row, with samples long enough to compare.")
+  var budget: Budget = .quick
+
+  @Option(name: .customLong("node"), help: "Only this node (may be repeated): file, null.")
+  var nodes: [NodeKind] = []
+
+  @Option(help: "Samples per cell, in place of the budget's.")
+  var samples: Int?
+
+  @Option(help: "Measured seconds per sample, in place of the budget's.")
+  var runtime: Double?
+
+  @Flag(inversion: .prefixedNo, help: "Measure the image without FUSE beside the file node.")
+  var raw = true
+
+  @Option(help: "The folder that runs are kept in.")
+  var results = "results"
+
+  @Option(help: "How the results are printed: table, markdown, commit.")
+  var format: ReportFormat = .table
+
+  func validate() throws {
+    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
+    if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
+      throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
+    }
+  }
+
+  func run() async throws {
+    try await orCouldNotRun {
+      let bench = try Bench(request())
+      if let fault = Machine.cannotMount { throw fault }
+      try await options.prepared {
+        let outcomes = try await BenchConsole.run(bench)
+        for outcome in outcomes {
+          print(format.text(of: outcome.run))
+        }
+        if outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
+      }
+    }
+  }
+
+  private func request() throws -> BenchRequest {
+    let names = suites.isEmpty ? ["transport", "mixed"] : suites
+    var request = BenchRequest(
+      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
+      subject: try options.loadSubject(), results: results,
+      command: ["fusebench"] + CommandLine.arguments.dropFirst())
+    if !options.modes.isEmpty { request.modes = options.wantedModes }
+    if !nodes.isEmpty { request.nodes = nodes }
+    request.raw = raw
+    request.samples = samples
+    request.runtime = runtime
+    return request
+  }
+}

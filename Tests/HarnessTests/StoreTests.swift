@@ -1,0 +1,129 @@
+// Runs on disk: what is written is what is read, and an interrupted write costs nothing.
+
+import Foundation
+import Testing
+
+@testable import Harness
+
+@Suite struct StoreTests {
+  /// A folder of its own for each test, gone afterwards.
+  private func withFolder(_ body: (RunFolder) throws -> Void) throws {
+    let results = NSTemporaryDirectory() + "fusebench-store-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: results) }
+    try body(
+      try RunFolder.create(in: results, suite: "transport", at: RunTime(secondsSince1970: 1_769_882_340)))
+  }
+
+  @Test func whatIsWrittenIsWhatIsRead() throws {
+    try withFolder { folder in
+      let run = StoredRunFixture.run
+      try folder.write(run)
+      #expect(try folder.read() == run)
+      #expect(!FileManager.default.fileExists(atPath: folder.runFile + ".new"))
+    }
+  }
+
+  @Test func namesOnDiskAreSnakeCaseAndKeysOfFactsStay() throws {
+    try withFolder { folder in
+      try folder.write(StoredRunFixture.run)
+      let text = try String(contentsOfFile: folder.runFile, encoding: .utf8)
+      for word in [
+        "\"schema\" : 1", "\"cpus_online\" : 2", "\"enable_uring\" : \"Y\"", "\"user_micros\"", "\"queue.1\"",
+      ] {
+        #expect(text.contains(word))
+      }
+      #expect(text.hasSuffix("}\n"))
+    }
+  }
+
+  @Test func aCellIsReplacedNotRepeated() {
+    var run = StoredRunFixture.run
+    let count = run.cells.count
+    run.put(StoredRunFixture.cell(.file, "read rand aio ×1", "legacy", [1]))
+    #expect(run.cells.count == count)
+    #expect(run.cell(node: .file, workload: "read rand aio ×1", column: "legacy")?.samples.count == 1)
+  }
+
+  @Test func aWriteThatWasInterruptedLeavesTheOldRun() throws {
+    try withFolder { folder in
+      let run = StoredRunFixture.run
+      try folder.write(run)
+      // What a crash in the middle of a write leaves behind.
+      try Data("{\"schema\": 1, \"cel".utf8).write(to: URL(fileURLWithPath: folder.runFile + ".new"))
+      #expect(try folder.read() == run)
+      var next = run
+      next.finished = "2026-01-31T18:00:00Z"
+      try folder.write(next)
+      #expect(try folder.read() == next)
+    }
+  }
+
+  @Test func aFullDiskIsSaidAndCostsNothing() throws {
+    try withFolder { folder in
+      let run = StoredRunFixture.run
+      try folder.write(run)
+      // The draft's place leads to a device that is always full.
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.runFile + ".new", withDestinationPath: "/dev/full")
+      let error = #expect(throws: StoreError.self) { try folder.write(run) }
+      #expect(error?.description.contains("the disk is full") == true)
+      #expect(try folder.read() == run)
+    }
+  }
+
+  @Test func anotherSchemaIsRefused() throws {
+    try withFolder { folder in
+      var run = StoredRunFixture.run
+      run.schema = 99
+      try folder.write(run)
+      let error = #expect(throws: StoreError.self) { try folder.read() }
+      #expect(error?.description.hasSuffix("schema 99, but this fusebench reads 1") == true)
+    }
+  }
+
+  @Test func whatIsNoRunIsRefused() throws {
+    try withFolder { folder in
+      #expect(throws: StoreError.self) { try folder.read() }
+      try Data("hello".utf8).write(to: URL(fileURLWithPath: folder.runFile))
+      #expect(throws: StoreError.self) { try folder.read() }
+      try Data("{\"schema\": 1}".utf8).write(to: URL(fileURLWithPath: folder.runFile))
+      let error = #expect(throws: StoreError.self) { try folder.read() }
+      #expect(error?.description.contains("is damaged") == true)
+    }
+  }
+
+  @Test func twoRunsOfOneSecondHaveTwoFolders() throws {
+    try withFolder { first in
+      #expect(first.id == "20260131T175900Z-transport")
+      let results = URL(fileURLWithPath: first.path).deletingLastPathComponent().path
+      let time = RunTime(secondsSince1970: 1_769_882_340)
+      let second = try RunFolder.create(in: results, suite: "transport", at: time)
+      #expect(second.id == "20260131T175900Z-transport-2")
+      try first.write(StoredRunFixture.run)
+      try second.write(StoredRunFixture.run)
+      #expect(try RunFolder.find("last", in: results).id == second.id)
+      #expect(try RunFolder.find(first.id, in: results).id == first.id)
+      #expect(try RunFolder.find(first.runFile, in: "elsewhere").path == first.path)
+      #expect(RunFolder.runs(in: results).map(\.id) == [first.id, second.id])
+      #expect(throws: StoreError.self) { try RunFolder.find("last", in: results + "/nowhere") }
+    }
+  }
+
+  @Test func resultsThatCannotBeMade() {
+    let error = #expect(throws: StoreError.self) {
+      try RunFolder.create(in: "/proc/nowhere", suite: "transport", at: .now())
+    }
+    #expect(error?.description.hasPrefix("/proc/nowhere") == true)
+  }
+
+  @Test func timesAreInUTC() {
+    let time = RunTime(secondsSince1970: 1_769_882_340)
+    #expect(time.compact == "20260131T175900Z")
+    #expect(time.iso == "2026-01-31T17:59:00Z")
+  }
+
+  @Test func namesOfFioOutputAreFileNames() {
+    let name = BenchCell.fioOutput(node: .file, workload: "read rand aio ×4", column: "io_uring", sample: 3)
+    #expect(name == "fio/file-read-rand-aio-x4-io_uring-3.json")
+  }
+}
