@@ -70,7 +70,8 @@ public struct Check: Sendable {
       Subject.ownExecutable,
       [
         "check", cell.scenario.name, "--mode", cell.mode.rawValue, "--subject", subject.name, "--program",
-        subject.program, "--scenarios", URL(fileURLWithPath: library.folder).path, "--keep",
+        subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
+        URL(fileURLWithPath: library.folder).path, "--keep",
       ])
     let starts = run.commandLines.map { "# \($0)\n" }.joined()
     write(

@@ -213,16 +213,17 @@ public struct CellRunner {
     let report = await session.stop(signals: signals)
     result.daemonLog += session.log()
     if report.forced {
+      let limit = session.subject.stop.within
       result.findings.append(
-        Finding(
-          .timeout, "the export did not stop within \(session.subject.stop.within) s; it was ended by force"))
+        Finding(.timeout, "the export did not stop within \(limit) s; it was ended by force"))
+      return report
     }
     // A run that was killed on purpose leaves its mount, and nobody expects exit 0 or statistics of it.
     guard report.status != .signaled(SIGKILL) || wasRunning else { return report }
     for thing in report.leftBehind {
       result.findings.append(Finding(.leftBehind, "\(thing) was still there after the export's end"))
     }
-    if !report.forced, !report.status.isSuccess {
+    if !report.status.isSuccess {
       result.findings.append(Finding(.exit, "the export ended with \(report.status)"))
     }
     takeProof(session)

@@ -11,27 +11,31 @@ public struct EnableUring: Sendable {
   private let restore: (@Sendable () -> Void)?
 
   /// What the parameter says: true (on), false (off), nil (the kernel has none, or the module is not loaded).
-  public static var state: Bool? {
-    guard let text = try? String(contentsOfFile: parameter, encoding: .utf8) else { return nil }
+  public static var state: Bool? { state(of: parameter) }
+
+  private static func state(of path: String) -> Bool? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     return text.hasPrefix("Y") || text.hasPrefix("1")
   }
 
   /// Switches it on, if it is off. Registered to be put back, whatever ends the harness.
   /// - Throws: `FileFault` if the kernel has no such parameter or it cannot be written.
-  public init() throws {
-    guard let state = Self.state else {
+  public init() throws { try self.init(path: Self.parameter) }
+
+  /// The same for the parameter in the file at `path`.
+  init(path: String) throws {
+    guard let state = Self.state(of: path) else {
       throw FileFault(
-        file: Self.parameter,
-        message: "does not exist: load the fuse module, or use a kernel of 6.14 or newer")
+        file: path, message: "does not exist: load the fuse module, or use a kernel of 6.14 or newer")
     }
     guard !state else {
       (restoreNumber, restore) = (nil, nil)
       return
     }
     let put: @Sendable (String) throws -> Void = { text in
-      guard let handle = FileHandle(forWritingAtPath: Self.parameter) else {
+      guard let handle = FileHandle(forWritingAtPath: path) else {
         throw FileFault(
-          file: Self.parameter, message: "cannot be written: run as root, or switch it on yourself")
+          file: path, message: "cannot be written: run as root, or switch it on yourself")
       }
       defer { try? handle.close() }
       try handle.write(contentsOf: Data(text.utf8))

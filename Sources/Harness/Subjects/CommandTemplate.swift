@@ -9,14 +9,14 @@ public struct CommandTemplate: Sendable, Equatable {
   /// A run of arguments that stands or falls together.
   public struct Part: Sendable, Equatable {
     /// `NAME=VALUE` that must hold of the values; nil always holds.
-    var condition: Condition?
+    var condition: When?
     /// Whether the arguments are repeated for each iothread, with `{thread}` and `{index}`.
     var perThread = false
     var arguments: [String]
   }
 
   /// A test on one value.
-  struct Condition: Sendable, Equatable {
+  struct When: Sendable, Equatable {
     var name: String
     var value: String
   }

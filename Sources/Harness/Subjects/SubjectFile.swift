@@ -52,7 +52,7 @@ extension Subject {
   }
 
   private static func part(_ part: StrictMap) throws -> CommandTemplate.Part {
-    var condition: CommandTemplate.Condition?
+    var condition: CommandTemplate.When?
     if let text = try part.optionalText("when") {
       let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2 else { throw part.fault("'when' must read NAME=VALUE, not '\(text)'") }

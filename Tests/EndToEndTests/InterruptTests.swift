@@ -1,0 +1,42 @@
+// Ctrl-C in the middle of a cell: exit status 130, and nothing is left.
+
+import Foundation
+import Glibc
+import Harness
+import Testing
+
+@Suite(.enabled(if: Machine.cannotMount == nil && Programs.find("fio") != nil, "needs FUSE mounts and fio"))
+struct InterruptTests {
+  @Test(arguments: [Signal.interrupt, .terminate, .hangUp])
+  func nothingIsLeft(signal: Signal) async throws {
+    let workspace = try Workspace(label: "interrupt-test")
+    defer { workspace.remove() }
+    var command = Command(Subject.ownExecutable, ["check", "stop-under-load", "--mode", "legacy"])
+    command.directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+    command.environment = ["TMPDIR": workspace.path]
+    let harness = try await Child.start(command)
+    // The moment to interrupt is when the load runs on the mount.
+    for _ in 0..<1000 where !loadRuns(in: workspace) { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(loadRuns(in: workspace))
+    harness.signal(signal.number)
+    #expect(await harness.status(within: .seconds(15)) == .exited(130))
+    #expect(!MountTable.read().contains { $0.path.hasPrefix(workspace.path + "/") })
+    #expect(processes(naming: workspace.path).isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.path).isEmpty)
+    _ = await harness.finish(within: .seconds(1))
+  }
+
+  private func loadRuns(in workspace: Workspace) -> Bool {
+    let cells = (try? FileManager.default.contentsOfDirectory(atPath: workspace.path)) ?? []
+    return cells.contains { access("\(workspace.path)/\($0)/scratch/libaio", F_OK) == 0 }
+  }
+
+  /// Processes whose command line names `path`: the export has it as its mount point.
+  private func processes(naming path: String) -> [String] {
+    let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return ids.filter { Int($0) != nil }.filter { id in
+      let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
+      return String(decoding: words, as: UTF8.self).contains(path)
+    }
+  }
+}
