@@ -5,9 +5,8 @@ import Testing
 
 @testable import Harness
 
-/// Whether this machine can measure qemu-storage-daemon with fio.
-private let canMeasure = canMountWithQEMU && Programs.find("fio") != nil
-private let lacking: Comment = "needs root, /dev/fuse, qemu-storage-daemon and fio"
+private let canMeasure = Machine.cannotMount == nil && Programs.find("fio") != nil
+private let lacking: Comment = "needs FUSE mounts and fio"
 
 @Suite(.serialized) struct MeasureBenchTests {
   private static let suite = Harness.Suite(
@@ -15,11 +14,11 @@ private let lacking: Comment = "needs root, /dev/fuse, qemu-storage-daemon and f
     workloads: [Workload(name: "read", pattern: .rand, engine: .libaio, depth: 4)])
 
   private func request(_ results: String, program: String? = nil) throws -> BenchRequest {
-    let subject = try Subject.named(
-      "qemu-storage-daemon", in: scenarioFolder + "/subjects", program: program)
+    let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects", program: program)
     var request = BenchRequest(
       suites: [Self.suite], budget: .quick, subject: subject, results: results,
       command: ["fusebench", "bench"])
+    request.modes = [.legacy]
     request.samples = 2
     request.runtime = 0.1
     return request
@@ -42,30 +41,64 @@ private let lacking: Comment = "needs root, /dev/fuse, qemu-storage-daemon and f
 
   @Test(.enabled(if: canMeasure, lacking)) func everyCellIsKept() async throws {
     try await withResults { results in
+      var request = try request(results)
+      request.modes = [.legacy, .multithread]
       var finished = 0
-      let outcomes = try await Bench(request(results)).run { event in
+      let outcomes = try await Bench(request).run { event in
         if case .bench(.finished) = event { finished += 1 }
       }
       let outcome = try #require(outcomes.first)
       let run = outcome.run
       #expect(outcomes.count == 1)
-      #expect(finished == 3)
+      #expect(finished == 5)
       #expect(run.finished != nil)
       #expect(try outcome.folder.read() == run)
       #expect(run.failures.isEmpty)
-      #expect(run.cells.map(\.column).sorted() == ["legacy", "legacy", "raw"])
+      #expect(run.cells.map(\.column).sorted() == ["legacy", "legacy", "multithread", "multithread", "raw"])
       for cell in run.cells {
+        let isRaw = cell.column == "raw"
         #expect(cell.samples.map(\.index) == [0, 1])
         #expect(cell.samples.allSatisfy { $0.iops > 0 && $0.operations > 0 && $0.latency != nil })
         #expect(cell.latency != nil)
         #expect(cell.fioCommand.contains("--direct=1"))
-        #expect((cell.column == "raw") == cell.exportCommand.isEmpty)
-        #expect(cell.proof == (cell.column == "raw" ? nil : .unproven))
-        #expect(cell.samples.allSatisfy { ($0.server?.source == .proc) == (cell.column != "raw") })
+        #expect(isRaw == cell.exportCommand.isEmpty)
+        #expect(cell.proof == (isRaw ? nil : .proven))
         for sample in cell.samples {
+          #expect(sample.server?.source == (isRaw ? nil : .statistics))
           #expect(FileManager.default.fileExists(atPath: "\(outcome.folder.path)/\(sample.fioOutput)"))
         }
       }
+    }
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func withoutStatisticsTheCostComesFromProc() async throws {
+    try await withResults { results in
+      var request = try request(results)
+      request.subject.statistics = false
+      request.nodes = [.null]
+      let run = try #require(try await Bench(request).run { _ in }.first?.run)
+      let cell = try #require(run.cells.first)
+      #expect(cell.failure == nil)
+      #expect(cell.proof == .unproven)
+      #expect(cell.samples.allSatisfy { $0.server?.source == .proc && ($0.server?.peakResident ?? 0) > 0 })
+    }
+  }
+
+  @Test(.enabled(if: canMeasure, lacking)) func anotherTransportThanAskedForFailsItsCell() async throws {
+    try await withResults { results in
+      // Two iothreads are asked for; the program leaves the list out, and the export serves in legacy.
+      let strip = "s/,iothread[.][0-9]*=[^,]*//g"
+      let program = try script(
+        """
+        n=$#; for word; do set -- "$@" "$(printf %s "$word" | sed '\(strip)')"; done; shift $n
+        exec "\(Subject.ownExecutable)" "$@"
+        """, in: results)
+      var request = try request(results, program: program)
+      request.modes = [.multithread]
+      request.nodes = [.null]
+      let run = try #require(try await Bench(request).run { _ in }.first?.run)
+      let failure = try #require(run.cells.first?.failure)
+      #expect(failure.hasPrefix("sample 1: transport: asked for multithread"), "\(failure)")
     }
   }
 
@@ -87,7 +120,7 @@ private let lacking: Comment = "needs root, /dev/fuse, qemu-storage-daemon and f
     try await withResults { results in
       // Served for a moment only, whatever the load.
       let program = try script(
-        "qemu-storage-daemon \"$@\" & sleep 0.5; kill -KILL $!; wait $!; exit 3", in: results)
+        "\"\(Subject.ownExecutable)\" \"$@\" & sleep 0.5; kill -KILL $!; wait $!; exit 3", in: results)
       var request = try request(results, program: program)
       request.subject.ready.pidfile = false
       request.nodes = [.null]
@@ -102,18 +135,22 @@ private let lacking: Comment = "needs root, /dev/fuse, qemu-storage-daemon and f
   @Test(.enabled(if: canMeasure, lacking)) func aSubjectThatOwesStatisticsMustWriteThem() async throws {
     try await withResults { results in
       var request = try request(results)
-      request.subject.statistics = true
+      // A program that forgets what it was asked for.
+      request.subject.program = try script(
+        "n=$#; for word; do set -- \"$@\" \"${word%,stats=*}\"; done; shift $n; "
+          + "exec \"\(Subject.ownExecutable)\" \"$@\"", in: results)
       request.nodes = [.null]
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       #expect(run.cells.first?.failure == "sample 1: transport: the export wrote no statistics")
     }
   }
 
-  @Test(.enabled(if: canMeasure, lacking)) func aModeThatTheSubjectLacksIsRefused() throws {
+  @Test(.enabled(if: Programs.find("fio") != nil, "needs fio")) func aModeThatTheSubjectLacksIsRefused() throws {
     var request = try request("results")
+    request.subject.modes = [.legacy]
     request.modes = [.ioUring]
     let fault = #expect(throws: BenchFault.self) { try Bench(request) }
-    #expect(fault?.description == "qemu-storage-daemon has no mode io_uring; it has: legacy")
+    #expect(fault?.description == "fusebench has no mode io_uring; it has: legacy")
   }
 
   @Test func anImageThatDoesNotFitIsSaid() {
