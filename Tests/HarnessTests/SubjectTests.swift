@@ -73,7 +73,7 @@ import Testing
     #expect(throws: FileFault.self) { try Subject.named("y", in: folder.path) }
   }
 
-  @Test func aPlaceholderThatDoesNotExistIsAFault() throws {
+  @Test func aVariableThatDoesNotExistIsAFault() throws {
     let folder = try Workspace(label: "template-test")
     defer { folder.remove() }
     try "title: T\nprogram: p\nmodes: [legacy]\narguments: ['{colour}']".write(

@@ -12,13 +12,16 @@ public enum Verdict: Sendable, Equatable {
   public static func of(_ run: CellRun, golden: String?, scenario: String) -> Verdict {
     if let reason = run.skip { return .skip(reason) }
     var findings = run.findings
-    if let golden {
-      if run.isComplete, let difference = Difference(golden: golden, actual: run.transcript) {
-        findings.append(Finding(difference.isAboutStatus ? .exit : .output, difference.first(6)))
+    // A transcript that ends early differs anyway; the finding that ended it says more.
+    if run.isComplete {
+      if let golden {
+        if let difference = Difference(golden: golden, actual: run.transcript) {
+          findings.append(Finding(difference.isAboutStatus ? .exit : .output, difference.first(6)))
+        }
+      } else {
+        findings.append(
+          Finding(.output, "there is no golden file; read the transcript, then: fusebench record \(scenario)"))
       }
-    } else {
-      findings.append(
-        Finding(.output, "there is no golden file; read the transcript, then: fusebench record \(scenario)"))
     }
     guard let worst = findings.min(by: { $0.reason < $1.reason }) else { return .pass }
     let rest = findings.filter { $0 != worst }.map { "also \($0.reason.rawValue): \($0.detail)" }

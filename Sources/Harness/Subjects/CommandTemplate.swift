@@ -1,8 +1,8 @@
-// How a subject's data file turns settings into a command line: placeholders, conditions, repetition.
+// How a subject's data file turns settings into a command line: variables, conditions, repetition.
 
 /// A command line with holes.
 ///
-/// An argument is text with `{placeholders}`. A placeholder is either a *value* (`{image}`) or a *flag*: the text
+/// An argument is text with `{variables}`. A variable is either a *value* (`{image}`) or a *flag*: the text
 /// that the subject declares for the value at hand (`{writable}` is `,writable=on` where writable is on, and
 /// nothing where the subject declares no text). `{{` and `}}` are literal braces.
 public struct CommandTemplate: Sendable, Equatable {
@@ -33,7 +33,7 @@ public struct CommandTemplate: Sendable, Equatable {
   }
 
   /// The command line for `values`, with `threads` as the names of the iothreads.
-  /// - Throws: `TemplateFault` if a placeholder has neither a value nor a flag.
+  /// - Throws: `TemplateFault` if a variable has neither a value nor a flag.
   func expand(values: [String: String], threads: [String]) throws -> [String] {
     var result: [String] = []
     for part in parts {
@@ -52,11 +52,11 @@ public struct CommandTemplate: Sendable, Equatable {
 
   private func text(of name: String, values: [String: String], threads: [String]) throws -> String {
     guard let flag = flags[name] else {
-      guard let value = values[name] else { throw TemplateFault(placeholder: name) }
+      guard let value = values[name] else { throw TemplateFault(variable: name) }
       return value
     }
     let plain: (String) throws -> String = {
-      guard let value = values[$0] else { throw TemplateFault(placeholder: $0) }
+      guard let value = values[$0] else { throw TemplateFault(variable: $0) }
       return value
     }
     if let each = flag["each"] {
@@ -92,9 +92,9 @@ public struct CommandTemplate: Sendable, Equatable {
 
 /// A template asks for something that does not exist.
 public struct TemplateFault: Error, CustomStringConvertible {
-  let placeholder: String
+  let variable: String
   /// What is wrong, and the way out.
   public var description: String {
-    "the command has the placeholder {\(placeholder)}, which is neither a value nor one of the flags"
+    "the command has the variable {\(variable)}, which is neither a value nor one of the flags"
   }
 }

@@ -50,7 +50,7 @@ public struct Subject: Sendable {
   }
 
   /// The arguments (without the program) that start this subject.
-  /// - Throws: `TemplateFault` where the data file asks for a placeholder that does not exist.
+  /// - Throws: `TemplateFault` where the data file asks for a variable that does not exist.
   public func arguments(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String] {
     let count = mode == .legacy ? 0 : settings.threads ?? mode.threads(cpus: cpus)
     let threads = (0..<count).map { "t\($0)" }
