@@ -51,6 +51,7 @@ struct FileDriver {
       return UnalignedWrite(node: node).resume(request, result: result, &ring, tag)
     case .allocatePiece: return resumeAllocate(request, result, &ring, tag)
     case .writeZeroes: return resumeZeroes(request, result, &ring, tag)
+    case .delayed, .failing: preconditionFailure("the filters' waits end in NodeView")
     }
   }
 

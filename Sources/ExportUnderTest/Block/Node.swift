@@ -11,6 +11,8 @@ final class Node: @unchecked Sendable {
   let isReadOnly: Bool
   /// The node whose leaf this one looks at; keeps it alive.
   private let child: Node?
+  /// This node's own part of the view's filters, when it is one.
+  private let ownFilter: UnsafeMutablePointer<Filter>?
 
   /// A node that owns `leaf`.
   init(leaf: consuming Leaf, isReadOnly: Bool) {
@@ -18,17 +20,36 @@ final class Node: @unchecked Sendable {
     pointer.initialize(to: leaf)
     view = NodeView(leaf: pointer)
     child = nil
+    ownFilter = nil
     self.isReadOnly = isReadOnly
   }
 
   /// A window on `child`.
   init(child: Node, start: UInt64, fixedLength: UInt64?, isReadOnly: Bool) {
-    view = NodeView(leaf: child.view.leaf, start: child.view.start + start, fixedLength: fixedLength)
+    let below = child.view
+    view = NodeView(
+      leaf: below.leaf, start: below.start + start, fixedLength: fixedLength, filters: below.filters)
     self.child = child
+    ownFilter = nil
+    self.isReadOnly = isReadOnly || child.isReadOnly
+  }
+
+  /// A filter in front of `child`: errors by `rules`, and `latency` nanoseconds before every operation.
+  init(filtering child: Node, rules: [RuleSettings] = [], latency: UInt64 = 0, isReadOnly: Bool) {
+    let below = child.view
+    let filter = UnsafeMutablePointer<Filter>.allocate(capacity: 1)
+    filter.initialize(to: Filter(rules: rules, latency: latency, start: below.start, below: below.filters))
+    view = NodeView(leaf: below.leaf, start: below.start, fixedLength: below.fixedLength, filters: filter)
+    self.child = child
+    ownFilter = filter
     self.isReadOnly = isReadOnly || child.isReadOnly
   }
 
   deinit {
+    if let ownFilter {
+      ownFilter.deinitialize(count: 1)
+      ownFilter.deallocate()
+    }
     guard child == nil else { return }
     view.leaf.deinitialize(count: 1)
     view.leaf.deallocate()

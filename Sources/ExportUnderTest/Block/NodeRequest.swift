@@ -26,10 +26,14 @@ struct NodeRequest: BitwiseCopyable {
     case writeBuffered
     /// fallocate of one piece; or zeroes written where the file system cannot.
     case allocatePiece, writeZeroes
+    /// A filter lets it wait: before it begins, or before it fails with the errno in `done`.
+    case delayed, failing
   }
 
   var kind: Kind
   var phase = Phase.transfer
+  /// The filters have seen it.
+  var isFiltered = false
   /// Holds the regions exclusively.
   var exclusive = false
   /// Bytes between the aligned start of a widened read and what was asked for.
@@ -47,6 +51,17 @@ struct NodeRequest: BitwiseCopyable {
   var scratch: UnsafeMutableRawPointer
   /// Where a latency's time lies while the kernel reads it: (seconds, nanoseconds).
   var timer: (Int64, Int64) = (0, 0)
+}
+
+extension UnsafeMutablePointer<NodeRequest> {
+  /// Completes after `nanoseconds`.
+  func wait(nanoseconds: UInt64, _ ring: inout Ring, _ tag: Tag) {
+    withUnsafeMutablePointer(to: &pointee.timer) { timer in
+      timer.withMemoryRebound(to: Int64.self, capacity: 2) {
+        ring.wait(nanoseconds: nanoseconds, storage: $0, tag)
+      }
+    }
+  }
 }
 
 /// Where an operation on a node stands.

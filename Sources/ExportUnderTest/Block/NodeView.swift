@@ -13,14 +13,20 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   let start: UInt64
   /// The window's fixed length; nil: to the leaf's end.
   let fixedLength: UInt64?
+  /// Filter nodes in front of the leaf, the uppermost first.
+  let filters: UnsafeMutablePointer<Filter>?
   /// The leaf's files in this thread's ring; -1 when there is none.
   var file: Int32 = -1
   var bufferedFile: Int32 = -1
 
-  init(leaf: UnsafeMutablePointer<Leaf>, start: UInt64 = 0, fixedLength: UInt64? = nil) {
+  init(
+    leaf: UnsafeMutablePointer<Leaf>, start: UInt64 = 0, fixedLength: UInt64? = nil,
+    filters: UnsafeMutablePointer<Filter>? = nil
+  ) {
     self.leaf = leaf
     self.start = start
     self.fixedLength = fixedLength
+    self.filters = filters
   }
 
   /// Bytes that can be read.
@@ -42,6 +48,14 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   /// what the caller checked against `length`; a WRITE may end beyond it where `canResize`.
   @inline(__always)
   func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    if let filters, let progress = filter(filters, request, &ring, tag) { return progress }
+    return beginOnLeaf(request, &ring, tag)
+  }
+
+  @inline(__always)
+  private func beginOnLeaf(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
     switch leaf.pointee.kind {
     case .file:
       if alignment > 1 && request.pointee.kind != .read && request.pointee.kind != .flush {
@@ -58,12 +72,45 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   /// Carries `request` on after its completion with `result`.
   @inline(__always)
   func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32, _ ring: inout Ring, _ tag: Tag) -> Progress {
+    if filters != nil, let progress = resumeFiltered(request, &ring, tag) { return progress }
     switch leaf.pointee.kind {
     case .file:
       let progress = FileDriver(node: self).resume(request, result: result, &ring, tag)
       return settled(request, progress)
     case .null:
       return NullDriver.resume(request)
+    }
+  }
+
+  /// Asks the filters; nil when the request goes on to the leaf at once.
+  private func filter(
+    _ filters: UnsafeMutablePointer<Filter>, _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring,
+    _ tag: Tag
+  ) -> Progress? {
+    // Tried again for its regions: the filters have had it.
+    guard !request.pointee.isFiltered else { return nil }
+    request.pointee.isFiltered = true
+    let verdict = Filter.verdict(
+      filters, request.pointee.kind, offset: request.pointee.offset + start, length: request.pointee.length)
+    if verdict.code != 0 && verdict.isImmediate && verdict.delay == 0 { return .done(-verdict.code) }
+    guard verdict.code != 0 || verdict.delay > 0 else { return nil }
+    request.pointee.phase = verdict.code != 0 ? .failing : .delayed
+    request.pointee.done = UInt64(verdict.code)
+    request.wait(nanoseconds: max(1, verdict.delay), &ring, tag)
+    return .pending
+  }
+
+  /// The filters' wait is over; nil when the completion was not theirs.
+  private func resumeFiltered(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress? {
+    switch request.pointee.phase {
+    case .failing: return .done(-Int32(request.pointee.done))
+    case .delayed:
+      request.pointee.phase = .transfer
+      request.pointee.done = 0
+      return beginOnLeaf(request, &ring, tag)
+    default: return nil
     }
   }
 

@@ -17,11 +17,7 @@ struct NullDriver {
     default: break
     }
     guard latency > 0 else { return Self.resume(request) }
-    withUnsafeMutablePointer(to: &request.pointee.timer) { timer in
-      timer.withMemoryRebound(to: Int64.self, capacity: 2) {
-        ring.wait(nanoseconds: latency, storage: $0, tag)
-      }
-    }
+    request.wait(nanoseconds: latency, &ring, tag)
     return .pending
   }
 

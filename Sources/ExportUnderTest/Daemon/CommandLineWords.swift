@@ -60,6 +60,10 @@ struct CommandLineWords: Equatable {
       --blockdev driver=null-co,node-name=NAME[,size=N][,read-zeroes=on|off][,latency-ns=N]
           [,read-only=on|off]
       --blockdev driver=raw,node-name=NAME,file=NODE[,offset=N][,size=N][,read-only=on|off]
+      --blockdev driver=blkdebug,node-name=NAME,image=NODE[,inject-error.0.iotype=read|write|flush
+          |discard|write-zeroes][,inject-error.0.errno=N][,inject-error.0.sector=N]
+          [,inject-error.0.once=on|off][,inject-error.0.immediately=on|off][,inject-error.1...]
+      --blockdev driver=latency,node-name=NAME,file=NODE[,latency-ns=N]
           nodes; a child may also be written inline (file.driver=file,file.filename=...)
       --export type=fuse,id=ID,node-name=NODE,mountpoint=FILE[,writable=on|off]
           [,growable=on|off][,allow-other=on|off|auto][,io-uring=on|off]

@@ -70,6 +70,14 @@ final class ObjectGraph {
       let child = try makeChild(reader.value("file"), key: prefix + "file")
       let offset = try reader.size("offset") ?? 0
       node = try .raw(child, offset: offset, size: reader.size("size"), isReadOnly: isReadOnly)
+    case "blkdebug":
+      let child = try makeChild(reader.value("image"), key: prefix + "image")
+      let rules = try errorRules(reader.value("inject-error"), key: prefix + "inject-error")
+      node = Node(filtering: child, rules: rules, isReadOnly: isReadOnly)
+    case "latency":
+      let child = try makeChild(reader.value("file"), key: prefix + "file")
+      let latency = try reader.number("latency-ns", in: 0...UInt64(Int64.max)) ?? 0
+      node = Node(filtering: child, latency: latency, isReadOnly: isReadOnly)
     default: throw UsageError("Unknown driver '\(driver)'")
     }
     try reader.end()
@@ -96,6 +104,31 @@ final class ObjectGraph {
     file.isDirect = try cache.bool("direct", default: false)
     try cache.end()
     return try .file(file)
+  }
+
+  /// blkdebug's `inject-error.N.*`.
+  private func errorRules(_ value: OptionValue?, key: String) throws -> [RuleSettings] {
+    guard let value else { return [] }
+    guard case .list(let rules) = value else { throw UsageError("Invalid parameter type for '\(key)', expected: list") }
+    return try rules.enumerated().map { number, rule in
+      guard case .object(let options) = rule else {
+        throw UsageError("Invalid parameter type for '\(key).\(number)', expected: object")
+      }
+      var reader = OptionReader(options, prefix: "\(key).\(number).")
+      var settings = RuleSettings()
+      if let name = try reader.text("iotype") {
+        guard let kind = ErrorRule.Operation(rawValue: name) else {
+          throw UsageError("Parameter '\(key).\(number).iotype' does not accept value '\(name)'")
+        }
+        settings.kind = kind
+      }
+      if let code = try reader.number("errno", in: 1...511) { settings.code = Int32(code) }
+      settings.sector = try reader.number("sector", in: 0...UInt64(Int64.max / 512))
+      settings.once = try reader.bool("once", default: false)
+      settings.immediately = try reader.bool("immediately", default: false)
+      try reader.end()
+      return settings
+    }
   }
 
   private func makeChild(_ value: OptionValue?, key: String) throws -> Node {

@@ -67,6 +67,7 @@ extension UnsafeMutablePointer<Slot> {
     io.pointee.kind = kind
     io.pointee.phase = .transfer
     io.pointee.skip = 0
+    io.pointee.isFiltered = false
     io.pointee.offset = offset
     io.pointee.length = length
     io.pointee.done = 0

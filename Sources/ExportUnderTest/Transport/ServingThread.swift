@@ -149,10 +149,12 @@ struct ServingThread: ~Copyable {
         return
       }
       nodeRequests -= 1
-      if case .done(let result) = progress {
-        retriesParked = retriesParked || parked.first != nil
-        advance(slot, channel, channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result))
+      guard case .done(let result) = progress else {
+        park(slot, channel)
+        return
       }
+      retriesParked = retriesParked || parked.first != nil
+      advance(slot, channel, channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result))
     case .device:
       let channel = tag.address!.assumingMemoryBound(to: Channel.self)
       channel.pointee.isPolled = false
