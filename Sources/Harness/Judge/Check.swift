@@ -4,8 +4,11 @@ import Foundation
 
 /// A cell with its verdict.
 public struct JudgedCell: Sendable {
+  /// What was run.
   public var cell: Cell
+  /// What it showed.
   public var run: CellRun
+  /// What it comes to.
   public var verdict: Verdict
   /// The folder that was kept for a person to look at, if it was.
   public var folder: String?
@@ -13,7 +16,9 @@ public struct JudgedCell: Sendable {
 
 /// Runs cells one after the other.
 public struct Check: Sendable {
+  /// Where scenarios and goldens are.
   public let library: ScenarioLibrary
+  /// The program that is checked.
   public let subject: Subject
   /// Whether folders are kept after success too.
   public var keepsAll = false

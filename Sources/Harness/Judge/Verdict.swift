@@ -2,6 +2,7 @@
 
 /// What a cell comes to.
 public enum Verdict: Sendable, Equatable {
+  /// The transcript is the golden one, and nothing else was found.
   case pass
   /// The weightiest reason, and what to look at.
   case fail(FailureReason, String)

@@ -6,9 +6,13 @@ public struct Scenario: Sendable, Equatable {
   public var name: String
   /// One line for the list.
   public var title: String
+  /// Words to choose by.
   public var tags: [String]
+  /// What must be there, else the cell is skipped.
   public var requires = Requirements()
+  /// The image behind the export.
   public var image = ImagePlan()
+  /// How the export is started.
   public var export = ExportSettings()
   /// Whether the export is started before the first step.
   public var startsExport = true
@@ -20,6 +24,7 @@ public struct Scenario: Sendable, Equatable {
   public var timeout: Double = 60
   /// Filters for all steps.
   public var filters: [Filter] = []
+  /// What is done, in order.
   public var steps: [Step]
 }
 
@@ -29,6 +34,7 @@ public struct Requirements: Sendable, Equatable {
   public var programs: [String] = []
   /// Capabilities of the subject.
   public var capabilities: [String] = []
+  /// Whether it must run as root.
   public var root = false
 }
 
@@ -46,14 +52,19 @@ public struct ImagePlan: Sendable, Equatable {
 
   /// A range that differs from the rest.
   public struct Extent: Sendable, Equatable {
+    /// Where it begins, in bytes.
     public var offset: Int64
+    /// How long it is, in bytes.
     public var length: Int64
+    /// What stands in it.
     public var fill: Fill
   }
 
   /// Length in bytes, also of a null node.
   public var size: Int64 = 1 << 20
+  /// What stands in it apart from the extents.
   public var fill: Fill = .zero
+  /// Ranges that differ, written in this order.
   public var extents: [Extent] = []
 }
 
@@ -69,12 +80,15 @@ public struct Step: Sendable, Equatable {
     case start(job: String, line: String)
     /// Waits for the end of a background job.
     case wait(job: String)
+    /// Something is done to the export.
     case export(ExportAction)
     /// Facts that must hold.
     case verify([Condition])
   }
 
+  /// What it does.
   public var action: Action
+  /// Filters for this step's output, after the scenario's own.
   public var filters: [Filter] = []
   /// Seconds; nil is the scenario's own.
   public var timeout: Double?
@@ -100,9 +114,14 @@ public enum ExportAction: Sendable, Equatable {
 
 /// A fact about what is left of the export.
 public enum Condition: String, CaseIterable, Sendable {
+  /// The mount point shows a mount, alive or dead.
   case mounted
+  /// The mount point shows none.
   case noMount = "no-mount"
+  /// The export's process runs.
   case running
+  /// It does not.
   case noProcess = "no-process"
+  /// There is no pidfile.
   case noPidfile = "no-pidfile"
 }

@@ -5,6 +5,7 @@ import Glibc
 
 /// The scenarios of one folder: its `.yaml` files (subfolders hold subjects and suites).
 public struct ScenarioLibrary: Sendable {
+  /// The folder.
   public let folder: String
   /// In the order of their names.
   public let scenarios: [Scenario]

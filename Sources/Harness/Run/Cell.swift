@@ -2,8 +2,11 @@
 
 /// One scenario in one mode against one subject.
 public struct Cell: Sendable {
+  /// What is done.
   public var scenario: Scenario
+  /// Over which transport.
   public var mode: Mode
+  /// Against which program.
   public var subject: Subject
 
   /// `NAME MODE`, for lines and folders.
@@ -42,6 +45,7 @@ public enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable {
 
 /// One thing that went wrong in a cell.
 public struct Finding: Sendable, Equatable {
+  /// The kind of failure.
   public var reason: FailureReason
   /// What happened, in one line or a few.
   public var detail: String
@@ -71,6 +75,7 @@ public struct CellRun: Sendable {
   public var commandLines: [String] = []
   /// What the export printed.
   public var daemonLog = ""
+  /// From the first step to the last clean-up.
   public var seconds: Double = 0
 
   /// A run of which nothing is known yet.

@@ -14,6 +14,7 @@ public struct Command: Sendable {
 
   /// A path, or a name found in PATH.
   public var program: String
+  /// What stands behind the program.
   public var arguments: [String]
   /// Added to the environment that is inherited.
   public var environment: [String: String] = [:]
@@ -21,7 +22,9 @@ public struct Command: Sendable {
   public var directory: String?
   /// Text on standard input; nil is /dev/null.
   public var input: String?
+  /// Where standard output goes.
   public var output: Destination = .memory
+  /// Where standard error goes.
   public var errors: Destination = .withOutput
 
   /// `program` with `arguments`.
@@ -50,7 +53,9 @@ public struct Command: Sendable {
 
 /// How a process ended.
 public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+  /// By itself, with this status.
   case exited(Int32)
+  /// By this signal.
   case signaled(Int32)
   /// Not even SIGKILL ended it in time: it is stuck in the kernel.
   case stuck
@@ -73,6 +78,7 @@ public struct Finished: Sendable {
   /// Bytes of output that are read back; what is beyond is cut.
   public static let outputLimit = 4 << 20
 
+  /// How it ended.
   public var status: ExitStatus
   /// Standard output (with standard error, unless that has a place of its own).
   public var output: String

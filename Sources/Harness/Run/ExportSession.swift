@@ -20,6 +20,7 @@ public struct ExportStartFault: Error, CustomStringConvertible, Sendable {
 
 /// How an export's run ended.
 public struct StopReport: Sendable, Equatable {
+  /// How the process ended.
   public var status: ExitStatus
   /// Whether the stop plan was not enough: the connection was aborted, the group killed.
   public var forced: Bool
@@ -33,8 +34,11 @@ public struct StopReport: Sendable, Equatable {
 
 /// A running export.
 public final class ExportSession: Sendable {
+  /// The program that serves.
   public let subject: Subject
+  /// The transport asked for.
   public let mode: Mode
+  /// What it was started with.
   public let settings: ExportSettings
   /// The regular file that shows the export.
   public let mountPoint: String
@@ -49,6 +53,7 @@ public final class ExportSession: Sendable {
 
   /// The export's process.
   public var pid: Int32 { child.pid }
+  /// Where the subject writes its pid.
   public var pidfile: String { places.pidfile }
 
   private init(

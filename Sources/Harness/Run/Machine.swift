@@ -7,6 +7,7 @@ import Glibc
 public struct MachineFact: Sendable, Equatable {
   /// How it stands.
   public enum State: Sendable, Equatable {
+    /// As it should be.
     case fine
     /// Something is skipped or slower without it.
     case limited
@@ -14,7 +15,9 @@ public struct MachineFact: Sendable, Equatable {
     case missing
   }
 
+  /// What it is.
   public var name: String
+  /// How it stands.
   public var state: State
   /// What was found.
   public var value: String

@@ -30,12 +30,17 @@ public struct ExportSettings: Codable, Sendable, Equatable {
   public var node: NodeKind = .file
   /// Length of the node in bytes (a file node takes its image's own length).
   public var size: Int64 = 0
+  /// Whether clients may write.
   public var writable = true
+  /// Whether writes beyond the end extend the node; needs `writable`.
   public var growable = false
+  /// Whether other users may use the mount.
   public var allowOther: AllowOther = .auto
   /// Whether the node bypasses the host's page cache.
   public var direct = false
+  /// How a file node does its I/O.
   public var aio: NodeAIO = .threads
+  /// What happens to discarded ranges of the image.
   public var discard: DiscardPolicy = .ignore
   /// Ring entries per queue; nil leaves it to the subject.
   public var depth: Int?

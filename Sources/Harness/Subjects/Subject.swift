@@ -20,6 +20,7 @@ public struct Subject: Sendable {
 
   /// Its name: the data file's, without extension.
   public var name: String
+  /// One line about it.
   public var title: String
   /// `self` (this program), a path, or a name found in PATH.
   public var program: String
@@ -29,15 +30,22 @@ public struct Subject: Sendable {
   public var capabilities: Set<String>
   /// Whether it writes the statistics that prove a transport.
   public var statistics: Bool
+  /// How it is started.
   public var template: CommandTemplate
+  /// How it is known to serve.
   public var ready: Readiness
+  /// How it is stopped.
   public var stop: StopPlan
 
   /// The places on disk that a command line names.
   public struct Places: Sendable {
+    /// The image behind a file node.
     public var image: String
+    /// The regular file that shows the export.
     public var mountPoint: String
+    /// Where the export writes its pid once it serves.
     public var pidfile: String
+    /// Where the export writes its statistics.
     public var statistics: String
 
     /// The places of one run of an export.
