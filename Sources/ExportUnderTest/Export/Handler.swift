@@ -104,7 +104,10 @@ extension ExportState {
       return slot.reply(length: Reply.fileSystem(length: node.length, blockSize: blockSize, into: body))
     case .release: return slot.reply()
     case .lookup: return slot.fail(ENOENT)
-    case .forget: return .noReply
+    case .forget:
+      // Nothing is answered, and the error of the slot's last request must not count as this one's.
+      _ = slot.reply()
+      return .noReply
     case .read, .write, .initialize, .unsupported: return slot.fail(ENOSYS)
     }
   }
