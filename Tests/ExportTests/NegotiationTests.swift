@@ -19,74 +19,92 @@ import Testing
   private static let unusedReply = String(repeating: "00", count: 22)
 
   static let generations = [
-    Generation(minor: 9, request: """
-      07000000 09000000   # major, minor
-      00000200 29000000   # max_readahead, flags: async_read, atomic_o_trunc, big_writes
-      """, reply: """
-      07000000 09000000   # major, minor: the kernel's
-      00000200 29000000   # max_readahead, flags
-      ffff ffbf           # max_background 65535, congestion threshold 49151
-      00001000            # max_write 1 MiB; here a reply before minor 23 ends
-      """),
-    Generation(minor: 22, request: """
-      07000000 16000000   # major, minor
-      00000200 29800000   # max_readahead, flags: … async_dio
-      """, reply: """
-      07000000 16000000   # major, minor
-      00000200 29800000   # max_readahead, flags
-      ffff ffbf           # max_background, congestion threshold
-      00001000            # max_write
-      """),
-    Generation(minor: 23, request: """
-      07000000 17000000   # major, minor
-      00000200 29800000   # max_readahead, flags
-      """, reply: """
-      07000000 17000000   # major, minor
-      00000200 29800000   # max_readahead, flags
-      ffff ffbf           # max_background, congestion threshold
-      00001000 01000000   # max_write, time_gran
-      0000 0000           # max_pages: not offered; map_alignment
-      00000000 00000000   # flags2, max_stack_depth
-      0000 \(unusedReply) # request_timeout, unused
-      """),
-    Generation(minor: 31, request: """
-      07000000 1f000000   # major, minor
-      00000200 fbffff03   # max_readahead, flags: all of its time, with max_pages
-      """, reply: """
-      07000000 1f000000   # major, minor
-      00000200 29804000   # max_readahead, flags: what is known of them
-      ffff ffbf           # max_background, congestion threshold
-      00001000 01000000   # max_write, time_gran
-      0001 0000           # max_pages 256, map_alignment
-      00000000 00000000   # flags2, max_stack_depth
-      0000 \(unusedReply) # request_timeout, unused
-      """),
-    Generation(minor: 36, request: """
-      07000000 24000000   # major, minor
-      00000200 fbffff73   # max_readahead, flags with init_ext
-      03000000 \(unused)  # flags2: security_ctx, has_inode_dax
-      """, reply: """
-      07000000 24000000   # major, minor
-      00000200 29804040   # max_readahead, flags with init_ext
-      ffff ffbf           # max_background, congestion threshold
-      00001000 01000000   # max_write, time_gran
-      0001 0000           # max_pages, map_alignment
-      00000000 00000000   # flags2: nothing that is known, max_stack_depth
-      0000 \(unusedReply) # request_timeout, unused
-      """),
-    Generation(minor: 45, request: """
-      07000000 2d000000   # major, minor
-      00000200 fbffff73   # max_readahead, flags
-      fd070000 \(unused)  # flags2 with direct_io_allow_mmap and over_io_uring
-      """, reply: """
-      07000000 2d000000   # major, minor
-      00000200 29804040   # max_readahead, flags
-      ffff ffbf           # max_background, congestion threshold
-      00001000 01000000   # max_write, time_gran
-      0001 0000           # max_pages, map_alignment
-      10000000 00000000   # flags2: direct_io_allow_mmap only; max_stack_depth
-      0000 \(unusedReply) # request_timeout, unused
-      """),
+    Generation(
+      minor: 9,
+      request: """
+        07000000 09000000   # major, minor
+        00000200 29000000   # max_readahead, flags: async_read, atomic_o_trunc, big_writes
+        """,
+      reply: """
+        07000000 09000000   # major, minor: the kernel's
+        00000200 29000000   # max_readahead, flags
+        ffff ffbf           # max_background 65535, congestion threshold 49151
+        00001000            # max_write 1 MiB; here a reply before minor 23 ends
+        """),
+    Generation(
+      minor: 22,
+      request: """
+        07000000 16000000   # major, minor
+        00000200 29800000   # max_readahead, flags: … async_dio
+        """,
+      reply: """
+        07000000 16000000   # major, minor
+        00000200 29800000   # max_readahead, flags
+        ffff ffbf           # max_background, congestion threshold
+        00001000            # max_write
+        """),
+    Generation(
+      minor: 23,
+      request: """
+        07000000 17000000   # major, minor
+        00000200 29800000   # max_readahead, flags
+        """,
+      reply: """
+        07000000 17000000   # major, minor
+        00000200 29800000   # max_readahead, flags
+        ffff ffbf           # max_background, congestion threshold
+        00001000 01000000   # max_write, time_gran
+        0000 0000           # max_pages: not offered; map_alignment
+        00000000 00000000   # flags2, max_stack_depth
+        0000 \(unusedReply) # request_timeout, unused
+        """),
+    Generation(
+      minor: 31,
+      request: """
+        07000000 1f000000   # major, minor
+        00000200 fbffff03   # max_readahead, flags: all of its time, with max_pages
+        """,
+      reply: """
+        07000000 1f000000   # major, minor
+        00000200 29804000   # max_readahead, flags: what is known of them
+        ffff ffbf           # max_background, congestion threshold
+        00001000 01000000   # max_write, time_gran
+        0001 0000           # max_pages 256, map_alignment
+        00000000 00000000   # flags2, max_stack_depth
+        0000 \(unusedReply) # request_timeout, unused
+        """),
+    Generation(
+      minor: 36,
+      request: """
+        07000000 24000000   # major, minor
+        00000200 fbffff73   # max_readahead, flags with init_ext
+        03000000 \(unused)  # flags2: security_ctx, has_inode_dax
+        """,
+      reply: """
+        07000000 24000000   # major, minor
+        00000200 29804040   # max_readahead, flags with init_ext
+        ffff ffbf           # max_background, congestion threshold
+        00001000 01000000   # max_write, time_gran
+        0001 0000           # max_pages, map_alignment
+        00000000 00000000   # flags2: nothing that is known, max_stack_depth
+        0000 \(unusedReply) # request_timeout, unused
+        """),
+    Generation(
+      minor: 45,
+      request: """
+        07000000 2d000000   # major, minor
+        00000200 fbffff73   # max_readahead, flags
+        fd070000 \(unused)  # flags2 with direct_io_allow_mmap and over_io_uring
+        """,
+      reply: """
+        07000000 2d000000   # major, minor
+        00000200 29804040   # max_readahead, flags
+        ffff ffbf           # max_background, congestion threshold
+        00001000 01000000   # max_write, time_gran
+        0001 0000           # max_pages, map_alignment
+        10000000 00000000   # flags2: direct_io_allow_mmap only; max_stack_depth
+        0000 \(unusedReply) # request_timeout, unused
+        """),
   ]
 
   private func request(_ text: String) -> InitRequest? {
@@ -111,7 +129,8 @@ import Testing
     #expect(throws: Negotiation.Refusal.version(major: 7, minor: 8)) {
       try reply("07000000 08000000 00000200 29000000")
     }
-    #expect("\(Negotiation.Refusal.version(major: 7, minor: 8))" == "the kernel speaks FUSE 7.8; 7.9 is the least")
+    #expect(
+      "\(Negotiation.Refusal.version(major: 7, minor: 8))" == "the kernel speaks FUSE 7.8; 7.9 is the least")
     #expect(Negotiation.Refusal.version(major: 7, minor: 8).code == EPROTO)
   }
 

@@ -63,9 +63,11 @@ import Testing
 
   @Test func faultsNameBothNumbers() {
     #expect(
-      "\(DeviceFrame.Fault.shortHeader(got: 12))" == "a request of 12 bytes is shorter than its header (40 bytes)")
+      "\(DeviceFrame.Fault.shortHeader(got: 12))"
+        == "a request of 12 bytes is shorter than its header (40 bytes)")
     #expect(
-      "\(DeviceFrame.Fault.lengthMismatch(header: 56, got: 40))" == "a request of 40 bytes says that it has 56")
+      "\(DeviceFrame.Fault.lengthMismatch(header: 56, got: 40))"
+        == "a request of 40 bytes says that it has 56")
   }
 
   /// Any WRITE's `size` must be there as data; the data may be longer.
@@ -120,7 +122,9 @@ import Testing
   }
 
   /// Operations without arguments leave the last request's in the block: only the header's length tells.
-  @Test(arguments: WireSample.meaningful) func staleArgumentsOfARingEntryAreNotRead(_ sample: WireSample) throws {
+  @Test(arguments: WireSample.meaningful) func staleArgumentsOfARingEntryAreNotRead(_ sample: WireSample)
+    throws
+  {
     var block = ringBlock(sample, payload: 0)
     block.replaceSubrange(0..<4, with: withUnsafeBytes(of: UInt32(40).littleEndian, Array.init))
     #expect(try parseRing(block).operation == nil)
@@ -141,10 +145,13 @@ import Testing
     #expect(throws: RingFrame.Fault.shortHeader(says: 39)) { try parseRing(short) }
     var large = ringBlock(sample, payload: 0)
     large.replaceSubrange(272..<276, with: hex("01100000"))
-    #expect(throws: RingFrame.Fault.payloadTooLarge(says: 4097, room: 4096)) { try parseRing(large, room: 4096) }
+    #expect(throws: RingFrame.Fault.payloadTooLarge(says: 4097, room: 4096)) {
+      try parseRing(large, room: 4096)
+    }
     #expect("\(RingFrame.Fault.noCommitID)" == "a ring request without a commit id")
     #expect(
-      "\(RingFrame.Fault.payloadTooLarge(says: 9, room: 8))" == "a ring request of 9 payload bytes in a buffer of 8")
+      "\(RingFrame.Fault.payloadTooLarge(says: 9, room: 8))"
+        == "a ring request of 9 payload bytes in a buffer of 8")
   }
 
   @Test func opcodesHaveTheKernelsNames() {

@@ -26,7 +26,9 @@ struct WireSample: CustomTestStringConvertible {
 
   /// Operations whose arguments count.
   static let meaningful = [
-    WireSample("GETATTR", .getAttributes, needs: 16, """
+    WireSample(
+      "GETATTR", .getAttributes, needs: 16,
+      """
       38000000 03000000   # len 56, opcode 3
       \(rest)
       00000000 00000000   # getattr_flags, dummy
@@ -50,12 +52,16 @@ struct WireSample: CustomTestStringConvertible {
       00000000 01000000   # unused4, uid 1
       02000000 00000000   # gid 2, unused5
       """),
-    WireSample("OPEN", .open(flags: 0o101002), needs: 8, """
+    WireSample(
+      "OPEN", .open(flags: 0o101002), needs: 8,
+      """
       30000000 0e000000   # len 48, opcode 14
       \(rest)
       02820000 00000000   # flags O_RDWR|O_TRUNC|O_LARGEFILE, open_flags
       """),
-    WireSample("READ", .read(offset: 0x1_0000_0200, size: 4096), needs: 40, """
+    WireSample(
+      "READ", .read(offset: 0x1_0000_0200, size: 4096), needs: 40,
+      """
       50000000 0f000000   # len 80, opcode 15
       \(rest)
       0000000000000000    # fh
@@ -64,7 +70,9 @@ struct WireSample: CustomTestStringConvertible {
       efcdab8967452301    # lock_owner
       00c00000 00000000   # flags, padding
       """),
-    WireSample("WRITE", .write(offset: 3, size: 5, flags: 0o10002), needs: 40, """
+    WireSample(
+      "WRITE", .write(offset: 3, size: 5, flags: 0o10002), needs: 40,
+      """
       55000000 10000000   # len 85, opcode 16
       \(rest)
       0000000000000000    # fh
@@ -74,27 +82,35 @@ struct WireSample: CustomTestStringConvertible {
       02100000 00000000   # flags O_RDWR|O_DSYNC, padding
       68656c6c6f          # hello
       """),
-    WireSample("RELEASE", .release, needs: 24, """
+    WireSample(
+      "RELEASE", .release, needs: 24,
+      """
       40000000 12000000   # len 64, opcode 18
       \(rest)
       0000000000000000    # fh
       02800000 00000000   # flags, release_flags
       0000000000000000    # lock_owner
       """),
-    WireSample("FSYNC", .fsync, needs: 16, """
+    WireSample(
+      "FSYNC", .fsync, needs: 16,
+      """
       38000000 14000000   # len 56, opcode 20
       \(rest)
       0000000000000000    # fh
       01000000 00000000   # fsync_flags: fdatasync; padding
       """),
-    WireSample("FLUSH", .flush, needs: 24, """
+    WireSample(
+      "FLUSH", .flush, needs: 24,
+      """
       40000000 19000000   # len 64, opcode 25
       \(rest)
       0000000000000000    # fh
       00000000 00000000   # unused, padding
       0000000000000000    # lock_owner
       """),
-    WireSample("FALLOCATE", .fallocate(offset: 4096, length: 0x20000, mode: 3), needs: 32, """
+    WireSample(
+      "FALLOCATE", .fallocate(offset: 4096, length: 0x20000, mode: 3), needs: 32,
+      """
       48000000 2b000000   # len 72, opcode 43
       \(rest)
       0000000000000000    # fh
@@ -102,14 +118,18 @@ struct WireSample: CustomTestStringConvertible {
       0000020000000000    # length 128 KiB
       03000000 00000000   # mode KEEP_SIZE|PUNCH_HOLE, padding
       """),
-    WireSample("LSEEK", .lseek(offset: 512, whence: 4), needs: 24, """
+    WireSample(
+      "LSEEK", .lseek(offset: 512, whence: 4), needs: 24,
+      """
       40000000 2e000000   # len 64, opcode 46
       \(rest)
       0000000000000000    # fh
       0002000000000000    # offset 512
       04000000 00000000   # whence SEEK_HOLE, padding
       """),
-    WireSample("LOOKUP", .lookup, needs: 1, """
+    WireSample(
+      "LOOKUP", .lookup, needs: 1,
+      """
       2a000000 01000000   # len 42, opcode 1
       \(rest)
       7800                # name: x
@@ -118,27 +138,37 @@ struct WireSample: CustomTestStringConvertible {
 
   /// Operations that mean the same whatever follows their header.
   static let bare = [
-    WireSample("STATFS", .statfs, needs: 0, """
+    WireSample(
+      "STATFS", .statfs, needs: 0,
+      """
       28000000 11000000   # len 40, opcode 17
       \(rest)
       """),
-    WireSample("DESTROY", .release, needs: 0, """
+    WireSample(
+      "DESTROY", .release, needs: 0,
+      """
       28000000 26000000   # len 40, opcode 38
       \(rest)
       """),
-    WireSample("FORGET", .forget, needs: 0, """
+    WireSample(
+      "FORGET", .forget, needs: 0,
+      """
       30000000 02000000   # len 48, opcode 2
       \(rest)
       0100000000000000    # nlookup
       """),
-    WireSample("BATCH_FORGET", .forget, needs: 0, """
+    WireSample(
+      "BATCH_FORGET", .forget, needs: 0,
+      """
       40000000 2a000000   # len 64, opcode 42
       \(rest)
       01000000 00000000   # count, dummy
       0100000000000000    # nodeid
       0100000000000000    # nlookup
       """),
-    WireSample("INIT", .initialize, needs: 0, """
+    WireSample(
+      "INIT", .initialize, needs: 0,
+      """
       68000000 1a000000   # len 104, opcode 26
       \(rest)
       07000000 2d000000   # major 7, minor 45
@@ -150,34 +180,46 @@ struct WireSample: CustomTestStringConvertible {
 
   /// Operations that an export of one file does not offer.
   static let unsupported = [
-    WireSample("SETXATTR", .unsupported, needs: 0, """
+    WireSample(
+      "SETXATTR", .unsupported, needs: 0,
+      """
       35000000 15000000   # len 53, opcode 21
       \(rest)
       01000000 00000000   # size, flags
       612e6200 31         # a.b, value 1
       """),
-    WireSample("GETXATTR", .unsupported, needs: 0, """
+    WireSample(
+      "GETXATTR", .unsupported, needs: 0,
+      """
       34000000 16000000   # len 52, opcode 22
       \(rest)
       00000000 00000000   # size, padding
       612e6200            # a.b
       """),
-    WireSample("LISTXATTR", .unsupported, needs: 0, """
+    WireSample(
+      "LISTXATTR", .unsupported, needs: 0,
+      """
       30000000 17000000   # len 48, opcode 23
       \(rest)
       00000000 00000000   # size, padding
       """),
-    WireSample("REMOVEXATTR", .unsupported, needs: 0, """
+    WireSample(
+      "REMOVEXATTR", .unsupported, needs: 0,
+      """
       2c000000 18000000   # len 44, opcode 24
       \(rest)
       612e6200            # a.b
       """),
-    WireSample("INTERRUPT", .unsupported, needs: 0, """
+    WireSample(
+      "INTERRUPT", .unsupported, needs: 0,
+      """
       30000000 24000000   # len 48, opcode 36
       \(rest)
       0400000000000000    # unique of the request that is to end
       """),
-    WireSample("IOCTL", .unsupported, needs: 0, """
+    WireSample(
+      "IOCTL", .unsupported, needs: 0,
+      """
       48000000 27000000   # len 72, opcode 39
       \(rest)
       0000000000000000    # fh
@@ -185,26 +227,34 @@ struct WireSample: CustomTestStringConvertible {
       0000000000000000    # arg
       00000000 00000000   # in_size, out_size
       """),
-    WireSample("POLL", .unsupported, needs: 0, """
+    WireSample(
+      "POLL", .unsupported, needs: 0,
+      """
       40000000 28000000   # len 64, opcode 40
       \(rest)
       0000000000000000    # fh
       0000000000000000    # kh
       00000000 05000000   # flags, events
       """),
-    WireSample("ACCESS", .unsupported, needs: 0, """
+    WireSample(
+      "ACCESS", .unsupported, needs: 0,
+      """
       30000000 22000000   # len 48, opcode 34
       \(rest)
       04000000 00000000   # mask, padding
       """),
-    WireSample("STATX", .unsupported, needs: 0, """
+    WireSample(
+      "STATX", .unsupported, needs: 0,
+      """
       40000000 34000000   # len 64, opcode 52
       \(rest)
       00000000 00000000   # getattr_flags, reserved
       0000000000000000    # fh
       00000000 ff0f0000   # sx_flags, sx_mask
       """),
-    WireSample("COPY_FILE_RANGE", .unsupported, needs: 0, """
+    WireSample(
+      "COPY_FILE_RANGE", .unsupported, needs: 0,
+      """
       60000000 2f000000   # len 96, opcode 47
       \(rest)
       0000000000000000    # fh_in
@@ -215,15 +265,21 @@ struct WireSample: CustomTestStringConvertible {
       0010000000000000    # len
       0000000000000000    # flags
       """),
-    WireSample("COPY_FILE_RANGE_64", .unsupported, needs: 0, """
+    WireSample(
+      "COPY_FILE_RANGE_64", .unsupported, needs: 0,
+      """
       28000000 35000000   # len 40, opcode 53 (its arguments do not matter)
       \(rest)
       """),
-    WireSample("SETLK", .unsupported, needs: 0, """
+    WireSample(
+      "SETLK", .unsupported, needs: 0,
+      """
       28000000 20000000   # len 40, opcode 32 (its arguments do not matter)
       \(rest)
       """),
-    WireSample("an operation of tomorrow", .unsupported, needs: 0, """
+    WireSample(
+      "an operation of tomorrow", .unsupported, needs: 0,
+      """
       28000000 e8030000   # len 40, opcode 1000
       \(rest)
       """),
