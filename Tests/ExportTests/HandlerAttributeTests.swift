@@ -202,7 +202,9 @@ import Testing
   @Test func afterASynchronousWriteThatFailedAUsersTruncateIsObeyed() throws {
     let bench = try bench()
     #expect(bench.write(20_000, [1]) == .failed(ENOSPC))
-    withKnownIssue("an ftruncate of the same task within a second of its failed write is taken for the clean-up") {
+    withKnownIssue(
+      "an ftruncate of the same task within a second of its failed write is taken for the clean-up"
+    ) {
       #expect(bench.change(resize, size: 4096).attributes?.size == 4096)
     }
   }
