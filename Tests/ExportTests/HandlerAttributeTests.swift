@@ -165,6 +165,14 @@ import Testing
     #expect(bench.change(resize, size: 4096).attributes?.size == 10_000)
   }
 
+  @Test func aFlushThatFailsCountsAsAFailedWrite() throws {
+    let bench = try bench(growable: true)
+    bench.injected = [1, -EIO]
+    #expect(bench.write(20_000, [1], flags: O_DSYNC) == .failed(EIO))
+    #expect(bench.change(resize, size: 4096).attributes?.size == 10_000)
+    #expect(file.bytes == pattern)
+  }
+
   @Test func anotherTasksTruncateIsObeyed() throws {
     let bench = try bench(growable: true)
     bench.injected = [-EIO]
