@@ -139,6 +139,11 @@ import Testing
     #expect(graph.nodes.isEmpty)
     #expect(blockdev("null-co,node-name=n") == nil)
     #expect(blockdev("null-co,node-name=n") == "Duplicate nodes with node-name='n'")
+    #expect(
+      blockdev("raw,node-name=m,file.driver=null-co,file.node-name=n") == "Duplicate nodes with node-name='n'")
+    #expect(
+      blockdev("raw,node-name=m,file.driver=null-co,file.node-name=m") == "Duplicate nodes with node-name='m'")
+    #expect(blockdev("raw,node-name=o,file.driver=null-co,file.node-name=1") == "Invalid node-name: '1'")
   }
 
   @Test func mistakesInExports() {
