@@ -124,17 +124,23 @@ final class Bench {
     return view.begin(slot.io, &ring, Tag(.node, slot))
   }
 
+  /// Carries a begun operation one completion further.
+  func step() -> Progress {
+    ring.submit(waiting: true)
+    var progress = Progress.pending
+    for completion in ring.reap() {
+      progress = view.resume(slot.io, result: completion.result, &ring, Tag(.node, slot))
+    }
+    return progress
+  }
+
   private func runNode() -> Int32 {
     var progress = view.begin(slot.io, &ring, Tag(.node, slot))
     while true {
       switch progress {
       case .done(let result): return result
       case .blocked: return -EDEADLK
-      case .pending:
-        ring.submit(waiting: true)
-        for completion in ring.reap() {
-          progress = view.resume(slot.io, result: completion.result, &ring, Tag(.node, slot))
-        }
+      case .pending: progress = step()
       }
     }
   }

@@ -151,6 +151,35 @@ struct FileVariant: CustomTestStringConvertible {
     #expect(bench.write(5, [1]) == .wrote(1))
   }
 
+  /// Two serving threads, each with a write of some bytes of one block: the second waits for the first.
+  @Test(arguments: [16_384, 16_384 + 100]) func overlappingWritersLoseNothing(_ size: Int) throws {
+    let file = try file(size)
+    var model = file.bytes
+    let node = try FileVariant(isDirect: true, unmaps: false).node(file)
+    let (first, second) = (try Bench(node), try Bench(node))
+    var random = Seeded(7)
+    for turn in 0..<40 {
+      let near = [0, 8192, size - 300].randomElement(using: &random)!
+      let ranges = (0..<2).map { _ in
+        let start = near + Int.random(in: 0..<200, using: &random)
+        return start..<(start + Int.random(in: 1...100, using: &random))
+      }
+      for (index, bench) in [first, second].enumerated() {
+        memset(bench.payload, Int32(1 + (2 * turn + index) % 250), ranges[index].count)
+      }
+      var progress = first.begin(.write, UInt64(ranges[0].lowerBound), UInt64(ranges[0].count))
+      #expect(progress == .pending)
+      #expect(second.begin(.write, UInt64(ranges[1].lowerBound), UInt64(ranges[1].count)) == .blocked)
+      while progress == .pending { progress = first.step() }
+      #expect(progress == .done(Int32(ranges[0].count)))
+      #expect(second.run(.write, UInt64(ranges[1].lowerBound), UInt64(ranges[1].count)) == Int32(ranges[1].count))
+      for (index, range) in ranges.enumerated() {
+        model.replaceSubrange(range, with: [UInt8](repeating: UInt8(1 + (2 * turn + index) % 250), count: range.count))
+      }
+      #expect(file.bytes == model)
+    }
+  }
+
   @Test func aHeldRegionPutsAWriteAside() throws {
     let file = try file(16_384)
     let bench = try Bench(FileVariant(isDirect: true, unmaps: false).node(file))

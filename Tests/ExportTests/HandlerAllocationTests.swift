@@ -48,8 +48,7 @@ private let zero = AllocationMode.zeroRange
     #expect(file.bytes == pattern)
   }
 
-  @Test(arguments: [0, keep, punch | keep, zero, zero | keep]) func rangesThatNoFileHas(_ mode: Int32) throws
-  {
+  @Test(arguments: [0, keep, punch | keep, zero, zero | keep]) func rangesThatNoFileHas(_ mode: Int32) throws {
     let bench = try bench(growable: true)
     #expect(bench.fallocate(mode, 0, 0) == .failed(EINVAL))
     #expect(bench.fallocate(mode, UInt64(Int64.max), 1) == .failed(EFBIG))
