@@ -113,7 +113,8 @@ public struct Bench: Sendable {
   }
 
   /// Runs it. `tell` hears what happens.
-  /// - Throws: `FileFault` or `StoreError` if image or results cannot be written, `BenchFault` if the kernel lacks a mode, `Interrupted`.
+  /// - Throws: `FileFault` or `StoreError` if image or results cannot be written, `BenchFault` if the kernel lacks
+  ///   a mode, `Interrupted`.
   public func run(tell: (Event) -> Void) async throws -> [Outcome] {
     if request.modes.contains(.ioUring), EnableUring.state != true {
       throw BenchFault(

@@ -48,9 +48,16 @@ final class ObjectGraph {
     case .text(let found), .string(let found): text = found
     default: throw UsageError("Invalid parameter type for 'node-name', expected: string")
     }
-    guard isWellFormed(text) else { throw UsageError("Invalid node-name: '\(text)'") }
-    guard nodes[text] == nil else { throw UsageError("Duplicate nodes with node-name='\(text)'") }
-    nodes[text] = try makeNode(options)
+    try checkFree(text)
+    let node = try makeNode(options)
+    // An inline child may have taken the name meanwhile.
+    try checkFree(text)
+    nodes[text] = node
+  }
+
+  private func checkFree(_ name: String) throws(UsageError) {
+    guard isWellFormed(name) else { throw UsageError("Invalid node-name: '\(name)'") }
+    guard nodes[name] == nil else { throw UsageError("Duplicate nodes with node-name='\(name)'") }
   }
 
   private func makeNode(_ options: [String: OptionValue], prefix: String = "") throws -> Node {
@@ -83,7 +90,7 @@ final class ObjectGraph {
     try reader.end()
     // An inline child may have a name of its own.
     if !prefix.isEmpty, let name {
-      guard nodes[name] == nil else { throw UsageError("Duplicate nodes with node-name='\(name)'") }
+      try checkFree(name)
       nodes[name] = node
     }
     return node

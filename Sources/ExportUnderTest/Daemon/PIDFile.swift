@@ -10,7 +10,6 @@ final class PIDFile {
 
   init(_ path: String) throws(SystemError) {
     fd = try checked(clinux_create(path, 0o644), "Cannot open pid file '\(path)'")
-    self.path = path
     guard clinux_lock_file(fd) >= 0 else {
       close(fd)
       throw SystemError("Cannot lock pid file '\(path)'", code: EAGAIN, remedy: "another process uses it")
@@ -22,6 +21,8 @@ final class PIDFile {
       close(fd)
       throw SystemError("Cannot write pid file '\(path)'", code: code)
     }
+    // Last: from here on `deinit` runs, which must not remove another process's file.
+    self.path = path
   }
 
   deinit {

@@ -70,13 +70,11 @@ struct FailedWrites: ~Copyable {
     let now = monotonicNanoseconds()
     return failures.withLock { failures in
       failures.removeAll { now - $0.time > Self.memory }
-      var size = size
-      if let index = failures.lastIndex(where: { $0.pid == pid && size < $0.end }) {
-        size = max(size, failures[index].lengthBefore)
-        failures.remove(at: index)
-      }
+      let relevant = failures.filter { $0.pid == pid && size < $0.end }
+      // A large WRITE fails in several pieces, all of them before the one SETATTR: the next one is a user's.
+      if !relevant.isEmpty { failures.removeAll { $0.pid == pid } }
       count.store(failures.count, ordering: .relaxed)
-      return size
+      return relevant.reduce(size) { max($0, $1.lengthBefore) }
     }
   }
 }

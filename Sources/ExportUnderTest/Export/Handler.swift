@@ -65,7 +65,11 @@ extension ExportState {
     _ flags: UInt32
   ) -> Outcome {
     if slot.pointee.stage == .synchronizing {
-      guard result >= 0 else { return slot.fail(-result) }
+      guard result >= 0 else {
+        // The data is in the node, but to the kernel the WRITE failed: its clean-up follows here too.
+        failedWrites.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
+        return slot.fail(-result)
+      }
       return slot.reply(length: Reply.written(UInt32(slot.pointee.replyLength), into: slot.pointee.payload))
     }
     if result < Int32(size) {
@@ -104,7 +108,10 @@ extension ExportState {
       return slot.reply(length: Reply.fileSystem(length: node.length, blockSize: blockSize, into: body))
     case .release: return slot.reply()
     case .lookup: return slot.fail(ENOENT)
-    case .forget: return .noReply
+    case .forget:
+      // Nothing is answered, and the error of the slot's last request must not count as this one's.
+      _ = slot.reply()
+      return .noReply
     case .read, .write, .initialize, .unsupported: return slot.fail(ENOSYS)
     }
   }

@@ -118,7 +118,8 @@ extension RequestView {
       return load(fuse_lseek_in.self).map { _ in .release }
     case .statfs: return .statfs
     case .destroy: return .release
-    case .lookup: return .lookup
+    // The name: behind the header over a device, in the payload over a ring.
+    case .lookup: return argumentsLength + payloadLength > 0 ? .lookup : nil
     case .forget, .batchForget: return .forget
     case .initialize: return .initialize
     default: return .unsupported
