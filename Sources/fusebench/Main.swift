@@ -13,10 +13,25 @@ enum Main {
     if words.first == "export" {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
-    Task {
-      await Fusebench.main()
-      exit(0)
-    }
+    Task { await run() }
     dispatchMain()
+  }
+
+  /// Runs a command; words that are wrong end with 2, as everything that could not run.
+  private static func run() async {
+    do {
+      var command = try Fusebench.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      exit(0)
+    } catch {
+      guard Fusebench.exitCode(for: error) == .validationFailure else { Fusebench.exit(withError: error) }
+      let message = "\(Fusebench.fullMessage(for: error))\n"
+      _ = write(2, message, message.utf8.count)
+      exit(2)
+    }
   }
 }

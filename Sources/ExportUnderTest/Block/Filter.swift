@@ -6,7 +6,7 @@ import Synchronization
 /// One rule of a blkdebug node.
 struct ErrorRule: ~Copyable {
   /// Kinds of operations that fail; nil: every kind.
-  let kind: Operation?
+  let kind: IOType?
   /// The positive errno.
   let code: Int32
   /// The sector (512 bytes) that a range must touch; nil: any request.
@@ -17,13 +17,13 @@ struct ErrorRule: ~Copyable {
   let immediately: Bool
   private let isSpent = Atomic<Bool>(false)
 
-  /// Operations by blkdebug's names.
-  enum Operation: String {
+  /// Kinds of operations by blkdebug's names.
+  enum IOType: String {
     case read, write, flush, discard
     case writeZeroes = "write-zeroes"
   }
 
-  init(kind: Operation?, code: Int32, sector: UInt64?, once: Bool, immediately: Bool) {
+  init(kind: IOType?, code: Int32, sector: UInt64?, once: Bool, immediately: Bool) {
     self.kind = kind
     self.code = code
     self.sector = sector
@@ -33,15 +33,15 @@ struct ErrorRule: ~Copyable {
 
   /// Whether a request on `range` (bytes of the node) fails by this rule; spends a rule that counts once.
   func applies(to kind: NodeRequest.Kind, offset: UInt64, length: UInt64) -> Bool {
-    guard let operation = Self.operation(kind), self.kind == nil || self.kind == operation else { return false }
+    guard let type = Self.ioType(kind), self.kind == nil || self.kind == type else { return false }
     if let sector {
-      guard operation != .flush, length > 0 else { return false }
+      guard type != .flush, length > 0 else { return false }
       guard offset / 512 <= sector, sector <= (offset + (length - 1)) / 512 else { return false }
     }
     return !once || !isSpent.exchange(true, ordering: .relaxed)
   }
 
-  private static func operation(_ kind: NodeRequest.Kind) -> Operation? {
+  private static func ioType(_ kind: NodeRequest.Kind) -> IOType? {
     switch kind {
     case .read: .read
     case .write: .write
@@ -108,7 +108,7 @@ struct Filter: ~Copyable {
 
 /// A rule as options give it.
 struct RuleSettings: Sendable {
-  var kind: ErrorRule.Operation?
+  var kind: ErrorRule.IOType?
   var code = EIO
   var sector: UInt64?
   var once = false

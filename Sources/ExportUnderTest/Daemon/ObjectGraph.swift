@@ -124,7 +124,7 @@ final class ObjectGraph {
       var reader = OptionReader(options, prefix: "\(key).\(number).")
       var settings = RuleSettings()
       if let name = try reader.text("iotype") {
-        guard let kind = ErrorRule.Operation(rawValue: name) else {
+        guard let kind = ErrorRule.IOType(rawValue: name) else {
           throw UsageError("Parameter '\(key).\(number).iotype' does not accept value '\(name)'")
         }
         settings.kind = kind

@@ -1,4 +1,4 @@
-// The one error type of the bottom rooms: an errno, what was attempted, and the way out where there is one.
+// Errors of the bottom rooms: an errno with what was attempted, or a sentence; and the way out where there is one.
 
 import Glibc
 
@@ -26,6 +26,11 @@ public struct SystemError: Error, CustomStringConvertible, Sendable {
 /// The C library's sentence for an errno.
 func errnoText(_ code: Int32) -> String {
   strerror(code).map { String(cString: $0) } ?? "error \(code)"
+}
+
+/// Why something did not start, in one line.
+struct StartFailure: Error, CustomStringConvertible {
+  let description: String
 }
 
 /// Turns the C shims' `>= 0 or -errno` into a value or a `SystemError`.

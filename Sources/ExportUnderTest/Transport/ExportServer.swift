@@ -302,11 +302,6 @@ final class ExportServer: Sendable {
   }
 }
 
-/// Why an export did not start, in one line.
-struct StartFailure: Error, CustomStringConvertible {
-  let description: String
-}
-
 /// Keeps a mapping alive as long as its export.
 private final class MemoryOwner: Sendable {
   let pages: Pages
