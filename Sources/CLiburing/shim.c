@@ -62,7 +62,8 @@ int32_t curing_set_file(struct curing *self, uint32_t index, int32_t fd) {
 }
 
 // A free entry, all 128 bytes zero but for what is given.
-static struct io_uring_sqe *entry(struct curing *self, int32_t *error, uint8_t opcode, int32_t file, uint64_t user_data) {
+static struct io_uring_sqe *entry(struct curing *self, int32_t *error, uint8_t opcode, int32_t file,
+                                  uint64_t user_data) {
   struct io_uring_sqe *sqe = io_uring_get_sqe(&self->ring);
   if (!sqe) {
     int rc = io_uring_submit(&self->ring);
@@ -92,11 +93,13 @@ static int32_t transfer(struct curing *self, uint8_t opcode, int32_t file, const
   return 0;
 }
 
-int32_t curing_read(struct curing *self, int32_t file, void *buffer, uint32_t length, uint64_t offset, uint64_t user_data) {
+int32_t curing_read(struct curing *self, int32_t file, void *buffer, uint32_t length, uint64_t offset,
+                    uint64_t user_data) {
   return transfer(self, IORING_OP_READ, file, buffer, length, offset, user_data);
 }
 
-int32_t curing_write(struct curing *self, int32_t file, const void *buffer, uint32_t length, uint64_t offset, uint64_t user_data) {
+int32_t curing_write(struct curing *self, int32_t file, const void *buffer, uint32_t length, uint64_t offset,
+                     uint64_t user_data) {
   return transfer(self, IORING_OP_WRITE, file, buffer, length, offset, user_data);
 }
 
@@ -107,7 +110,8 @@ int32_t curing_datasync(struct curing *self, int32_t file, uint64_t user_data) {
   return error;
 }
 
-int32_t curing_fallocate(struct curing *self, int32_t file, int32_t mode, uint64_t offset, uint64_t length, uint64_t user_data) {
+int32_t curing_fallocate(struct curing *self, int32_t file, int32_t mode, uint64_t offset, uint64_t length,
+                         uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, IORING_OP_FALLOCATE, file, user_data);
   if (!sqe) return error;

@@ -69,6 +69,9 @@ final class Bench {
 
   var payload: UnsafeMutableRawPointer { slot.pointee.payload }
   var length: UInt64 { view.length }
+  /// The length that the kernel was told last, or came to by itself.
+  func kernelRemembers(_ length: UInt64) { state.pointee.rememberedLength.store(length, ordering: .relaxed) }
+
   var mode: UInt32 { state.pointee.mode.load(ordering: .relaxed) }
   var uid: UInt32 { state.pointee.uid.load(ordering: .relaxed) }
   var gid: UInt32 { state.pointee.gid.load(ordering: .relaxed) }

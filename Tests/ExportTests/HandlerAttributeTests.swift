@@ -143,6 +143,7 @@ import Testing
 
   @Test func theKernelsCleanUpNeverCostsBytes() throws {
     let bench = try bench(growable: true)
+    bench.kernelRemembers(4096)
     bench.injected = [-EIO]
     #expect(bench.write(20_000, [1]) == .failed(EIO))
     // The kernel remembers an older, smaller size than the image has.
@@ -154,6 +155,7 @@ import Testing
 
   @Test func theCleanUpAfterARefusedWriteCostsNothing() throws {
     let bench = try bench()
+    bench.kernelRemembers(4096)
     #expect(bench.write(20_000, [1]) == .failed(ENOSPC))
     #expect(bench.change(resize, size: 4096).attributes?.size == 10_000)
     #expect(file.bytes == pattern)
@@ -161,12 +163,14 @@ import Testing
 
   @Test func aShortWriteCountsAsFailed() throws {
     let bench = try bench()
+    bench.kernelRemembers(4096)
     #expect(bench.write(9_999, [1, 2]) == .wrote(1))
     #expect(bench.change(resize, size: 4096).attributes?.size == 10_000)
   }
 
   @Test func aFlushThatFailsCountsAsAFailedWrite() throws {
     let bench = try bench(growable: true)
+    bench.kernelRemembers(4096)
     bench.injected = [1, -EIO]
     #expect(bench.write(20_000, [1], flags: O_DSYNC) == .failed(EIO))
     #expect(bench.change(resize, size: 4096).attributes?.size == 10_000)
@@ -175,6 +179,7 @@ import Testing
 
   @Test func anotherTasksTruncateIsObeyed() throws {
     let bench = try bench(growable: true)
+    bench.kernelRemembers(4096)
     bench.injected = [-EIO]
     #expect(bench.write(20_000, [1], pid: 100) == .failed(EIO))
     #expect(bench.change(resize, size: 4096, pid: 101).attributes?.size == 4096)
@@ -183,6 +188,7 @@ import Testing
   /// truncate(2) has no handle: it is never the kernel's clean-up.
   @Test func aTruncateByNameIsObeyed() throws {
     let bench = try bench(growable: true)
+    bench.kernelRemembers(4096)
     bench.injected = [-EIO]
     #expect(bench.write(20_000, [1]) == .failed(EIO))
     #expect(bench.change(AttributeBits.size | AttributeBits.lockOwner, size: 4096).attributes?.size == 4096)
@@ -198,6 +204,7 @@ import Testing
   /// A request of several pieces fails piece by piece, and the kernel cleans up once; what comes then is a user's.
   @Test func afterManyFailedPiecesAUsersTruncateIsObeyed() throws {
     let bench = try bench(growable: true)
+    bench.kernelRemembers(4096)
     for piece in 0..<3 {
       bench.injected = [-EIO]
       #expect(bench.write(20_000 + UInt64(piece), [1]) == .failed(EIO))
@@ -206,15 +213,12 @@ import Testing
     #expect(bench.change(resize, size: 4096).attributes?.size == 4096)
   }
 
-  /// The kernel cleans up after asynchronous writes only, and nothing in a request says which kind it was.
+  /// The kernel cleans up to the size that it remembers: another size is a user's.
   @Test func afterASynchronousWriteThatFailedAUsersTruncateIsObeyed() throws {
     let bench = try bench()
+    bench.kernelRemembers(10_000)
     #expect(bench.write(20_000, [1]) == .failed(ENOSPC))
-    withKnownIssue(
-      "an ftruncate of the same task within a second of its failed write is taken for the clean-up"
-    ) {
-      #expect(bench.change(resize, size: 4096).attributes?.size == 4096)
-    }
+    #expect(bench.change(resize, size: 4096).attributes?.size == 4096)
   }
 
   // MARK: OPEN

@@ -152,15 +152,10 @@ private struct Room: CustomTestStringConvertible {
   }
 
   @Test func noLineIsTooLong() {
-    func longLines(_ files: [SourceFile]) -> [String] {
-      files.flatMap { file in
-        file.lines.enumerated().filter { $0.element.count > 120 }.map { "\(file.path):\($0.offset + 1)" }
-      }
+    let long = House.files.flatMap { file in
+      file.lines.enumerated().filter { $0.element.count > 120 }.map { "\(file.path):\($0.offset + 1)" }
     }
-    #expect(longLines(House.files.filter { !$0.path.hasPrefix("Sources/CLiburing/") }) == [])
-    withKnownIssue("the shim of liburing has lines of up to 131 columns", isIntermittent: true) {
-      #expect(longLines(House.files.filter { $0.path.hasPrefix("Sources/CLiburing/") }) == [])
-    }
+    #expect(long == [])
   }
 
   @Test func nothingIsLeftUnfinished() {

@@ -24,10 +24,13 @@ int32_t curing_set_file(struct curing *ring, uint32_t index, int32_t fd);
 
 // Each of the following prepares one entry; when the queue is full it submits first. 0, or -errno of that
 // submit. `file` is an index of the fixed file table.
-int32_t curing_read(struct curing *ring, int32_t file, void *buffer, uint32_t length, uint64_t offset, uint64_t user_data);
-int32_t curing_write(struct curing *ring, int32_t file, const void *buffer, uint32_t length, uint64_t offset, uint64_t user_data);
+int32_t curing_read(struct curing *ring, int32_t file, void *buffer, uint32_t length, uint64_t offset,
+                    uint64_t user_data);
+int32_t curing_write(struct curing *ring, int32_t file, const void *buffer, uint32_t length, uint64_t offset,
+                     uint64_t user_data);
 int32_t curing_datasync(struct curing *ring, int32_t file, uint64_t user_data);
-int32_t curing_fallocate(struct curing *ring, int32_t file, int32_t mode, uint64_t offset, uint64_t length, uint64_t user_data);
+int32_t curing_fallocate(struct curing *ring, int32_t file, int32_t mode, uint64_t offset, uint64_t length,
+                         uint64_t user_data);
 int32_t curing_ftruncate(struct curing *ring, int32_t file, uint64_t length, uint64_t user_data);
 // Completes with -ETIME after `nanoseconds`; the time is read when the entry is submitted, from `*storage`.
 int32_t curing_timeout(struct curing *ring, int64_t storage[2], uint64_t nanoseconds, uint64_t user_data);

@@ -14,6 +14,8 @@ struct ExportState: ~Copyable {
   let uid: Atomic<UInt32>
   let gid: Atomic<UInt32>
   let failedWrites = FailedWrites()
+  /// The length that the kernel remembers, as far as it was told: by attributes, and by what it did itself.
+  let rememberedLength = Atomic<UInt64>(0)
 
   init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool) {
     self.isWritable = isWritable
@@ -24,10 +26,18 @@ struct ExportState: ~Copyable {
     gid = Atomic(getgid())
   }
 
+  /// The kernel has seen a WRITE or FALLOCATE succeed up to `end`, and remembers no less.
+  @inline(__always)
+  func kernelExtends(to end: UInt64) {
+    if end > rememberedLength.load(ordering: .relaxed) { rememberedLength.store(end, ordering: .relaxed) }
+  }
+
   /// The file as GETATTR tells it now.
   func attributes(of node: NodeView) -> FileAttributes {
-    FileAttributes(
-      size: node.length, blocks: node.blocks, mode: S_IFREG | mode.load(ordering: .relaxed),
+    let length = node.length
+    rememberedLength.store(length, ordering: .relaxed)
+    return FileAttributes(
+      size: length, blocks: node.blocks, mode: S_IFREG | mode.load(ordering: .relaxed),
       uid: uid.load(ordering: .relaxed), gid: gid.load(ordering: .relaxed),
       blockSize: max(512, node.alignment), time: wallClock())
   }
@@ -37,7 +47,8 @@ struct ExportState: ~Copyable {
 ///
 /// After an asynchronous WRITE that failed beyond the size the kernel remembers, the kernel sends a SETATTR
 /// back to that size (fs/fuse/file.c, fuse_do_truncate). When the image had grown meanwhile, obeying would cut
-/// bytes that were there. The SETATTR comes from the task that wrote, looks like ftruncate, and follows at once.
+/// bytes that were there. The SETATTR comes from the task that wrote, looks like ftruncate, and follows at once;
+/// what tells it from an ftruncate of that task is that it names the very size that the kernel remembers.
 struct FailedWrites: ~Copyable {
   // Not private: another file ends this struct with its owner, and Swift 6.3 then cannot find the type.
   struct Failure {

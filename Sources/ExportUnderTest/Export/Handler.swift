@@ -70,7 +70,9 @@ extension ExportState {
         failedWrites.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
         return slot.fail(-result)
       }
-      return slot.reply(length: Reply.written(UInt32(slot.pointee.replyLength), into: slot.pointee.payload))
+      let written = UInt32(slot.pointee.replyLength)
+      if written == size { kernelExtends(to: offset + UInt64(size)) }
+      return slot.reply(length: Reply.written(written, into: slot.pointee.payload))
     }
     if result < Int32(size) {
       failedWrites.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
@@ -81,6 +83,8 @@ extension ExportState {
       slot.pointee.replyLength = Int(result)
       return slot.prepare(.flush)
     }
+    // Not after a short one: to an asynchronous writer that is a failure.
+    if result == Int32(size) { kernelExtends(to: offset + UInt64(size)) }
     return slot.reply(length: Reply.written(UInt32(result), into: slot.pointee.payload))
   }
 
@@ -124,6 +128,9 @@ extension ExportState {
       return slot.reply(length: Reply.attributes(attributes(of: node), into: slot.pointee.payload))
     case .open:
       return slot.reply(length: Reply.opened(into: slot.pointee.payload))
+    case .fallocate(let offset, let length, let mode):
+      if Int32(bitPattern: mode) & AllocationMode.keepSize == 0 { kernelExtends(to: offset + length) }
+      return slot.reply()
     default:
       return slot.reply()
     }
@@ -138,8 +145,9 @@ extension ExportState {
     if change.valid & AttributeBits.size != 0 {
       // The kernel's own clean-up after a failed WRITE looks like ftruncate: the handle and the lock owner.
       let cleanUp = AttributeBits.size | AttributeBits.fileHandle | AttributeBits.lockOwner
-      let size =
-        change.valid == cleanUp ? failedWrites.honest(change.size, pid: slot.pointee.pid) : change.size
+      let mayBeCleanUp =
+        change.valid == cleanUp && change.size == rememberedLength.load(ordering: .relaxed)
+      let size = mayBeCleanUp ? failedWrites.honest(change.size, pid: slot.pointee.pid) : change.size
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
       if size != node.length {
         guard node.canResize else { return slot.fail(ENOTSUP) }
