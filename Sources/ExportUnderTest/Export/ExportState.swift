@@ -78,8 +78,9 @@ struct FailedWrites: ~Copyable {
   /// task failed just before.
   func honest(_ size: UInt64, pid: UInt32) -> UInt64 {
     guard count.load(ordering: .relaxed) > 0 else { return size }
-    let now = monotonicNanoseconds()
     return failures.withLock { failures in
+      // Read under the lock: an earlier `now` could lie before the time of a failure that came meanwhile.
+      let now = monotonicNanoseconds()
       failures.removeAll { now - $0.time > Self.memory }
       let relevant = failures.filter { $0.pid == pid && size < $0.end }
       // A large WRITE fails in several pieces, all of them before the one SETATTR: the next one is a user's.
