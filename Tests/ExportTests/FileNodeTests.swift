@@ -17,8 +17,8 @@ struct FileVariant: CustomTestStringConvertible {
     [false, true].map { FileVariant(isDirect: direct, unmaps: $0) }
   }
 
-  func node(_ file: TemporaryFile, locks: Bool = false) throws -> Node {
-    var options = FileNodeOptions(filename: file.path, locks: locks)
+  func node(_ file: TemporaryFile, locking: FileNodeOptions.Locking = .off) throws -> Node {
+    var options = FileNodeOptions(filename: file.path, locking: locking)
     options.isDirect = isDirect
     options.unmaps = unmaps
     return try .file(options)
@@ -221,6 +221,6 @@ struct FileVariant: CustomTestStringConvertible {
       failure(FileNodeOptions(filename: file.path))
         == "Failed to get \"write\" lock: is another process using the image [\(file.path)]?")
     #expect(failure(FileNodeOptions(filename: file.path, isReadOnly: true)) == nil)
-    #expect(failure(FileNodeOptions(filename: file.path, locks: false)) == nil)
+    #expect(failure(FileNodeOptions(filename: file.path, locking: .off)) == nil)
   }
 }

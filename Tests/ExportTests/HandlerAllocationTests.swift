@@ -17,7 +17,7 @@ private let zero = AllocationMode.zeroRange
   init() throws { file = try TemporaryFile(length: 65_536) }
 
   private func bench(writable: Bool = true, growable: Bool = false, unmaps: Bool = false) throws -> Bench {
-    var options = FileNodeOptions(filename: file.path, locks: false)
+    var options = FileNodeOptions(filename: file.path, locking: .off)
     options.unmaps = unmaps
     return try Bench(.file(options), writable: writable, growable: growable)
   }

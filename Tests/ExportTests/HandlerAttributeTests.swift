@@ -14,7 +14,7 @@ import Testing
   private func bench(
     writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false
   ) throws -> Bench {
-    let node = try Node.file(FileNodeOptions(filename: file.path, locks: false))
+    let node = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
     return try Bench(node, writable: writable, growable: growable, allowsOthers: allowsOthers)
   }
 

@@ -13,7 +13,7 @@ import Testing
   private func bench(writable: Bool = true, growable: Bool = false, readOnlyNode: Bool = false) throws
     -> Bench
   {
-    let node = try Node.file(FileNodeOptions(filename: file.path, isReadOnly: readOnlyNode, locks: false))
+    let node = try Node.file(FileNodeOptions(filename: file.path, isReadOnly: readOnlyNode, locking: .off))
     return try Bench(node, writable: writable, growable: growable)
   }
 

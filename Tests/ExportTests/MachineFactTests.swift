@@ -63,7 +63,7 @@ import Testing
     return Statistics(
       export: "exp0", transport: "io_uring", threads: ["t0", "t1"], queues: 2, depth: 64,
       records: [
-        CounterRecord(name: "device.0", counters: device), CounterRecord(name: "queue.0", counters: queue),
+        CounterRecord(.device, index: 0, counters: device), CounterRecord(.queue, index: 0, counters: queue),
       ])
   }
 

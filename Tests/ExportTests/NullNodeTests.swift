@@ -78,7 +78,7 @@ import Testing
   @Test func aWindowOnAFile() throws {
     let file = try TemporaryFile(length: 10_000)
     let pattern = file.bytes
-    let whole = try Node.file(FileNodeOptions(filename: file.path, locks: false))
+    let whole = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
     let window = try Bench(.raw(whole, offset: 3000, size: 2000, isReadOnly: false), growable: true)
     #expect(window.length == 2000)
     #expect(window.read(1990, 100) == .replied(Array(pattern[4990..<5000])))
@@ -96,7 +96,7 @@ import Testing
 
   @Test func anOpenWindowGrowsWithItsFile() throws {
     let file = try TemporaryFile(length: 10_000)
-    let whole = try Node.file(FileNodeOptions(filename: file.path, locks: false))
+    let whole = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
     let window = try Bench(.raw(whole, offset: 9000, size: nil, isReadOnly: false), growable: true)
     #expect(window.length == 1000)
     #expect(window.write(1000, [1]) == .wrote(1))

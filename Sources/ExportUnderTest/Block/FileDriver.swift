@@ -158,7 +158,10 @@ struct FileDriver {
       allocate(request, &ring, tag)
       return .pending
     }
-    if result == -EOPNOTSUPP && r.kind != .allocate && !(r.kind == .discard && leaf.pointee.unmaps) {
+    // A block device takes whole sectors only, though a client may name any range.
+    let isOddRange = result == -EINVAL && !leaf.pointee.canResize
+    let mustWrite = result == -EOPNOTSUPP && !(r.kind == .discard && leaf.pointee.unmaps)
+    if r.kind != .allocate && (mustWrite || isOddRange) {
       request.pointee.phase = .writeZeroes
       writeZeroes(request, &ring, tag)
       return .pending

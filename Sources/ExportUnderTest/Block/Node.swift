@@ -70,7 +70,9 @@ struct FileNodeOptions {
   /// `cache.direct`: past the host's page cache.
   var isDirect = false
   var unmaps = false
-  var locks = true
+  var locking = Locking.auto
+
+  enum Locking: String { case on, off, auto }
 }
 
 extension Node {
@@ -143,7 +145,7 @@ private struct FileLeaf {
       guard fstat(fd, &status) == 0 else { throw SystemError("Could not stat '\(options.filename)'", code: errno) }
       length = UInt64(status.st_size)
     }
-    if options.locks { try lock() }
+    if options.locking != .off { try lock() }
     if options.isDirect {
       alignment = try directAlignment()
       bufferedFD = try checked(
@@ -169,8 +171,12 @@ private struct FileLeaf {
     let resize: Int64 = 3
     let names = [consistentRead: "consistent read", write: "write", resize: "resize"]
     for permission in options.isReadOnly ? [consistentRead] : [consistentRead, write, resize] {
-      // File systems without such locks: `auto` means to go on.
-      guard clinux_lock_shared(fd, 100 + permission) >= 0 else { return }
+      let outcome = clinux_lock_shared(fd, 100 + permission)
+      guard outcome >= 0 else {
+        // A file system without such locks.
+        if options.locking == .auto { return }
+        throw SystemError("Cannot lock '\(options.filename)'", code: -outcome, remedy: "locking=off")
+      }
       guard clinux_lock_is_held(fd, 200 + permission) <= 0 else {
         throw StartFailure(
           description: "Failed to get \"\(names[permission]!)\" lock: is another process using the image "

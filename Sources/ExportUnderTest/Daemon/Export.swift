@@ -33,7 +33,8 @@ final class Export {
     self.settings = settings
     self.node = node
     let path: String
-    if let other = others.first(where: { Self.samePath($0.mount.path, settings.mountPoint) }) {
+    let wanted = Mount.resolvingLinks(settings.mountPoint)
+    if let other = others.first(where: { $0.mount.path == wanted }) {
       throw StartFailure(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
     }
     path = try Mount.check(settings.mountPoint)
@@ -50,8 +51,8 @@ final class Export {
         state: ExportState(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
         node: node.view, possibleCPUs: Processors.possible, bell: bell)
-      try made.prepare()
       server = made
+      try made.prepare()
       if settings.transport == .multithread {
         for _ in threads.dropFirst() {
           clones.append(
@@ -62,24 +63,15 @@ final class Export {
       try made.open(device: mount.fd, clones: clones)
     } catch {
       mount.end()
-      if let server, !server.finish(milliseconds: 5000) { report("the kernel keeps requests of a failed start") }
-      for fd in clones { close(fd) }
-      mount.close()
+      if let server, !server.finish(milliseconds: 5000) {
+        report("the kernel keeps requests of a failed start")
+        keepForEver(server)
+      } else {
+        for fd in clones { close(fd) }
+        mount.close()
+      }
       throw error
     }
-  }
-
-  private static func samePath(_ mounted: String, _ path: String) -> Bool {
-    if mounted == path { return true }
-    guard let slash = path.lastIndex(of: "/") else {
-      guard let here = getcwd(nil, 0) else { return false }
-      defer { free(here) }
-      return String(cString: here) + "/" + path == mounted
-    }
-    // The directory may be reached through links; the mount itself is not looked at.
-    guard let found = realpath(slash == path.startIndex ? "/" : String(path[..<slash]), nil) else { return false }
-    defer { free(found) }
-    return String(cString: found) + path[slash...] == mounted
   }
 
   /// Refuses early, with the remedy, what INIT would refuse anyway.
@@ -118,9 +110,8 @@ final class Export {
       for fd in clones { close(fd) }
       mount.close()
     } else {
-      // Memory that the kernel may still write to is not freed: only the end of the process takes it back.
       report("export '\(settings.id)': the kernel did not give every request back")
-      leaked.append(self)
+      keepForEver(server)
     }
     writeStatistics()
     return isClean && finished
@@ -139,5 +130,7 @@ final class Export {
   }
 }
 
-/// Exports whose memory must outlive them; see `Export.stop`.
-private nonisolated(unsafe) var leaked: [Export] = []
+/// Memory that the kernel may still write to is not freed: only the end of the process takes it back.
+private func keepForEver(_ server: ExportServer) {
+  _ = Unmanaged.passRetained(server)
+}

@@ -98,7 +98,6 @@ final class ObjectGraph {
 
   private enum Discard: String { case ignore, unmap }
   private enum AsyncIO: String { case threads, native, ioUring = "io_uring" }
-  private enum Locking: String { case on, off, auto }
 
   private func makeFile(_ reader: inout OptionReader, prefix: String, isReadOnly: Bool) throws -> Node {
     var file = FileNodeOptions(filename: try reader.requiredText("filename"))
@@ -106,7 +105,7 @@ final class ObjectGraph {
     file.unmaps = try reader.choice("discard", default: Discard.ignore) == .unmap
     // All three run on the serving thread's own io_uring.
     _ = try reader.choice("aio", default: AsyncIO.threads)
-    file.locks = try reader.choice("locking", default: Locking.auto) != .off
+    file.locking = try reader.choice("locking", default: FileNodeOptions.Locking.auto)
     var cache = OptionReader(try reader.object("cache"), prefix: prefix + "cache.")
     file.isDirect = try cache.bool("direct", default: false)
     try cache.end()

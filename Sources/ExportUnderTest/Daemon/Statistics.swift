@@ -35,6 +35,7 @@ struct Statistics: Codable {
   var queues: Int
   var depth: Int
   var channels: [Channel]
+  /// The channels' maxima added up: what was open together at most.
   var max_in_flight: Int
   /// Of the whole process.
   var cpu_seconds: Processor

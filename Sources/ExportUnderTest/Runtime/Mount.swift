@@ -25,7 +25,7 @@ final class Mount: @unchecked Sendable {
 
   /// Checks `path` before anything is mounted; the result is its absolute form.
   static func check(_ path: String) throws -> String {
-    let absolute = resolvingParent(path)
+    let absolute = resolvingLinks(path)
     // Looking at a dead or hung mount would fail or hang: the kernel's list tells first.
     if MountTable.entry(on: absolute)?.isFUSE == true {
       throw StartFailure(
@@ -39,21 +39,24 @@ final class Mount: @unchecked Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw StartFailure(description: "'\(path)' is not a regular file")
     }
-    return realpath(path, nil).map { found in
-      defer { free(found) }
-      return String(cString: found)
-    } ?? absolute
+    return absolute
   }
 
-  /// The path with its directory's links resolved, but not its own last part.
-  private static func resolvingParent(_ path: String) -> String {
+  /// The path with every link resolved, found without looking at what may be mounted there.
+  static func resolvingLinks(_ path: String, depth: Int = 8) -> String {
     let cut = path.lastIndex(of: "/")
     let parent = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
     guard let found = realpath(parent, nil) else { return path }
     defer { free(found) }
     let directory = String(cString: found)
-    return directory == "/" ? "/" + name : directory + "/" + name
+    let absolute = directory == "/" ? "/" + name : directory + "/" + name
+    // Asks nothing of a mount: readlink finds no link there and returns.
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = target.withUnsafeMutableBytes { readlink(absolute, $0.baseAddress!, $0.count) }
+    guard length > 0, depth > 0 else { return absolute }
+    let link = String(decoding: target[..<length], as: UTF8.self)
+    return resolvingLinks(link.hasPrefix("/") ? link : directory + "/" + link, depth: depth - 1)
   }
 
   /// Mounts on `path`, which `check` returned.

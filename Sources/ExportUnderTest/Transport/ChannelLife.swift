@@ -2,11 +2,6 @@
 
 import Glibc
 
-extension Channel {
-  /// As statistics name it: `device.0`, `queue.1`.
-  var name: String { (kind == .device ? "device." : "queue.") + String(index) }
-}
-
 extension ServingThread {
   /// Registers the node's files with this thread's ring, once for all `channels`.
   mutating func adopt(_ channels: [UnsafeMutablePointer<Channel>], _ node: NodeView) throws(SystemError) {
@@ -71,7 +66,7 @@ extension ServingThread {
     guard channel.pointee.armed == 0, channel.pointee.inFlight == 0 else { return }
     if channel.pointee.kind == .device { unlink(channel) }
     channel.pointee.isFinishing = false
-    let record = CounterRecord(name: channel.pointee.name, counters: channel.pointee.counters)
+    let record = CounterRecord(channel.pointee)
     channel.pointee.server.takeUnretainedValue().tell {
       $0.channelsFinished += 1
       $0.counters.append(record)

@@ -37,10 +37,25 @@ struct ExportStatus: Sendable {
   var counters: [CounterRecord] = []
 }
 
-/// A channel's counters with the channel's name.
-struct CounterRecord: Sendable {
+/// A channel's counters with the channel's name as statistics give it: `device.0`, `queue.1`.
+struct CounterRecord: Sendable, Comparable {
   let name: String
   let counters: Counters
+  /// Devices before queues, each by number.
+  private let order: (Int, Int)
+
+  init(_ kind: Channel.Kind, index: Int, counters: Counters) {
+    name = (kind == .device ? "device." : "queue.") + String(index)
+    order = (kind == .device ? 0 : 1, index)
+    self.counters = counters
+  }
+
+  init(_ channel: Channel) {
+    self.init(channel.kind, index: channel.index, counters: channel.counters)
+  }
+
+  static func < (left: CounterRecord, right: CounterRecord) -> Bool { left.order < right.order }
+  static func == (left: CounterRecord, right: CounterRecord) -> Bool { left.order == right.order }
 }
 
 /// An export while it is served. Driven by the daemon's thread; threads call the `@Sendable`-safe half below.
@@ -220,17 +235,17 @@ final class ExportServer: Sendable {
   /// Counters of every channel, read by their threads.
   func countersNow() -> [CounterRecord] {
     let finished = currentStatus.counters
-    guard finished.isEmpty else { return finished.sorted { $0.name < $1.name } }
+    guard finished.isEmpty else { return finished.sorted() }
     let gathered = Gathered()
     for share in shares {
       share.thread.mailbox.post { _ in
-        let records = share.channels.map { CounterRecord(name: $0.pointee.name, counters: $0.pointee.counters) }
+        let records = share.channels.map { CounterRecord($0.pointee) }
         gathered.records.withLock { $0 += records }
         self.tell { _ in }
       }
     }
     _ = waitFor(milliseconds: 2000) { _ in gathered.records.withLock { $0.count } == self.allChannels.count }
-    return gathered.records.withLock { $0.sorted { $0.name < $1.name } }
+    return gathered.records.withLock { $0.sorted() }
   }
 
   private final class Gathered: Sendable {
