@@ -71,7 +71,9 @@ struct ServingThread: ~Copyable {
 
   /// Polls if that pays, then sleeps until the ring has something.
   private mutating func waitForWork() {
-    if polling.begins() {
+    // With several requests at a disk it is throughput that counts: completions gather while the thread sleeps,
+    // and the processor is the clients'.
+    if nodeRequests <= 1, polling.begins() {
       let found = pollForWork()
       polling.end(found: found)
       if found { return }
@@ -85,7 +87,10 @@ struct ServingThread: ~Copyable {
   /// Looks at fds and ring until something was there, or for as long as the limit says.
   private mutating func pollForWork() -> Bool {
     let start = monotonicNanoseconds()
-    if isDirty { submit() }
+    if isDirty {
+      submit()
+      if finishCompletions() { return true }
+    }
     var now = start
     repeat {
       if serveDevices() { return true }
