@@ -1,19 +1,44 @@
 // `fusebench check`: scenarios × modes, a line each, and a summary.
 
 import ArgumentParser
-import Glibc
+import Foundation
 import Harness
 
 /// `fusebench check`.
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Run scenarios against an export and compare with their golden files.",
-    discussion: "Exit status: 0 all passed or were skipped, 1 something failed, 2 it could not run.")
+    discussion: """
+      A failed cell keeps its folder: transcript, golden text, diff, logs, the connection's state, and repro.sh, \
+      which runs it again. Exit status: 0 all passed, were skipped or failed as the subject's file expects; \
+      1 something failed, or passed although it is expected to fail; 2 it could not run.
+      """)
 
   @Argument(help: "Names or globs of scenarios (default: all).")
   var patterns: [String] = []
 
   @OptionGroup var options: HarnessOptions
+
+  @Option(name: .customLong("tag"), help: "Only scenarios with this tag (may be repeated: with any of them).")
+  var tags: [String] = []
+
+  @Option(help: "What is printed: pretty, tap, junit, json.")
+  var format: CheckFormat = .pretty
+
+  @Option(help: "Write JUnit's XML to this file too.")
+  var junit: String?
+
+  @Option(name: .customLong("repeat"), help: "Run every cell this many times, and tell how often each failed.")
+  var rounds = 1
+
+  @Flag(help: "Run the cells in an order drawn by chance; its seed is printed.")
+  var shuffle = false
+
+  @Option(help: "Run the cells in the order drawn from this seed.")
+  var seed: UInt64?
+
+  @Option(help: "Cells at a time (default: one per CPU); scenarios that say 'alone: on' run by themselves.")
+  var jobs: Int?
 
   @Flag(help: "Keep the folder of every cell, not only of failed ones.")
   var keep = false
@@ -21,25 +46,43 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(help: "A skip is a failure too.")
   var failOnSkip = false
 
+  @Flag(help: "List the cells that would be run, and what would be skipped.")
+  var list = false
+
+  func validate() throws {
+    guard rounds >= 1 else { throw ValidationError("--repeat must be 1 or more, not \(rounds)") }
+    guard jobs.map({ $0 >= 1 }) ?? true else { throw ValidationError("--jobs must be 1 or more, not \(jobs!)") }
+  }
+
   func run() async throws {
     try await orCouldNotRun {
       let library = try options.library()
-      let scenarios = try library.select(patterns)
+      let scenarios = try library.select(patterns, tags: tags)
       var check = Check(library: library, subject: try options.loadSubject())
       check.keepsAll = keep
+      try check.checkKnownFailures()
+      let drawn = seed ?? (shuffle ? UInt64(UInt32.random(in: 1 ... .max)) : nil)
+      let plan = CheckPlan(
+        check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
+      if list { return print(CellTable.text(plan), terminator: "") }
       if let fault = Machine.cannotMount { throw fault }
+      let console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format)
       try await options.prepared {
-        let judged = try await CheckConsole.run(check, scenarios, modes: options.wantedModes)
-        if judged.contains(where: isBad) { throw ExitCode(1) }
+        // Said before as well as after: a run that is broken off can be had again.
+        if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
+        let result = try await console.run(check, plan)
+        try writeJUnit(result)
+        if result.fails(skipsToo: failOnSkip) { throw ExitCode(1) }
       }
     }
   }
 
-  private func isBad(_ judged: JudgedCell) -> Bool {
-    switch judged.verdict {
-    case .pass: false
-    case .fail: true
-    case .skip: failOnSkip
+  private func writeJUnit(_ result: CheckResult) throws {
+    guard let junit else { return }
+    do {
+      try CheckFormat.junit.text(of: result).write(toFile: junit, atomically: true, encoding: .utf8)
+    } catch {
+      throw FileFault(file: junit, message: "cannot be written: \(error.localizedDescription)")
     }
   }
 }

@@ -11,13 +11,16 @@ struct ListCommand: AsyncParsableCommand {
   @Argument(help: "Names or globs of scenarios (default: all).")
   var patterns: [String] = []
 
+  @Option(name: .customLong("tag"), help: "Only scenarios with this tag (may be repeated: with any of them).")
+  var tags: [String] = []
+
   @Option(help: "The folder with scenarios (default: the nearest folder 'scenarios').")
   var scenarios: String?
 
   func run() async throws {
     try await orCouldNotRun {
       let library = try ScenarioLibrary(folder: scenarios ?? ScenarioLibrary.defaultFolder)
-      print(ScenarioTable.text(try library.select(patterns)), terminator: "")
+      print(ScenarioTable.text(try library.select(patterns, tags: tags)), terminator: "")
     }
   }
 }

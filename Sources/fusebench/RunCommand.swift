@@ -27,15 +27,15 @@ struct RunCommand: AsyncParsableCommand {
       try await options.prepared {
         let modes = servable(subject)
         print("\nConformance of \(subject.name), \(library.scenarios.count) scenarios:")
-        let judged = try await CheckConsole.run(
-          Check(library: library, subject: subject), library.scenarios, modes: modes)
+        let check = Check(library: library, subject: subject)
+        try check.checkKnownFailures()
+        let judged = try await CheckConsole().run(check, CheckPlan(check.cells(library.scenarios, modes: modes)))
         print("\nSpeed of \(subject.name):")
         fflush(nil)
         let outcomes = try await BenchConsole.run(try bench(subject, modes))
         print(ReportFormat.table.text(of: outcomes.map(\.run)), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
-        let wrong = judged.contains { if case .fail = $0.verdict { true } else { false } }
-        if wrong || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
+        if judged.fails() || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
     }
   }

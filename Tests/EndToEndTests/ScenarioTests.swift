@@ -34,7 +34,8 @@ struct ScenarioTests {
     let cell = try check.cells(library.select([name]), modes: [mode])[0]
     let judged = try await check.judge(cell)
     switch judged.verdict {
-    case .pass: break
+    case .pass, .xfail: break
+    case .xpass(let known): Issue.record("passes, but is expected to fail: \(known.why)")
     case .skip(let reason): try Test.cancel("\(reason)")
     case .fail(let reason, let detail):
       Issue.record("\(reason.rawValue): \(detail)\nkept: \(judged.folder ?? "nothing")")

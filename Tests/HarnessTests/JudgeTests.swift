@@ -115,13 +115,19 @@ struct JudgeTests {
     let library = try ScenarioLibrary(folder: folder.path)
     let subject = try Subject.named("well", in: fixtures + "/subjects")
     let recorder = Recorder(Check(library: library, subject: subject))
-    guard case .written(true, [.legacy]) = try await recorder.record(library.scenarios[0], modes: [.legacy])
-    else {
-      Issue.record("must be written")
+    let scenario = library.scenarios[0]
+    guard case .news(nil, let new, [.legacy]) = try await recorder.examine(scenario, modes: [.legacy]) else {
+      Issue.record("a first recording must be news")
       return
     }
-    #expect(library.golden(library.scenarios[0]) == "$ stat -c %s $EXPORT\n1048576\n")
-    guard case .impossible = try await recorder.record(library.scenarios[0], modes: Mode.allCases) else {
+    #expect(library.golden(scenario) == nil)
+    try Recorder.write(new, as: scenario, in: library)
+    #expect(library.golden(scenario) == "$ stat -c %s $EXPORT\n1048576\n")
+    guard case .unchanged([.legacy]) = try await recorder.examine(scenario, modes: [.legacy]) else {
+      Issue.record("the same again must be unchanged")
+      return
+    }
+    guard case .impossible = try await recorder.examine(scenario, modes: Mode.allCases) else {
       Issue.record("a mode that cannot run must stop the recording")
       return
     }

@@ -6,15 +6,26 @@ import Foundation
 public struct JudgedCell: Sendable {
   /// What was run.
   public var cell: Cell
+  /// The number of its round, from 1.
+  public var round = 1
   /// What it showed.
   public var run: CellRun
   /// What it comes to.
   public var verdict: Verdict
   /// The folder that was kept for a person to look at, if it was.
   public var folder: String?
+
+  /// A judged cell.
+  public init(cell: Cell, run: CellRun, verdict: Verdict, round: Int = 1, folder: String? = nil) {
+    self.cell = cell
+    self.round = round
+    self.run = run
+    self.verdict = verdict
+    self.folder = folder
+  }
 }
 
-/// Runs cells one after the other.
+/// Runs cells and judges them.
 public struct Check: Sendable {
   /// Where scenarios and goldens are.
   public let library: ScenarioLibrary
@@ -34,9 +45,53 @@ public struct Check: Sendable {
     scenarios.flatMap { scenario in modes.map { Cell(scenario: scenario, mode: $0, subject: subject) } }
   }
 
+  /// Looks whether each known failure of the subject speaks of a scenario that exists.
+  /// - Throws: `FileFault` that names the entry which speaks of none.
+  public func checkKnownFailures() throws {
+    for known in subject.knownFailures where !library.scenarios.contains(where: { known.covers($0.name) }) {
+      throw FileFault(
+        file: "\(library.folder)/subjects/\(subject.name).yaml",
+        message: "'xfail' names the scenario '\(known.scenario)', which does not exist; remove or rename the entry")
+    }
+  }
+
+  /// Runs and judges all cells of `plan`, at most `jobs` at a time; those that must be alone come last, one by one.
+  /// - Parameters:
+  ///   - begin: called with a cell's place in the plan when it is started.
+  ///   - end: called with each cell as soon as it is judged.
+  /// - Throws: where the harness itself cannot work, `Interrupted`.
+  public func run(
+    _ plan: CheckPlan, jobs: Int, begin: (Int) -> Void = { _ in }, end: (JudgedCell) -> Void = { _ in }
+  ) async throws -> CheckResult {
+    let clock = ContinuousClock.now
+    var judged: [JudgedCell?] = plan.entries.map { _ in nil }
+    for (places, width) in [(plan.sideBySide, max(1, jobs)), (plan.alone, 1)] {
+      try await withThrowingTaskGroup(of: (Int, JudgedCell).self) { group in
+        var waiting = places[...]
+        var running = 0
+        while true {
+          while running < width, let place = waiting.popFirst() {
+            begin(place)
+            let entry = plan.entries[place]
+            group.addTask { (place, try await judge(entry.cell, round: entry.round)) }
+            running += 1
+          }
+          guard let (place, cell) = try await group.next() else { break }
+          running -= 1
+          judged[place] = cell
+          end(cell)
+        }
+      }
+    }
+    let time = (ContinuousClock.now - clock).components
+    return CheckResult(
+      subject: subject.name, cells: judged.compactMap { $0 }, rounds: plan.rounds, seed: plan.seed,
+      seconds: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+  }
+
   /// Runs one cell and judges it. The folder is kept if it failed.
   /// - Throws: where the harness itself cannot work, `Interrupted`.
-  public func judge(_ cell: Cell) async throws -> JudgedCell {
+  public func judge(_ cell: Cell, round: Int = 1) async throws -> JudgedCell {
     let workspace = try Workspace(label: cell.label)
     let run: CellRun
     do {
@@ -48,40 +103,18 @@ public struct Check: Sendable {
       throw error
     }
     let golden = library.golden(cell.scenario)
-    let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name)
-    var judged = JudgedCell(cell: cell, run: run, verdict: verdict)
-    if case .fail = verdict {
-      keepEvidence(run, golden: golden, cell: cell, in: workspace)
-      judged.folder = workspace.path
-    } else if keepsAll, run.skip == nil {
-      keepEvidence(run, golden: golden, cell: cell, in: workspace)
+    let known = subject.knownFailures.first { $0.covers(cell.scenario.name, cell.mode) }
+    let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name).expecting(known)
+    var judged = JudgedCell(cell: cell, run: run, verdict: verdict, round: round)
+    var keeps = keepsAll && run.skip == nil
+    if case .fail = verdict { keeps = true }
+    if keeps {
+      Evidence(cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder)
+        .keep(in: workspace)
       judged.folder = workspace.path
     } else {
       workspace.remove()
     }
     return judged
-  }
-
-  /// What a person needs who looks at a failed cell: transcripts, golden text, difference, and how to run it again.
-  private func keepEvidence(_ run: CellRun, golden: String?, cell: Cell, in workspace: Workspace) {
-    func write(_ name: String, _ text: String) {
-      try? text.write(toFile: workspace.file(name), atomically: false, encoding: .utf8)
-    }
-    write("transcript.raw", run.rawTranscript)
-    write("transcript", run.transcript)
-    write("golden", golden ?? "")
-    write("diff", Difference(golden: golden ?? "", actual: run.transcript)?.full ?? "")
-    let again = Command(
-      Subject.ownExecutable,
-      [
-        "check", cell.scenario.name, "--mode", cell.mode.rawValue, "--subject", subject.name, "--program",
-        subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
-        URL(fileURLWithPath: library.folder).path, "--keep",
-      ])
-    let starts = run.commandLines.map { "# \($0)\n" }.joined()
-    write(
-      "repro.sh",
-      "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line)\n")
-    workspace.keep()
   }
 }

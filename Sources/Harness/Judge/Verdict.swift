@@ -1,4 +1,4 @@
-// The verdict on a cell: a pure function of its run and the golden text.
+// The verdict on a cell: a pure function of its run, the golden text and what is known of the subject.
 
 /// What a cell comes to.
 public enum Verdict: Sendable, Equatable {
@@ -8,6 +8,10 @@ public enum Verdict: Sendable, Equatable {
   case fail(FailureReason, String)
   /// Why it could not run here.
   case skip(String)
+  /// It failed, as the subject's data file says that it does.
+  case xfail(KnownFailure, FailureReason, String)
+  /// It passed, although the subject's data file says that it fails: the entry must go.
+  case xpass(KnownFailure)
 
   /// Judges `run` by `golden` (nil if none is recorded).
   public static func of(_ run: CellRun, golden: String?, scenario: String) -> Verdict {
@@ -29,12 +33,32 @@ public enum Verdict: Sendable, Equatable {
     return .fail(worst.reason, ([worst.detail] + rest).joined(separator: "\n"))
   }
 
-  /// `pass`, `fail`, `skip`.
+  /// The verdict where `known` (nil: nothing) says that the cell fails.
+  public func expecting(_ known: KnownFailure?) -> Verdict {
+    guard let known else { return self }
+    return switch self {
+    case .fail(let reason, let detail): .xfail(known, reason, detail)
+    case .pass: known.sometimes ? .pass : .xpass(known)
+    case .skip, .xfail, .xpass: self
+    }
+  }
+
+  /// Whether it makes the run fail.
+  public var failsTheRun: Bool {
+    switch self {
+    case .fail, .xpass: true
+    case .pass, .skip, .xfail: false
+    }
+  }
+
+  /// `pass`, `fail`, `skip`, `xfail`, `xpass`.
   public var word: String {
     switch self {
     case .pass: "pass"
     case .fail: "fail"
     case .skip: "skip"
+    case .xfail: "xfail"
+    case .xpass: "xpass"
     }
   }
 }

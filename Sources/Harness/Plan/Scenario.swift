@@ -18,6 +18,8 @@ public struct Scenario: Sendable, Equatable {
   public var startsExport = true
   /// Whether the load is parallel, so that every queue of a multithread export must have served some of it.
   public var parallel = false
+  /// Whether no other cell may run at the same time: it measures, or changes what others see.
+  public var alone = false
   /// Whether the export may print something.
   public var mayPrint = false
   /// Seconds that each step may take.

@@ -18,7 +18,7 @@ extension Scenario {
     let map = try StrictMap(
       text: text, file: path,
       known: [
-        "title", "tags", "requires", "image", "export", "parallel", "daemon-log", "timeout", "filters",
+        "title", "tags", "requires", "image", "export", "parallel", "alone", "daemon-log", "timeout", "filters",
         "steps",
       ])
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
@@ -39,6 +39,7 @@ extension Scenario {
     }
     export.size = image.size
     parallel = try map.flag("parallel", default: false)
+    alone = try map.flag("alone", default: false)
     mayPrint = try map.flag("daemon-log", default: false)
     timeout = try map.seconds("timeout", default: timeout)
     filters = try Filter.list(map)

@@ -24,9 +24,26 @@ public struct ScenarioLibrary: Sendable {
     }
   }
 
-  /// The scenarios that any of `patterns` (names or globs) matches; all of them if there is no pattern.
-  /// - Throws: `FileFault` if a pattern matches nothing.
-  public func select(_ patterns: [String]) throws -> [Scenario] {
+  /// The scenarios that any of `patterns` (names or globs) matches and that bear any of `tags`; where there is no
+  /// pattern or no tag, that does not narrow the choice.
+  /// - Throws: `FileFault` if a pattern matches nothing, a tag does not exist, or nothing is left.
+  public func select(_ patterns: [String], tags: [String] = []) throws -> [Scenario] {
+    let known = Set(scenarios.flatMap(\.tags))
+    for tag in tags where !known.contains(tag) {
+      throw FileFault(
+        file: folder, message: "no scenario bears the tag '\(tag)'; tags are \(known.sorted().joined(separator: ", "))")
+    }
+    let chosen = try select(named: patterns)
+    guard !tags.isEmpty else { return chosen }
+    let tagged = chosen.filter { !Set($0.tags).isDisjoint(with: tags) }
+    guard !tagged.isEmpty else {
+      throw FileFault(
+        file: folder, message: "none of the scenarios named bears the tag \(tags.joined(separator: " or "))")
+    }
+    return tagged
+  }
+
+  private func select(named patterns: [String]) throws -> [Scenario] {
     for pattern in patterns where !scenarios.contains(where: { fnmatch(pattern, $0.name, 0) == 0 }) {
       throw FileFault(
         file: folder, message: "no scenario matches '\(pattern)'; 'fusebench list' shows what there is")

@@ -1,4 +1,4 @@
-// The lines that `check` prints: pure functions from judged cells to text.
+// The lines that `check` prints for people: pure functions from judged cells to text.
 
 import Rainbow
 
@@ -6,26 +6,42 @@ import Rainbow
 public struct CheckReport: Sendable {
   /// Whether colours are wanted.
   public let colours: Bool
+  /// How often every cell is run; above 1 each line tells its round.
+  public let rounds: Int
 
   /// A report with or without colours.
-  public init(colours: Bool) { self.colours = colours }
+  public init(colours: Bool, rounds: Int = 1) {
+    self.colours = colours
+    self.rounds = rounds
+  }
 
   /// The line (or lines) of one cell; `width` is that of the widest scenario name.
   public func line(_ judged: JudgedCell, width: Int) -> String {
     let name = judged.cell.scenario.name.padded(to: width)
-    let mode = judged.cell.mode.rawValue.padded(to: 11)
+    let mode = judged.cell.mode.rawValue.padded(to: 11) + round(judged)
     let seconds = String(Int(judged.run.seconds * 1000)).leftPadded(to: 6) + " ms"
-    switch judged.verdict {
+    let verdict = judged.verdict
+    let head = "\(paint(verdict.word.padded(to: 5), colour(verdict))) \(name)  \(mode)"
+    switch verdict {
     case .pass:
-      return "\(paint("pass", .green))  \(name)  \(mode)  \(seconds)\(note(judged))"
+      return "\(head)  \(seconds)\(note(judged))"
     case .skip(let reason):
-      return "\(paint("skip", .yellow))  \(name)  \(mode)  \(reason)"
+      return "\(head)  \(reason)"
     case .fail(let reason, let detail):
-      let body = detail.split(separator: "\n").map { "      \($0)\n" }.joined()
-      let folder = judged.folder.map { "      kept: \($0)\n" } ?? ""
-      let head = "\(paint("fail", .red))  \(name)  \(mode)  \(reason.rawValue)"
-      return String((head + "\n" + body + folder).dropLast())
+      let body = detail.split(separator: "\n").map { "\n      \($0)" }.joined()
+      return "\(head)  \(reason.rawValue)\(body)\(kept(judged))"
+    case .xfail(let known, let reason, _):
+      return "\(head)  \(reason.rawValue), as expected: \(known.why) (\(known.link))\(kept(judged))"
+    case .xpass(let known):
+      return "\(head)  \(seconds)\n      passes, but is expected to fail: \(known.why) (\(known.link))"
+        + "\n      take it out of 'xfail' in \(judged.cell.subject.name).yaml\(kept(judged))"
     }
+  }
+
+  private func kept(_ judged: JudgedCell) -> String { judged.folder.map { "\n      kept: \($0)" } ?? "" }
+
+  private func round(_ judged: JudgedCell) -> String {
+    rounds > 1 ? "  " + "\(judged.round)/\(rounds)".leftPadded(to: 2 * "\(rounds)".count + 1) : ""
   }
 
   private func note(_ judged: JudgedCell) -> String {
@@ -33,22 +49,35 @@ public struct CheckReport: Sendable {
     return ""
   }
 
-  /// The summary: counts, and a count for each reason to skip.
-  public func summary(_ cells: [JudgedCell], seconds: Double) -> String {
-    var skips: [String: Int] = [:]
-    var (passed, failed) = (0, 0)
-    for cell in cells {
-      switch cell.verdict {
-      case .pass: passed += 1
-      case .fail: failed += 1
-      case .skip(let reason): skips[reason, default: 0] += 1
-      }
+  private func colour(_ verdict: Verdict) -> NamedColor {
+    switch verdict {
+    case .pass: .green
+    case .fail, .xpass: .red
+    case .skip, .xfail: .yellow
     }
-    let skipped = skips.values.reduce(0, +)
-    var text = "\(cells.count) cells in \(Int(seconds.rounded())) s: \(passed) passed"
+  }
+
+  /// Where the modes of a scenario disagree, side by side.
+  public func disagreement(_ scenario: String, _ comparison: ModeComparison) -> String {
+    let table = SideBySide.text(comparison).split(separator: "\n").map { "\n  \($0)" }.joined()
+    return "      The modes of \(scenario) disagree:" + table
+  }
+
+  /// The summary: counts, a count for each reason to skip, how often what failed did fail, and the order's seed.
+  public func summary(_ result: CheckResult) -> String {
+    var text = "\(result.cells.count) cells in \(Int(result.seconds.rounded())) s: \(result.count("pass")) passed"
+    let failed = result.count("fail")
     text += failed > 0 ? ", " + paint("\(failed) failed", .red) : ", 0 failed"
-    text += ", \(skipped) skipped"
-    for (reason, count) in skips.sorted(by: { $0.key < $1.key }) { text += "\n  \(count) × \(reason)" }
+    text += ", \(result.count("skip")) skipped"
+    let (xfail, xpass) = (result.count("xfail"), result.count("xpass"))
+    if xfail > 0 { text += ", \(xfail) failed as expected" }
+    if xpass > 0 { text += ", " + paint("\(xpass) passed unexpectedly", .red) }
+    for (reason, count) in result.skipReasons { text += "\n  \(count) × \(reason)" }
+    for rate in result.failureRates {
+      let share = Int((100 * Double(rate.failed) / Double(rate.of)).rounded())
+      text += "\n  \(rate.scenario) \(rate.mode): \(rate.failed) of \(rate.of) failed (\(share) %)"
+    }
+    if let seed = result.seed { text += "\n  order drawn from seed \(seed); again: --seed \(seed)" }
     return text
   }
 

@@ -75,6 +75,10 @@ public struct CellRun: Sendable {
   public var commandLines: [String] = []
   /// What the export printed.
   public var daemonLog = ""
+  /// The state of the export's connection and threads, read before each stop and before each abort after a timeout.
+  public var connectionState = ""
+  /// What the kernel said while the cell ran; nil where that cannot be read.
+  public var kernelLog: String?
   /// From the first step to the last clean-up.
   public var seconds: Double = 0
 

@@ -30,6 +30,7 @@ public struct CellRunner {
       runner.result.skip = reason
       return runner.result
     }
+    let kernelLog = KernelLog()
     do {
       try await runner.runSteps()
     } catch is EarlyEnd {
@@ -39,6 +40,7 @@ public struct CellRunner {
       throw error
     }
     await runner.cleanUp()
+    runner.result.kernelLog = kernelLog?.news()
     let time = (ContinuousClock.now - clock).components
     runner.result.seconds = Double(time.seconds) + Double(time.attoseconds) / 1e18
     return runner.result
@@ -139,7 +141,8 @@ public struct CellRunner {
     async throws
   {
     let session = self.session
-    let done = await child.finish(within: .seconds(limit)) { session?.abort() }
+    if await child.status(within: .seconds(limit)) == nil { noteState("'\(name)' did not end") }
+    let done = await child.finish(within: .zero) { session?.abort() }
     if !done.output.isEmpty {
       tell(done.output.hasSuffix("\n") ? done.output : done.output + "\n", filters: filters)
     }
@@ -168,6 +171,7 @@ public struct CellRunner {
       guard let session else { break }
       let limit = session.subject.stop.within
       guard let status = await session.status(within: .seconds(limit)) else {
+        noteState("the export did not end")
         try fail(.timeout, "the export did not end within \(limit) s")
       }
       tell("[\(status)]\n")
@@ -208,6 +212,7 @@ public struct CellRunner {
   /// Stops the export and takes its report, statistics and log; nil if none was running.
   private mutating func stop(_ signals: [Signal]?) async -> StopReport? {
     guard let session else { return nil }
+    noteState("before the export's stop")
     self.session = nil
     let wasRunning = session.isRunning
     let report = await session.stop(signals: signals)
@@ -228,6 +233,12 @@ public struct CellRunner {
     }
     takeProof(session)
     return report
+  }
+
+  /// Notes what the connection and the export's threads do now, while there is still something to see.
+  private mutating func noteState(_ occasion: String) {
+    guard let session else { return }
+    result.connectionState += "# \(occasion)\n\(session.state())\n"
   }
 
   private mutating func endSession() async { _ = await stop(nil) }

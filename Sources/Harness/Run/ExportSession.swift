@@ -199,6 +199,11 @@ public final class ExportSession: Sendable {
     unlink(pidfile)
   }
 
+  /// What can be seen of the export from outside: its mounts' connections, and what each of its threads does.
+  func state() -> String {
+    FuseConnection.state(at: mountPoint) + "\n" + ThreadTable.text(of: pid)
+  }
+
   /// Aborts the FUSE connection, so that every client that waits gets an error: the way out of a hang.
   public func abort() { FuseConnection.abortAll(at: mountPoint) }
 

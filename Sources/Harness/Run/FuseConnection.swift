@@ -32,6 +32,19 @@ enum FuseConnection {
     return count > 0 ? Int(String(decoding: bytes[..<count].dropLast(), as: UTF8.self)) : nil
   }
 
+  /// What the kernel shows of each FUSE mount at `path` and its connection, a line each.
+  static func state(at path: String) -> String {
+    let mounts = MountTable.entries(at: path).filter { $0.type.hasPrefix("fuse") }
+    guard !mounts.isEmpty else { return "no mount at the mount point" }
+    mountControlFileSystem()
+    return mounts.map { mount in
+      let numbers = ["waiting", "max_background", "congestion_threshold"].map { name in
+        "\(name) \(SystemFile.word("\(controlFolder)/\(mount.minor)/\(name)") ?? "unreadable")"
+      }
+      return "connection \(mount.minor): \(numbers.joined(separator: ", ")), \(mount.options.joined(separator: ","))"
+    }.joined(separator: "\n")
+  }
+
   private static func open(_ path: String) -> CInt { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
 
   private static func mountControlFileSystem() {

@@ -36,6 +36,8 @@ public struct Subject: Sendable {
   public var ready: Readiness
   /// How it is stopped.
   public var stop: StopPlan
+  /// Scenarios that are expected to fail with it.
+  public var knownFailures: [KnownFailure] = []
 
   /// The places on disk that a command line names.
   public struct Places: Sendable {

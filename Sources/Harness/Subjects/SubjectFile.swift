@@ -9,21 +9,16 @@ extension Subject {
     let map = try StrictMap(
       path: path,
       known: [
-        "title", "program", "modes", "capabilities", "statistics", "arguments", "flags", "ready", "stop",
+        "title", "program", "modes", "capabilities", "statistics", "arguments", "flags", "ready", "stop", "xfail",
       ])
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
     program = try map.text("program")
-    modes = try map.words("modes").map { word in
-      guard let mode = Mode(rawValue: word) else {
-        throw map.fault(
-          "mode '\(word)' does not exist; modes are \(Mode.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      return mode
-    }
+    modes = try Mode.list(map, "modes")
     capabilities = Set(try map.words("capabilities"))
     statistics = try map.flag("statistics", default: false)
     template = CommandTemplate(parts: try Self.parts(map), flags: try map.tables("flags"))
+    knownFailures = try KnownFailure.list(map)
     ready = Readiness()
     if let section = try map.map("ready", known: ["pidfile", "within"]) {
       ready.pidfile = try section.flag("pidfile", default: ready.pidfile)

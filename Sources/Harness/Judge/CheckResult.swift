@@ -1,0 +1,86 @@
+// What a whole check has come to: every cell's verdict, and what they come to together.
+
+/// The result of a check.
+public struct CheckResult: Sendable {
+  /// The subject's name.
+  public var subject: String
+  /// The judged cells, in the order of the plan.
+  public var cells: [JudgedCell]
+  /// How often every cell was run.
+  public var rounds: Int
+  /// The number that the order was drawn from, if it was.
+  public var seed: UInt64?
+  public var seconds: Double
+
+  /// A result.
+  public init(subject: String, cells: [JudgedCell], rounds: Int = 1, seed: UInt64? = nil, seconds: Double) {
+    self.subject = subject
+    self.cells = cells
+    self.rounds = rounds
+    self.seed = seed
+    self.seconds = seconds
+  }
+
+  /// How many cells came to the verdict called `word`.
+  public func count(_ word: String) -> Int { cells.count { $0.verdict.word == word } }
+
+  /// How many cells were skipped for each reason, in the order of the reasons.
+  public var skipReasons: [(reason: String, count: Int)] {
+    var counts: [String: Int] = [:]
+    for cell in cells {
+      if case .skip(let reason) = cell.verdict { counts[reason, default: 0] += 1 }
+    }
+    return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// How often a cell failed that was run several times.
+  public struct Rate: Sendable, Equatable {
+    public var scenario: String
+    public var mode: Mode
+    public var failed: Int
+    public var of: Int
+  }
+
+  /// Each cell that failed in some round and how often, the most often failing first; empty after a single round.
+  public var failureRates: [Rate] {
+    guard rounds > 1 else { return [] }
+    var rates: [Rate] = []
+    for cell in cells {
+      let (name, mode) = (cell.cell.scenario.name, cell.cell.mode)
+      let index =
+        rates.firstIndex { $0.scenario == name && $0.mode == mode } ?? rates.endIndex
+      if index == rates.endIndex { rates.append(Rate(scenario: name, mode: mode, failed: 0, of: 0)) }
+      rates[index].of += 1
+      rates[index].failed += cell.verdict.failsTheRun ? 1 : 0
+    }
+    return rates.filter { $0.failed > 0 }.sorted {
+      ($1.failed, $0.scenario, $0.mode.rawValue) < ($0.failed, $1.scenario, $1.mode.rawValue)
+    }
+  }
+
+  /// The scenarios whose modes disagree, with the round in which they did.
+  public var disagreements: [(scenario: String, round: Int, comparison: ModeComparison)] {
+    var groups: [(scenario: String, round: Int, cells: [JudgedCell])] = []
+    var places: [String: Int] = [:]
+    for cell in cells {
+      let name = cell.cell.scenario.name
+      let key = "\(cell.round) \(name)"
+      if places[key] == nil {
+        places[key] = groups.count
+        groups.append((name, cell.round, []))
+      }
+      groups[places[key]!].cells.append(cell)
+    }
+    return groups.compactMap { group in
+      ModeComparison(group.cells).map { (group.scenario, group.round, $0) }
+    }
+  }
+
+  /// Whether the run failed; `skipsToo` counts a skip as a failure.
+  public func fails(skipsToo: Bool = false) -> Bool {
+    cells.contains { cell in
+      if case .skip = cell.verdict { return skipsToo }
+      return cell.verdict.failsTheRun
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// Where the modes of one scenario disagree: their transcripts, aligned line by line.
+
+/// The transcripts of one scenario in several modes, line beside line.
+public struct ModeComparison: Sendable, Equatable {
+  /// One line of each mode; nil where a mode has none there.
+  public struct Row: Sendable, Equatable {
+    public var cells: [String?]
+    /// Whether the modes say different things here.
+    public var differs: Bool
+  }
+
+  public let modes: [Mode]
+  public let rows: [Row]
+
+  /// Aligns `transcripts`; nil if they are all equal, or fewer than two.
+  public init?(_ transcripts: [(mode: Mode, text: String)]) {
+    guard let first = transcripts.first, transcripts.contains(where: { $0.text != first.text }) else {
+      return nil
+    }
+    modes = transcripts.map(\.mode)
+    let texts = transcripts.map { Self.lines($0.text) }
+    // Lines that every mode has are the anchors; what stands between two anchors is laid side by side.
+    let partners = texts.map { Self.partners(of: texts[0], in: $0) }
+    var rows: [Row] = []
+    var places = texts.map { _ in 0 }
+    func layOut(upTo ends: [Int]) {
+      let slices = texts.indices.map { texts[$0][places[$0]..<ends[$0]] }
+      for index in 0..<(slices.map(\.count).max() ?? 0) {
+        rows.append(Row(cells: slices.map { $0.dropFirst(index).first }, differs: true))
+      }
+    }
+    for line in texts[0].indices {
+      let anchor = partners.compactMap { $0[line] }
+      guard anchor.count == texts.count else { continue }
+      layOut(upTo: anchor)
+      rows.append(Row(cells: texts.map { _ in texts[0][line] }, differs: false))
+      places = anchor.map { $0 + 1 }
+    }
+    layOut(upTo: texts.map(\.count))
+    self.rows = rows
+  }
+
+  /// Compares those of `cells` (one scenario, one round) that were run to their end; nil if they agree.
+  public init?(_ cells: [JudgedCell]) {
+    let complete = cells.filter { $0.run.skip == nil && $0.run.isComplete }
+    self.init(
+      Mode.allCases.compactMap { mode in
+        complete.first { $0.cell.mode == mode }.map { (mode, $0.run.transcript) }
+      })
+  }
+
+  private static func lines(_ text: String) -> [String] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    return lines.last == "" ? lines.dropLast() : lines
+  }
+
+  /// For each line of `old` its place in `new`, or nil if it has none there.
+  private static func partners(of old: [String], in new: [String]) -> [Int?] {
+    var removed: Set<Int> = []
+    var inserted: Set<Int> = []
+    for change in new.difference(from: old) {
+      switch change {
+      case .remove(let offset, _, _): removed.insert(offset)
+      case .insert(let offset, _, _): inserted.insert(offset)
+      }
+    }
+    var kept = new.indices.filter { !inserted.contains($0) }[...]
+    return old.indices.map { removed.contains($0) ? nil : kept.popFirst() }
+  }
+}

@@ -1,0 +1,98 @@
+// A check as JUnit's XML: a suite for each mode, a case for each cell.
+
+/// JUnit XML of a check.
+enum JUnitReport {
+  /// The document. Skips and known failures are `skipped` with their reason; only what fails the run is a `failure`.
+  static func text(_ result: CheckResult) -> String {
+    let suites = Mode.allCases.map { mode in (mode, result.cells.filter { $0.cell.mode == mode }) }
+      .filter { !$0.1.isEmpty }
+    var lines = [
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+      "<testsuites name=\"fusebench check\" \(counts(result.cells)) time=\"\(seconds(result.seconds))\">",
+    ]
+    for (mode, cells) in suites {
+      let time = cells.reduce(0) { $0 + $1.run.seconds }
+      lines.append(
+        "  <testsuite name=\(quoted("\(result.subject) \(mode)")) \(counts(cells)) time=\"\(seconds(time))\">")
+      if let seed = result.seed {
+        lines.append("    <properties><property name=\"seed\" value=\"\(seed)\"/></properties>")
+      }
+      for cell in cells { lines += testCase(cell, result) }
+      lines.append("  </testsuite>")
+    }
+    return (lines + ["</testsuites>", ""]).joined(separator: "\n")
+  }
+
+  private static func counts(_ cells: [JudgedCell]) -> String {
+    let failures = cells.count(where: \.verdict.failsTheRun)
+    let skipped = cells.count { ["skip", "xfail"].contains($0.verdict.word) }
+    return "tests=\"\(cells.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+  }
+
+  private static func testCase(_ judged: JudgedCell, _ result: CheckResult) -> [String] {
+    let name = judged.cell.scenario.name + judged.roundSuffix(of: result.rounds)
+    let group = "\(result.subject).\(judged.cell.mode)"
+    let head =
+      "    <testcase name=\(quoted(name)) classname=\(quoted(group)) time=\"\(seconds(judged.run.seconds))\""
+    let children = self.children(judged)
+    if children.isEmpty { return [head + "/>"] }
+    return [head + ">"] + children.map { "      " + $0 } + ["    </testcase>"]
+  }
+
+  private static func children(_ judged: JudgedCell) -> [String] {
+    switch judged.verdict {
+    case .pass:
+      return []
+    case .skip(let reason):
+      return ["<skipped message=\(quoted(reason))/>"]
+    case .xfail(let known, let reason, _):
+      return [
+        "<skipped message=\(quoted("xfail: \(reason.rawValue), as expected: \(known.why) (\(known.link))"))/>"
+      ]
+    case .xpass(let known):
+      let message = "passes, but is expected to fail: \(known.why) (\(known.link))"
+      return ["<failure type=\"xpass\" message=\(quoted(message))/>"]
+    case .fail(let reason, let detail):
+      let kept = judged.folder.map { "\nkept: \($0)" } ?? ""
+      let first = detail.split(separator: "\n").first.map(String.init) ?? ""
+      let message = quoted("\(reason.rawValue): \(first.trimmingBlanks())")
+      var lines = [
+        "<failure type=\"\(reason.rawValue)\" message=\(message)>\(escaped(detail + kept))</failure>"
+      ]
+      if !judged.run.transcript.isEmpty {
+        lines.append("<system-out>\(escaped(judged.run.transcript))</system-out>")
+      }
+      if !judged.run.daemonLog.isEmpty {
+        lines.append("<system-err>\(escaped(judged.run.daemonLog))</system-err>")
+      }
+      return lines
+    }
+  }
+
+  private static func seconds(_ seconds: Double) -> String {
+    let milliseconds = Int((seconds * 1000).rounded())
+    return "\(milliseconds / 1000)." + String("\(1000 + milliseconds % 1000)".dropFirst())
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;") + "\""
+  }
+
+  /// XML 1.0 has no way to write most control characters; what an export printed may hold any.
+  private static func escaped(_ text: String) -> String {
+    let allowed = text.unicodeScalars.map { scalar -> Character in
+      switch scalar.value {
+      case 0x9, 0xA, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...: Character(scalar)
+      default: "\u{FFFD}"
+      }
+    }
+    return String(allowed).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+      .replacing(">", with: "&gt;")
+  }
+}
+
+extension String {
+  fileprivate func trimmingBlanks() -> String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}
