@@ -18,8 +18,10 @@ struct JudgeTests {
     let check = Check(library: library, subject: try Subject.named(subject, in: fixtures + "/subjects"))
     let judged = try await check.judge(check.cells(library.select([name]), modes: [mode])[0])
     if let folder = judged.folder {
-      #expect(FileManager.default.fileExists(atPath: folder + "/transcript"))
-      #expect(FileManager.default.fileExists(atPath: folder + "/repro.sh"))
+      for name in ["verdict", "transcript", "transcript.raw", "golden", "diff", "kernel.log"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)"), "\(name)")
+      }
+      #expect(FileManager.default.isExecutableFile(atPath: folder + "/repro.sh"))
       try FileManager.default.removeItem(atPath: folder)
     }
     #expect(!MountTable.read().contains { $0.path.contains("fusebench-\(name)-") })
@@ -55,7 +57,11 @@ struct JudgeTests {
   }
 
   @Test func aHungExportIsATimeout() async throws {
-    #expect(reason(try await judge("hangs").verdict) == .timeout)
+    let judged = try await judge("hangs")
+    #expect(reason(judged.verdict) == .timeout)
+    // The cat that hangs is what the kernel waits for; the export's thread was stopped.
+    #expect(judged.run.connectionState.contains("waiting 1"))
+    #expect(judged.run.connectionState.contains("T (stopped)"))
   }
 
   @Test func anExportThatWillNotStopIsATimeout() async throws {
@@ -105,6 +111,72 @@ struct JudgeTests {
     #expect(try await judge("needs-program").verdict == .skip("no-such-program is not installed"))
     #expect(try await judge("needs-capability").verdict == .skip("well lacks time-travel"))
     #expect(try await judge("passes", mode: .ioUring).verdict == .skip("well does not serve io_uring"))
+  }
+
+  @Test func cellsSideBySideComeOutInTheOrderOfThePlan() async throws {
+    let library = try ScenarioLibrary(folder: fixtures)
+    let check = Check(library: library, subject: try Subject.named("well", in: fixtures + "/subjects"))
+    var scenarios = try library.select(["passes", "needs-program", "output"])
+    scenarios[0].alone = true
+    var (begun, ended) = (0, 0)
+    let result = try await check.run(
+      CheckPlan(check.cells(scenarios, modes: [.legacy, .ioUring]), rounds: 2), jobs: 3
+    ) { _ in
+      begun += 1
+    } end: { judged in
+      ended += 1
+      if judged.cell.scenario.alone { #expect(begun == ended, "nothing runs beside what must be alone") }
+      if let folder = judged.folder { try? FileManager.default.removeItem(atPath: folder) }
+    }
+    #expect(ended == 12)
+    #expect(
+      result.cells.map { "\($0.cell.label) \($0.round)" }
+        == (1...2).flatMap { round in
+          scenarios.flatMap { ["\($0.name) legacy \(round)", "\($0.name) io_uring \(round)"] }
+        })
+    #expect(result.count("pass") == 2)
+    #expect(result.count("fail") == 2)
+    #expect(result.count("skip") == 8)
+  }
+
+  @Test func aKnownFailureKeepsNoFolder() async throws {
+    let library = try ScenarioLibrary(folder: fixtures)
+    var subject = try Subject.named("well", in: fixtures + "/subjects")
+    let known = KnownFailure(scenario: "*", modes: [.legacy], why: "w", link: "l")
+    subject.knownFailures = [known]
+    let check = Check(library: library, subject: subject)
+    let cells = check.cells(try library.select(["output", "passes"]), modes: [.legacy])
+    let failed = try await check.judge(cells[0])
+    #expect(failed.verdict == .xfail(known, .output, "  $ stat -c %s $EXPORT\n- 4711\n+ 1048576"))
+    #expect(failed.folder == nil)
+    #expect(try await check.judge(cells[1]).verdict == .xpass(known))
+  }
+
+  @Test func aMissingGoldenIsWrittenWhereModesAgree() throws {
+    let folder = try Workspace(label: "missing-test")
+    defer { folder.remove() }
+    for name in ["agree", "disagree", "there"] {
+      try "title: T\nsteps:\n  - run: \"true\"\n".write(
+        toFile: folder.file("\(name).yaml"), atomically: true, encoding: .utf8)
+    }
+    try "old\n".write(toFile: folder.file("there.out"), atomically: true, encoding: .utf8)
+    let library = try ScenarioLibrary(folder: folder.path)
+    let fixture = try JudgedCellFixture()
+    let failed = Verdict.fail(.output, "there is no golden file")
+    let result = CheckResult(
+      subject: "fusebench",
+      cells: [
+        try fixture.judged("agree", .legacy, failed, transcript: "a\n"),
+        try fixture.judged("agree", .multithread, .skip("no"), transcript: ""),
+        try fixture.judged("agree", .ioUring, failed, transcript: "a\n"),
+        try fixture.judged("disagree", .legacy, failed, transcript: "a\n"),
+        try fixture.judged("disagree", .ioUring, failed, transcript: "b\n"),
+        try fixture.judged("there", .legacy, failed, transcript: "new\n"),
+      ], seconds: 0)
+    #expect(try Recorder.writeMissing(of: result, in: library) == [folder.file("agree.out")])
+    #expect(library.golden(library.scenarios[0]) == "a\n")
+    #expect(library.golden(library.scenarios[2]) == "old\n")
+    #expect(result.fails())
   }
 
   @Test func recordingWritesWhatAllModesSay() async throws {

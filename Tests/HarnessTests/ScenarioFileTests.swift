@@ -24,6 +24,7 @@ import Testing
         export: {node: file, writable: off, growable: on, allow-other: on, direct: yes, aio: io_uring,
                  discard: unmap, depth: 8, threads: 3, start: off}
         parallel: on
+        alone: on
         daemon-log: on
         timeout: 2.5
         filters: dd
@@ -54,6 +55,7 @@ import Testing
     #expect(scenario.tags == ["eof", "quick"])
     #expect(scenario.requires.programs == ["fio"])
     #expect(scenario.requires.root)
+    #expect(scenario.alone)
     #expect(scenario.image.size == 2 << 20)
     #expect(scenario.image.extents == [.init(offset: 65536, length: 4096, fill: .zero)])
     #expect(scenario.export.direct && !scenario.export.writable && scenario.export.aio == .ioUring)

@@ -51,10 +51,19 @@ public struct CheckResult: Sendable {
         rates.firstIndex { $0.scenario == name && $0.mode == mode } ?? rates.endIndex
       if index == rates.endIndex { rates.append(Rate(scenario: name, mode: mode, failed: 0, of: 0)) }
       rates[index].of += 1
-      rates[index].failed += cell.verdict.failsTheRun ? 1 : 0
+      rates[index].failed += Self.counts(cell.verdict) ? 1 : 0
     }
     return rates.filter { $0.failed > 0 }.sorted {
       ($1.failed, $0.scenario, $0.mode.rawValue) < ($0.failed, $1.scenario, $1.mode.rawValue)
+    }
+  }
+
+  /// Whether `verdict` counts in a rate: a failure does, also a known one that shows in some runs only.
+  private static func counts(_ verdict: Verdict) -> Bool {
+    switch verdict {
+    case .fail: true
+    case .xfail(let known, _, _): known.sometimes
+    case .pass, .skip, .xpass: false
     }
   }
 

@@ -59,7 +59,7 @@ public struct CheckReport: Sendable {
 
   /// Where the modes of a scenario disagree, side by side.
   public func disagreement(_ scenario: String, _ comparison: ModeComparison) -> String {
-    let table = SideBySide.text(comparison).split(separator: "\n").map { "\n  \($0)" }.joined()
+    let table = SideBySide.text(comparison, width: 98).split(separator: "\n").map { "\n  \($0)" }.joined()
     return "      The modes of \(scenario) disagree:" + table
   }
 

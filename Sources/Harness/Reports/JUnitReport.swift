@@ -54,8 +54,7 @@ enum JUnitReport {
       return ["<failure type=\"xpass\" message=\(quoted(message))/>"]
     case .fail(let reason, let detail):
       let kept = judged.folder.map { "\nkept: \($0)" } ?? ""
-      let first = detail.split(separator: "\n").first.map(String.init) ?? ""
-      let message = quoted("\(reason.rawValue): \(first.trimmingBlanks())")
+      let message = quoted("\(reason.rawValue): \(headline(detail))")
       var lines = [
         "<failure type=\"\(reason.rawValue)\" message=\(message)>\(escaped(detail + kept))</failure>"
       ]
@@ -67,6 +66,12 @@ enum JUnitReport {
       }
       return lines
     }
+  }
+
+  /// The line of a detail that says most: of a difference its first line that differs, else the first.
+  private static func headline(_ detail: String) -> Substring {
+    let lines = detail.split(separator: "\n")
+    return lines.first { $0.hasPrefix("- ") || $0.hasPrefix("+ ") } ?? lines.first ?? ""
   }
 
   private static func seconds(_ seconds: Double) -> String {
@@ -88,11 +93,5 @@ enum JUnitReport {
     }
     return String(allowed).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
       .replacing(">", with: "&gt;")
-  }
-}
-
-extension String {
-  fileprivate func trimmingBlanks() -> String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

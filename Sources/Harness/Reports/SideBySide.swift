@@ -6,7 +6,7 @@ public enum SideBySide {
   static let context = 2
 
   /// The places where modes differ, with a little of what is around them, in at most `width` columns. A mark `!`
-  /// stands before lines that differ; a line too long for its column goes on below.
+  /// stands before lines that differ; of these, one too long for its column goes on below.
   public static func text(_ comparison: ModeComparison, width: Int = 100) -> String {
     let columns = comparison.modes.count
     // Two columns for the mark, three for each rule between two modes.
@@ -31,11 +31,17 @@ public enum SideBySide {
   }
 
   private static func lines(_ row: ModeComparison.Row, width: Int) -> [String] {
-    let pieces = row.cells.map { cell in cell.map { cut($0, width) } ?? [] }
+    let pieces = row.cells.map { cell in
+      cell.map { row.differs ? cut($0, width) : [clipped($0, width)] } ?? []
+    }
     return (0..<(pieces.map(\.count).max() ?? 0)).map { index in
       line(
         pieces.map { index < $0.count ? $0[index] : "" }, mark: row.differs ? "! " : "  ", width: width)
     }
+  }
+
+  private static func clipped(_ text: String, _ width: Int) -> String {
+    text.count > width ? text.prefix(width - 1) + "…" : text
   }
 
   private static func cut(_ text: String, _ width: Int) -> [String] {
