@@ -4,11 +4,13 @@
 public struct CheckPlan: Sendable {
   /// A cell and the number of its round.
   public struct Entry: Sendable {
+    /// What is run.
     public var cell: Cell
     /// From 1.
     public var round: Int
   }
 
+  /// What is run, first to last; what must be alone is taken out of this order and comes after the rest.
   public let entries: [Entry]
   /// How often every cell is run.
   public let rounds: Int

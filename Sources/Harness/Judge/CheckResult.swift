@@ -10,6 +10,7 @@ public struct CheckResult: Sendable {
   public var rounds: Int
   /// The number that the order was drawn from, if it was.
   public var seed: UInt64?
+  /// From the first cell's start to the last one's end.
   public var seconds: Double
 
   /// A result.
@@ -35,9 +36,13 @@ public struct CheckResult: Sendable {
 
   /// How often a cell failed that was run several times.
   public struct Rate: Sendable, Equatable {
+    /// The scenario's name.
     public var scenario: String
+    /// The cell's mode.
     public var mode: Mode
+    /// Rounds in which it failed.
     public var failed: Int
+    /// Rounds in which it was run.
     public var of: Int
   }
 

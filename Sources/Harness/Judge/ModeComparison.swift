@@ -4,12 +4,15 @@
 public struct ModeComparison: Sendable, Equatable {
   /// One line of each mode; nil where a mode has none there.
   public struct Row: Sendable, Equatable {
+    /// In the order of `modes`.
     public var cells: [String?]
     /// Whether the modes say different things here.
     public var differs: Bool
   }
 
+  /// The modes compared, in their usual order.
   public let modes: [Mode]
+  /// All lines, first to last.
   public let rows: [Row]
 
   /// Aligns `transcripts`; nil if they are all equal, or fewer than two.
