@@ -38,7 +38,7 @@ import Testing
   @Test func tap() throws {
     #expect(
       CheckFormat.tap.text(of: try fixture.everyVerdict()) == """
-        TAP version 14
+        TAP version 13
         1..5
         ok 1 - passes legacy
           ---
@@ -49,10 +49,10 @@ import Testing
           reason: output
           duration_ms: 250
           kept: '/kept/fails'
-          detail: |2-
-              $ true
-            - a < b & "c"
-            + a # b\u{1B}
+          detail:
+            - '  $ true'
+            - '- a < b & "c"'
+            - '+ a # b\u{FFFD}'
           ...
         ok 3 - skipped io_uring # SKIP needs root \\# really
         ok 4 - known legacy
@@ -62,9 +62,9 @@ import Testing
           why: 'the clock is ''wrong'' & slow'
           link: 'https://example.org/1'
           duration_ms: 250
-          detail: |2-
-            - [exit 1]
-            + [exit 0]
+          detail:
+            - '- [exit 1]'
+            - '+ [exit 0]'
           ...
         not ok 5 - mended legacy
           ---

@@ -4,7 +4,7 @@
 public enum CheckFormat: String, CaseIterable, Sendable {
   /// For people.
   case pretty
-  /// Test Anything Protocol, version 14.
+  /// Test Anything Protocol, version 13.
   case tap
   /// JUnit's XML, as CI systems read it.
   case junit

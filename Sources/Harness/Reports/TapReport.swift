@@ -1,13 +1,14 @@
-// A check in the Test Anything Protocol, version 14.
+// A check in the Test Anything Protocol.
 
 /// TAP text of a check.
 enum TapReport {
-  /// A test point for each cell, in the order of the plan.
+  /// A test point for each cell, in the order of the plan. In version 13, which readers of 14 take too, while those
+  /// of 13 refuse 14; and in the little YAML that they all read: words, quoted text, lists.
   ///
   /// A failure that is known is `ok` with its reason beside it, and a pass against that expectation is `not ok`: so
   /// that a consumer which counts points comes to the same end as the exit status.
   static func text(_ result: CheckResult) -> String {
-    var lines = ["TAP version 14", "1..\(result.cells.count)"]
+    var lines = ["TAP version 13", "1..\(result.cells.count)"]
     if let seed = result.seed { lines.append("# seed \(seed)") }
     for (index, judged) in result.cells.enumerated() {
       lines += point(index + 1, judged, rounds: result.rounds)
@@ -35,10 +36,10 @@ enum TapReport {
     case .skip(let reason):
       return ["ok \(name) # SKIP \(oneLine(reason))"]
     case .fail(let reason, let detail):
-      return ["not ok \(name)"] + block(["reason: \(reason.rawValue)"] + facts + literal("detail", detail))
+      return ["not ok \(name)"] + block(["reason: \(reason.rawValue)"] + facts + lines("detail", detail))
     case .xfail(let known, let reason, let detail):
       let head = ["verdict: xfail", "reason: \(reason.rawValue)"]
-      return ["ok \(name)"] + block(head + expectation(known) + facts + literal("detail", detail))
+      return ["ok \(name)"] + block(head + expectation(known) + facts + lines("detail", detail))
     case .xpass(let known):
       return ["not ok \(name)"] + block(["verdict: xpass"] + expectation(known) + facts)
     }
@@ -52,16 +53,25 @@ enum TapReport {
     (["---"] + lines + ["..."]).map { "  \($0)" }
   }
 
-  private static func literal(_ key: String, _ text: String) -> [String] {
-    // The digit tells the indentation, so that a text may begin with blanks.
-    ["\(key): |2-"] + text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+  private static func lines(_ key: String, _ text: String) -> [String] {
+    ["\(key):"] + text.split(separator: "\n", omittingEmptySubsequences: false).map { "  - \(quoted(String($0)))" }
   }
 
   private static func quoted(_ text: String) -> String {
-    "'" + oneLine(text).replacing("'", with: "''") + "'"
+    "'" + printable(text).replacing("'", with: "''") + "'"
   }
 
-  private static func oneLine(_ text: String) -> String {
-    text.replacing("\n", with: " ").replacing("#", with: "\\#")
+  private static func oneLine(_ text: String) -> String { printable(text).replacing("#", with: "\\#") }
+
+  /// YAML has no way to write control characters between single quotes; line ends become blanks.
+  private static func printable(_ text: String) -> String {
+    String(
+      text.unicodeScalars.map { scalar -> Character in
+        switch scalar {
+        case "\n", "\t": " "
+        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": "\u{FFFD}"
+        default: Character(scalar)
+        }
+      })
   }
 }
