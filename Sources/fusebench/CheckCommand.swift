@@ -29,6 +29,7 @@ struct CheckCommand: AsyncParsableCommand {
       check.keepsAll = keep
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
+        check.subject = try await CapabilityProbe.complete(check.subject)
         let judged = try await CheckConsole.run(check, scenarios, modes: options.wantedModes)
         if judged.contains(where: isBad) { throw ExitCode(1) }
       }

@@ -19,7 +19,7 @@ public struct Check: Sendable {
   /// Where scenarios and goldens are.
   public let library: ScenarioLibrary
   /// The program that is checked.
-  public let subject: Subject
+  public var subject: Subject
   /// Whether folders are kept after success too.
   public var keepsAll = false
 
@@ -29,9 +29,11 @@ public struct Check: Sendable {
     self.subject = subject
   }
 
-  /// The matrix, scenario by scenario.
+  /// The matrix, scenario by scenario: each in those of `modes` that it is about.
   public func cells(_ scenarios: [Scenario], modes: [Mode]) -> [Cell] {
-    scenarios.flatMap { scenario in modes.map { Cell(scenario: scenario, mode: $0, subject: subject) } }
+    scenarios.flatMap { scenario in
+      modes.filter(scenario.modes.contains).map { Cell(scenario: scenario, mode: $0, subject: subject) }
+    }
   }
 
   /// Runs one cell and judges it. The folder is kept if it failed.
