@@ -17,13 +17,8 @@ public struct CapabilityProbe {
     guard !subject.probed.isEmpty else { return subject }
     let workspace = try Workspace(label: "capabilities-\(subject.name)")
     defer { workspace.remove() }
-    let image = ImagePlan(
-      size: 1 << 20, fill: .hole,
-      extents: [.init(offset: 128 << 10, length: 64 << 10, fill: .pattern)])
-    try image.make(at: workspace.file("disk.img"))
     let probe = CapabilityProbe(subject: subject, workspace: workspace)
     var result = subject
-    result.modes = subject.modes
     for word in subject.probed {
       if let refusal = try await probe.refusal(of: word) {
         result.lacks[word] = refusal
@@ -64,11 +59,17 @@ public struct CapabilityProbe {
     case "seek-hole": (line, wanted) = ("lseek data 0", "131072")
     default: return "it is not known how to try '\(word)'; name it under 'capabilities'"
     }
+    // A new image for each: what one try has changed must not answer for the next.
+    try ImagePlan(
+      size: 1 << 20, fill: .hole, extents: [.init(offset: 128 << 10, length: 64 << 10, fill: .pattern)]
+    ).make(at: workspace.file("disk.img"))
     let session: ExportSession
     do {
       session = try await ExportSession.start(subject, mode: mode, settings: settings, workspace: workspace)
     } catch let fault as ExportStartFault {
-      return fault.log.split(separator: "\n").first.map(String.init) ?? fault.reason
+      // The command line that stands before the message is long, and the same for everything.
+      let line = fault.log.split(separator: "\n").first.map(String.init) ?? fault.reason
+      return line.components(separatedBy: ": ").last ?? line
     }
     var answer: String?
     if let line { answer = try await ask(line, session) }
