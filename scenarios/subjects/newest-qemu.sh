@@ -20,8 +20,8 @@ mirror=${3:-http://deb.debian.org/debian}
 root=$folder/root
 
 if [ ! -e "$folder/unpacked" ]; then
-  # --foreign stops after unpacking the base packages; what was included lies there as archives.
-  debootstrap --foreign --variant=minbase --include=qemu-system-common "$suite" "$root" "$mirror"
+  # The daemon moved from qemu-system-common to qemu-utils. --foreign stops after unpacking the base packages; what was included lies there as archives.
+  debootstrap --foreign --variant=minbase --include=qemu-utils,qemu-system-common "$suite" "$root" "$mirror"
   for package in "$root"/var/cache/apt/archives/*.deb; do
     dpkg-deb -x "$package" "$root"
   done
