@@ -68,6 +68,7 @@ struct CheckCommand: AsyncParsableCommand {
       if let fault = Machine.cannotMount { throw fault }
       let console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format)
       try await options.prepared {
+        check.subject = try await CapabilityProbe.complete(check.subject)
         // Said before as well as after: a run that is broken off can be had again.
         if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
         let result = try await console.run(check, plan)

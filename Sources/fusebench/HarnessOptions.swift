@@ -19,6 +19,9 @@ struct HarnessOptions: ParsableArguments {
   @Option(help: "The path of the subject's program, in place of the subject's own.")
   var program: String?
 
+  @Option(help: "Words to put before the program, such as 'chroot FOLDER' or 'strace -f -o FILE'.")
+  var prefix: String?
+
   @Flag(
     inversion: .prefixedNo,
     help: "Switch FUSE over io_uring on in the kernel for this run (default for root).")
@@ -29,7 +32,9 @@ struct HarnessOptions: ParsableArguments {
   func folder() -> String { scenarios ?? ScenarioLibrary.defaultFolder }
 
   func loadSubject() throws -> Subject {
-    let subject = try Subject.named(self.subject, in: folder() + "/subjects", program: program)
+    let subject = try Subject.named(
+      self.subject, in: folder() + "/subjects", program: program,
+      prefix: prefix?.split(separator: " ").map(String.init) ?? [])
     guard subject.executable() != nil else {
       throw FileFault(
         file: subject.program,

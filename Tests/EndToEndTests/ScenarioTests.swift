@@ -31,7 +31,9 @@ struct ScenarioTests {
     let library = try ScenarioLibrary(folder: folder)
     let subject = try Subject.named("fusebench", in: folder + "/subjects")
     let check = Check(library: library, subject: subject)
-    let cell = try check.cells(library.select([name]), modes: [mode])[0]
+    guard let cell = try check.cells(library.select([name]), modes: [mode]).first else {
+      try Test.cancel("\(name) is not about \(mode)")
+    }
     let judged = try await check.judge(cell)
     switch judged.verdict {
     case .pass, .xfail: break

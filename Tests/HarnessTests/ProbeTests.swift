@@ -16,6 +16,39 @@ import Testing
     return lines
   }
 
+  @Test func vectorsAndMappings() throws {
+    let lines = try run(
+      """
+      open rw
+      pwritev 10 3 5 0xab
+      preadv 8 2 10
+      mmap shared 8k
+      load 0 30
+      store 4096 10 0xcd
+      msync
+      pread 4k 12
+      mmap private 8k
+      store 0 4 0x01
+      load 8k 1
+      pread 0 12
+      """)
+    #expect(
+      lines == [
+        "open rw = ok",
+        "pwritev 10 3 5 0xab = 15 bytes",
+        "preadv 8 2 10 = 20 bytes: 2 × zero, 15 × 0xab, 3 × zero",
+        "mmap shared 8k = ok",
+        "load 0 30 = 30 bytes: 10 × zero, 15 × 0xab, 5 × zero",
+        "store 4096 10 0xcd = 10 bytes",
+        "msync = ok",
+        "pread 4k 12 = 12 bytes: 10 × 0xcd, 2 × zero",
+        "mmap private 8k = ok",
+        "store 0 4 0x01 = 4 bytes",
+        "load 8k 1 = not mapped",
+        "pread 0 12 = 12 bytes: 10 × zero, 2 × 0xab",
+      ])
+  }
+
   @Test func aSession() throws {
     let lines = try run(
       """

@@ -84,6 +84,42 @@ import Testing
     }
   }
 
+  @Test func aScenarioCanTypeTheCommandLineItself() throws {
+    var subject = try Subject.named(
+      "qemu-storage-daemon", in: scenarioFolder + "/subjects", program: "/usr/bin/qsd", prefix: ["chroot", "/newer"])
+    let words = try subject.environment(mode: .ioUring, settings: ExportSettings(), places: places, cpus: 2)
+    #expect(
+      words == [
+        "DAEMON": "chroot /newer /usr/bin/qsd --object iothread,id=t0 --object iothread,id=t1",
+        "TRANSPORT": ",iothread.0=t0,iothread.1=t1,io-uring=on",
+      ])
+    subject.prefix = []
+    let plain = try subject.environment(mode: .legacy, settings: ExportSettings(), places: places, cpus: 2)
+    #expect(plain == ["DAEMON": "/usr/bin/qsd", "TRANSPORT": ""])
+  }
+
+  @Test func whatASubjectCanDoIsFoundOutByTrying() async throws {
+    var subject = try Subject.named("raw", in: scenarioFolder + "/subjects")
+    subject.capabilities = []
+    subject.probed = ["resize", "punch-hole", "seek-hole", "growable", "flying"]
+    let found = try await CapabilityProbe.complete(subject)
+    #expect(found.capabilities.isSuperset(of: ["resize", "growable"]))
+    #expect(found.lacks["flying"] == "it is not known how to try 'flying'; name it under 'capabilities'")
+  }
+
+  @Test func aCapabilityThatIsMissingIsTheReasonOfASkip() throws {
+    var subject = try Subject.named("raw", in: scenarioFolder + "/subjects")
+    subject.capabilities = []
+    subject.lacks = ["resize": "ftruncate 2M = EPERM", "multithread": "no such word"]
+    let scenario = try Scenario(
+      text: "title: T\nrequires: {capabilities: [resize]}\nsteps: [{run: x}]", file: "x.yaml")
+    let reasons = [Mode.legacy, .multithread].map {
+      CellRunner.missing(for: Cell(scenario: scenario, mode: $0, subject: subject))
+    }
+    #expect(
+      reasons == ["raw lacks resize (ftruncate 2M = EPERM)", "raw does not serve multithread (no such word)"])
+  }
+
   @Test func sizesTakeSuffixes() {
     #expect(ByteSize.parse("512") == 512)
     #expect(ByteSize.parse("64k") == 65536)

@@ -30,7 +30,7 @@ public struct Check: Sendable {
   /// Where scenarios and goldens are.
   public let library: ScenarioLibrary
   /// The program that is checked.
-  public let subject: Subject
+  public var subject: Subject
   /// Whether folders are kept after success too.
   public var keepsAll = false
 
@@ -40,9 +40,11 @@ public struct Check: Sendable {
     self.subject = subject
   }
 
-  /// The matrix, scenario by scenario.
+  /// The matrix, scenario by scenario: each in those of `modes` that it is about.
   public func cells(_ scenarios: [Scenario], modes: [Mode]) -> [Cell] {
-    scenarios.flatMap { scenario in modes.map { Cell(scenario: scenario, mode: $0, subject: subject) } }
+    scenarios.flatMap { scenario in
+      modes.filter(scenario.modes.contains).map { Cell(scenario: scenario, mode: $0, subject: subject) }
+    }
   }
 
   /// Looks whether each known failure of the subject speaks of a scenario that exists.

@@ -8,6 +8,8 @@ public struct Scenario: Sendable, Equatable {
   public var title: String
   /// Words to choose by.
   public var tags: [String]
+  /// The modes that it is about; in the others there is nothing to run.
+  public var modes: [Mode] = Mode.allCases
   /// What must be there, else the cell is skipped.
   public var requires = Requirements()
   /// The image behind the export.

@@ -18,12 +18,14 @@ extension Scenario {
     let map = try StrictMap(
       text: text, file: path,
       known: [
-        "title", "tags", "requires", "image", "export", "parallel", "alone", "daemon-log", "timeout", "filters",
+        "title", "tags", "modes", "requires", "image", "export", "parallel", "alone", "daemon-log", "timeout",
+        "filters",
         "steps",
       ])
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
     tags = try map.words("tags")
+    if map.has("modes") { modes = try Mode.list(map) }
     steps = []
     if let section = try map.map("requires", known: ["programs", "capabilities", "root"]) {
       requires.programs = try section.words("programs")

@@ -30,6 +30,9 @@ public enum ProbeCall: Sendable, Equatable {
   /// What `lseek` looks for.
   public enum SeekWord: String, CaseIterable, Sendable { case data, hole, set, end }
 
+  /// How a mapping sees others and is seen by them.
+  public enum MapWord: String, CaseIterable, Sendable { case shared, `private` }
+
   /// Fields of `stat`.
   public enum StatWord: String, CaseIterable, Sendable {
     case size, mode, nlink, ino, type, blksize, allocated
@@ -41,6 +44,18 @@ public enum ProbeCall: Sendable, Equatable {
   case pwrite(offset: Int64, length: Int64, Content)
   /// write(2) at the file's own position (where `append` puts it).
   case write(length: Int64, Content)
+  /// preadv(2) into so many pieces of this length each.
+  case preadv(offset: Int64, pieces: Int, length: Int64)
+  /// pwritev(2) from so many pieces of this length each.
+  case pwritev(offset: Int64, pieces: Int, length: Int64, Content)
+  /// Maps the open file from its start; an earlier mapping goes.
+  case mmap(MapWord, length: Int64)
+  /// Reads from the mapping.
+  case load(offset: Int64, length: Int64)
+  /// Writes to the mapping.
+  case store(offset: Int64, length: Int64, Content)
+  /// Waits until the mapping's changes are written.
+  case msync
   case fallocate([AllocateWord], offset: Int64, length: Int64)
   case ftruncate(Int64)
   /// By path, without an open file.
@@ -66,6 +81,12 @@ public enum ProbeCall: Sendable, Equatable {
     "pread": "pread OFFSET LENGTH",
     "pwrite": "pwrite OFFSET LENGTH BYTE|pattern",
     "write": "write LENGTH BYTE",
+    "preadv": "preadv OFFSET PIECES LENGTH",
+    "pwritev": "pwritev OFFSET PIECES LENGTH BYTE|pattern",
+    "mmap": "mmap shared|private LENGTH",
+    "load": "load OFFSET LENGTH",
+    "store": "store OFFSET LENGTH BYTE|pattern",
+    "msync": "msync",
     "fallocate": "fallocate none|keep-size,punch-hole,zero-range,… OFFSET LENGTH",
     "ftruncate": "ftruncate SIZE",
     "truncate": "truncate SIZE",
@@ -137,6 +158,31 @@ public enum ProbeCall: Sendable, Equatable {
       guard ids.count == 2, let user = ids[0], let group = ids[1] else { return nil }
       return .chown(user: user, group: group)
     case ("utimes", 0): return .utimes
+    default: return parseMemory(name, words)
+    }
+  }
+
+  /// The lines about vectors and mappings.
+  private static func parseMemory(_ name: String, _ words: [String]) -> ProbeCall? {
+    let sizes = words.map { ByteSize.parse($0) ?? -1 }
+    let content = words.last.flatMap { Self.content($0) }
+    switch (name, words.count) {
+    case ("preadv", 3):
+      guard sizes.allSatisfy({ $0 >= 0 }) else { return nil }
+      return .preadv(offset: sizes[0], pieces: Int(sizes[1]), length: sizes[2])
+    case ("pwritev", 4):
+      guard sizes[..<3].allSatisfy({ $0 >= 0 }), let content else { return nil }
+      return .pwritev(offset: sizes[0], pieces: Int(sizes[1]), length: sizes[2], content)
+    case ("mmap", 2):
+      guard let word = MapWord(rawValue: words[0]), sizes[1] > 0 else { return nil }
+      return .mmap(word, length: sizes[1])
+    case ("load", 2):
+      guard sizes.allSatisfy({ $0 >= 0 }) else { return nil }
+      return .load(offset: sizes[0], length: sizes[1])
+    case ("store", 3):
+      guard sizes[..<2].allSatisfy({ $0 >= 0 }), let content else { return nil }
+      return .store(offset: sizes[0], length: sizes[1], content)
+    case ("msync", 0): return .msync
     default: return nil
     }
   }

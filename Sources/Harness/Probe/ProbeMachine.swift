@@ -8,6 +8,7 @@ public struct ProbeMachine {
   private let export: String
   private let image: String
   private var descriptor: CInt = -1
+  private var mapping = ProbeMapping()
 
   /// A machine for the export at one path and the image at another.
   public init(export: String, image: String) {
@@ -37,6 +38,16 @@ public struct ProbeMachine {
       }
     case .write(let length, let content):
       return write(length, content, at: 0) { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    case .preadv(let offset, let pieces, let length):
+      return ProbeVector.read(descriptor, offset: offset, pieces: pieces, length: Int(length))
+    case .pwritev(let offset, let pieces, let length, let content):
+      return ProbeVector.write(
+        descriptor, content.bytes(pieces * Int(length), at: offset), offset: offset, pieces: pieces)
+    case .mmap(let word, let length): return mapping.map(descriptor, word, length: Int(length))
+    case .load(let offset, let length): return mapping.load(offset: offset, length: Int(length))
+    case .store(let offset, let length, let content):
+      return mapping.store(content.bytes(Int(length), at: offset), offset: offset)
+    case .msync: return mapping.synchronize()
     case .fallocate(let modes, let offset, let length):
       let mode = modes.reduce(0) { $0 | $1.bits }
       return answer(Int(probe_fallocate(descriptor, mode, offset, length)))
@@ -75,12 +86,7 @@ public struct ProbeMachine {
     _ call: (UnsafeMutableRawBufferPointer) -> Int
   ) -> String {
     withAlignedBuffer(Int(length)) { buffer in
-      var bytes = [UInt8](repeating: 0, count: Int(length))
-      switch content {
-      case .byte(let byte): bytes = [UInt8](repeating: byte, count: Int(length))
-      case .pattern: Pattern.fill(&bytes, at: offset)
-      }
-      buffer.copyBytes(from: bytes)
+      buffer.copyBytes(from: content.bytes(Int(length), at: offset))
       let count = call(buffer)
       return count < 0 ? Self.errorName(errno) : "\(count) bytes"
     }
@@ -127,6 +133,19 @@ public struct ProbeMachine {
     EOPNOTSUPP: "EOPNOTSUPP", ESTALE: "ESTALE", ETIMEDOUT: "ETIMEDOUT", ENOTCONN: "ENOTCONN",
     ECONNABORTED: "ECONNABORTED", ECONNREFUSED: "ECONNREFUSED", ECANCELED: "ECANCELED",
   ]
+}
+
+extension ProbeCall.Content {
+  /// `count` bytes as they are written at `offset`.
+  func bytes(_ count: Int, at offset: Int64) -> [UInt8] {
+    switch self {
+    case .byte(let byte): return [UInt8](repeating: byte, count: count)
+    case .pattern:
+      var bytes = [UInt8](repeating: 0, count: count)
+      Pattern.fill(&bytes, at: offset)
+      return bytes
+    }
+  }
 }
 
 extension ProbeCall.OpenWord {

@@ -49,9 +49,12 @@ public struct CellRunner {
   /// The first thing that `cell` needs and that is not there, or nil.
   public static func missing(for cell: Cell) -> String? {
     let subject = cell.subject
-    if !subject.modes.contains(cell.mode) { return "\(subject.name) does not serve \(cell.mode)" }
+    if !subject.modes.contains(cell.mode) {
+      return "\(subject.name) does not serve \(cell.mode)"
+        + (subject.lacks[cell.mode.rawValue].map { " (\($0))" } ?? "")
+    }
     for capability in cell.scenario.requires.capabilities where !subject.capabilities.contains(capability) {
-      return "\(subject.name) lacks \(capability)"
+      return "\(subject.name) lacks \(capability)" + (subject.lacks[capability].map { " (\($0))" } ?? "")
     }
     for program in cell.scenario.requires.programs where Programs.find(program) == nil {
       return "\(program) is not installed"
@@ -102,6 +105,17 @@ public struct CellRunner {
     result.transcript += filters.reduce(hidden) { $1.apply($0) }
   }
 
+  /// How the subject is started by hand, for commands that do.
+  private var subjectVariables: [String: String] {
+    let places = Subject.Places(
+      image: image, mountPoint: mountPoint, pidfile: workspace.file("export.pid"),
+      statistics: workspace.file("statistics.json"))
+    return
+      (try? cell.subject.environment(
+        mode: cell.mode, settings: scenario.export, places: places,
+        cpus: Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))) ?? [:]
+  }
+
   /// Paths of this run become the variables by which scenarios know them.
   private func hidePaths(_ text: String) -> String {
     [(mountPoint, "$EXPORT"), (image, "$IMAGE"), (scratch, "$SCRATCH"), (workspace.path, "$WORK")]
@@ -114,7 +128,7 @@ public struct CellRunner {
     command.environment = [
       "EXPORT": mountPoint, "IMAGE": image, "SCRATCH": scratch, "PIDFILE": workspace.file("export.pid"),
       "FUSEBENCH": Subject.ownExecutable, "LC_ALL": "C", "TZ": "UTC",
-    ]
+    ].merging(subjectVariables) { $1 }
     return command
   }
 
@@ -287,10 +301,11 @@ public struct CellRunner {
       await child.terminate { session?.abort() }
     }
     await endSession()
-    if !MountTable.entries(at: mountPoint).isEmpty {
-      result.findings.append(Finding(.leftBehind, "something is still mounted on \(mountPoint)"))
-      FuseConnection.abortAll(at: mountPoint)
-      FuseConnection.detachAll(at: mountPoint)
+    // Also what a scenario's own command line has mounted.
+    for entry in MountTable.read() where entry.path.hasPrefix(workspace.path + "/") {
+      result.findings.append(Finding(.leftBehind, "something is still mounted on \(hidePaths(entry.path))"))
+      FuseConnection.abortAll(at: entry.path)
+      FuseConnection.detachAll(at: entry.path)
     }
     if !scenario.mayPrint, !result.daemonLog.isEmpty {
       let first = result.daemonLog.split(separator: "\n").first ?? ""

@@ -96,8 +96,10 @@ public final class ExportSession: Sendable {
       throw FileFault(file: places.mountPoint, message: "the mount point cannot be made")
     }
     let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-    var command = Command(
-      program, try subject.arguments(mode: mode, settings: settings, places: places, cpus: cpus))
+    let words =
+      subject.prefix + [program]
+      + (try subject.arguments(mode: mode, settings: settings, places: places, cpus: cpus))
+    var command = Command(words[0], Array(words.dropFirst()))
     let logPath = workspace.file("daemon-\(run).log")
     command.output = .file(logPath)
     command.environment = environment
@@ -131,7 +133,7 @@ public final class ExportSession: Sendable {
       if let status = await child.status(within: .milliseconds(5)) {
         throw NotReady(reason: "the export ended before it was ready (\(status))", status: status)
       }
-      guard MountTable.entries(at: places.mountPoint).count > below else { continue }
+      guard !subject.ready.mount || MountTable.entries(at: places.mountPoint).count > below else { continue }
       guard !subject.ready.pidfile || FileManager.default.hasContent(places.pidfile) else { continue }
       let left = deadline - ContinuousClock.now
       let stat = try? await Command("stat", ["-c", "%s", places.mountPoint]).run(within: left) {

@@ -12,6 +12,8 @@ public struct Subject: Sendable {
 
   /// How a subject is known to serve.
   public struct Readiness: Sendable, Equatable {
+    /// Whether the mount table must show it.
+    public var mount = true
     /// Whether the pidfile must be there.
     public var pidfile = true
     /// Seconds until it counts as not starting.
@@ -24,14 +26,22 @@ public struct Subject: Sendable {
   public var title: String
   /// `self` (this program), a path, or a name found in PATH.
   public var program: String
+  /// Words that stand before the program, such as `chroot FOLDER`.
+  public var prefix: [String] = []
   /// Modes that it can serve.
   public var modes: [Mode]
   /// What it can do; a scenario that requires more is skipped.
   public var capabilities: Set<String>
+  /// Modes and capabilities that are found out by trying, before anything else runs.
+  public var probed: [String] = []
+  /// What was tried and found missing, with what the subject said to it.
+  public var lacks: [String: String] = [:]
   /// Whether it writes the statistics that prove a transport.
   public var statistics: Bool
   /// How it is started.
   public var template: CommandTemplate
+  /// Variables for scenarios that type a command line of this subject themselves.
+  public var shell: [String: CommandTemplate] = [:]
   /// How it is known to serve.
   public var ready: Readiness
   /// How it is stopped.
@@ -62,10 +72,31 @@ public struct Subject: Sendable {
   /// The arguments (without the program) that start this subject.
   /// - Throws: `TemplateFault` where the data file asks for a variable that does not exist.
   public func arguments(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String] {
+    try template.expand(
+      values: values(mode: mode, settings: settings, places: places, cpus: cpus),
+      threads: threads(mode, settings, cpus))
+  }
+
+  /// The environment of a scenario's commands: how this subject is started by hand in `mode`.
+  /// - Throws: `TemplateFault` where the data file asks for a variable that does not exist.
+  public func environment(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String:
+    String]
+  {
+    var values = values(mode: mode, settings: settings, places: places, cpus: cpus)
+    values["program"] = (prefix + [executable() ?? program]).joined(separator: " ")
+    return try shell.mapValues {
+      try $0.expand(values: values, threads: threads(mode, settings, cpus)).joined(separator: " ")
+    }
+  }
+
+  private func threads(_ mode: Mode, _ settings: ExportSettings, _ cpus: Int) -> [String] {
     let count = mode == .legacy ? 0 : settings.threads ?? mode.threads(cpus: cpus)
-    let threads = (0..<count).map { "t\($0)" }
+    return (0..<count).map { "t\($0)" }
+  }
+
+  private func values(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) -> [String: String] {
     func word(_ on: Bool) -> String { on ? "on" : "off" }
-    let values: [String: String] = [
+    return [
       "mode": mode.rawValue,
       "node": settings.node.rawValue,
       "size": "\(settings.size)",
@@ -77,12 +108,11 @@ public struct Subject: Sendable {
       "discard": settings.discard.rawValue,
       "depth": settings.depth.map { "\($0)" } ?? "",
       "io-uring": word(mode == .ioUring),
-      "threads": "\(threads.count)",
+      "threads": "\(threads(mode, settings, cpus).count)",
       "image": places.image,
       "mountpoint": places.mountPoint,
       "pidfile": places.pidfile,
       "stats": places.statistics,
     ]
-    return try template.expand(values: values, threads: threads)
   }
 }

@@ -9,18 +9,28 @@ extension Subject {
     let map = try StrictMap(
       path: path,
       known: [
-        "title", "program", "modes", "capabilities", "statistics", "arguments", "flags", "ready", "stop", "xfail",
+        "title", "program", "prefix", "modes", "capabilities", "probed", "statistics", "arguments", "flags", "shell",
+        "ready", "stop", "xfail",
       ])
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
     program = try map.text("program")
-    modes = try Mode.list(map, "modes")
+    modes = try Mode.list(map)
     capabilities = Set(try map.words("capabilities"))
+    probed = try map.words("probed")
+    prefix = try map.words("prefix")
     statistics = try map.flag("statistics", default: false)
-    template = CommandTemplate(parts: try Self.parts(map), flags: try map.tables("flags"))
+    let flags = try map.tables("flags")
+    template = CommandTemplate(parts: try Self.parts(map, "arguments"), flags: flags)
     knownFailures = try KnownFailure.list(map)
+    if let section = try map.map("shell", known: ["DAEMON", "TRANSPORT"]) {
+      for name in ["DAEMON", "TRANSPORT"] where section.has(name) {
+        shell[name] = CommandTemplate(parts: try Self.parts(section, name), flags: flags)
+      }
+    }
     ready = Readiness()
-    if let section = try map.map("ready", known: ["pidfile", "within"]) {
+    if let section = try map.map("ready", known: ["mount", "pidfile", "within"]) {
+      ready.mount = try section.flag("mount", default: ready.mount)
       ready.pidfile = try section.flag("pidfile", default: ready.pidfile)
       ready.within = try section.seconds("within", default: ready.within)
     }
@@ -35,9 +45,9 @@ extension Subject {
     }
   }
 
-  private static func parts(_ map: StrictMap) throws -> [CommandTemplate.Part] {
-    let items = try map.items("arguments", known: ["when", "each", "words"])
-    guard !items.isEmpty else { throw map.fault("key 'arguments' is missing or empty") }
+  private static func parts(_ map: StrictMap, _ key: String) throws -> [CommandTemplate.Part] {
+    let items = try map.items(key, known: ["when", "each", "words"])
+    guard !items.isEmpty else { throw map.fault("key '\(key)' is missing or empty") }
     return try items.map { item in
       switch item {
       case .text(let word): CommandTemplate.Part(arguments: [word])
@@ -59,9 +69,11 @@ extension Subject {
       condition: condition, perThread: each != nil, arguments: try part.words("words"))
   }
 
-  /// The subject called `name` in `folder`, with `program` in place of its own if given.
+  /// The subject called `name` in `folder`, with `program` in place of its own if given, and `prefix` before it.
   /// - Throws: `FileFault` that lists the subjects there are, or that names what is wrong in the file.
-  public static func named(_ name: String, in folder: String, program: String? = nil) throws -> Subject {
+  public static func named(
+    _ name: String, in folder: String, program: String? = nil, prefix: [String] = []
+  ) throws -> Subject {
     let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
       let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -73,12 +85,15 @@ extension Subject {
     }
     var subject = try Subject(file: path)
     if let program { subject.program = program }
+    if !prefix.isEmpty { subject.prefix = prefix }
     return subject
   }
 
-  /// The path of the subject's program, or nil where the machine has none.
+  /// The path of the subject's program, or nil where the machine has none. Behind a prefix, which may change the
+  /// root, the path is taken as it is.
   public func executable() -> String? {
-    program == "self" ? Self.ownExecutable : Programs.find(program)
+    if let first = prefix.first, program != "self" { return Programs.find(first) == nil ? nil : program }
+    return program == "self" ? Self.ownExecutable : Programs.find(program)
   }
 
   /// The path of `fusebench`: the harness starts it for `self`, probes and the like. In a test, which is another
