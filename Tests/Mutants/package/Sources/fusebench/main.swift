@@ -1,0 +1,10 @@
+// A program that is only `fusebench export`, from changed sources.
+
+import ExportUnderTest
+import Glibc
+
+guard CommandLine.arguments.dropFirst().first == "export" else {
+  fputs("this is a mutant of the export: fusebench export …\n", stderr)
+  exit(2)
+}
+exit(exportMain(Array(CommandLine.arguments.dropFirst(2)), version: "mutant"))
