@@ -10,7 +10,7 @@ NEEDS = \
 	qemu-utils:/usr/bin/qemu-img \
 	util-linux:/usr/bin/setpriv
 
-.PHONY: run test setup build lint
+.PHONY: run test setup build lint mutants
 
 run: build
 	.build/release/fusebench
@@ -34,3 +34,7 @@ setup:
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+# Broken copies of the export, each of which some scenario must catch (docs/mutants.md); M="NAME …" runs only those.
+mutants: build
+	Tests/Mutants/run $(M)

@@ -4,10 +4,19 @@
 
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int probe_fallocate(int descriptor, int mode, int64_t offset, int64_t length) {
   return fallocate(descriptor, mode, offset, length);
+}
+
+// cachestat(2), which older headers do not declare.
+int64_t probe_dirty(int descriptor) {
+  struct { uint64_t offset, length; } range = {0, 0};
+  struct { uint64_t cached, dirty, writeback, evicted, recently_evicted; } state = {0};
+  if (syscall(451, descriptor, &range, &state, 0) < 0) return -1;
+  return (int64_t)((state.dirty + state.writeback) * (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
 const int probe_O_DIRECT = O_DIRECT;

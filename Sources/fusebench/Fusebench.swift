@@ -13,7 +13,7 @@ struct Fusebench: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
-      BenchCommand.self, ReportCommand.self, Export.self, ProbeCommand.self,
+      BenchCommand.self, ReportCommand.self, Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

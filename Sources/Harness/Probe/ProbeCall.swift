@@ -63,6 +63,8 @@ public enum ProbeCall: Sendable, Equatable {
   case lseek(SeekWord, offset: Int64)
   case fsync
   case fdatasync
+  /// How much of the image is in memory only.
+  case dirty
   case stat([StatWord])
   case chmod(UInt32)
   case chown(user: UInt32, group: UInt32)
@@ -93,6 +95,7 @@ public enum ProbeCall: Sendable, Equatable {
     "lseek": "lseek data|hole|set|end OFFSET",
     "fsync": "fsync",
     "fdatasync": "fdatasync",
+    "dirty": "dirty",
     "stat": "stat size|mode|nlink|ino|type|blksize|allocated …",
     "chmod": "chmod OCTAL",
     "chown": "chown USER:GROUP",
@@ -149,6 +152,7 @@ public enum ProbeCall: Sendable, Equatable {
       return .lseek(word, offset: offset)
     case ("fsync", 0): return .fsync
     case ("fdatasync", 0): return .fdatasync
+    case ("dirty", 0): return .dirty
     case ("stat", 1...):
       let fields = words.compactMap { StatWord(rawValue: $0) }
       return fields.count == words.count ? .stat(fields) : nil

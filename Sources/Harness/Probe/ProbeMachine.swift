@@ -58,6 +58,7 @@ public struct ProbeMachine {
       return result < 0 ? Self.errorName(errno) : "\(result)"
     case .fsync: return answer(Int(Glibc.fsync(descriptor)))
     case .fdatasync: return answer(Int(Glibc.fdatasync(descriptor)))
+    case .dirty: return dirty()
     case .stat(let fields): return attributes(fields)
     case .chmod(let mode): return answer(Int(Glibc.chmod(export, mode)))
     case .chown(let user, let group): return answer(Int(Glibc.chown(export, user, group)))
@@ -106,6 +107,15 @@ public struct ProbeMachine {
       case .allocated: "allocated \(status.st_blocks * 512)"
       }
     }.joined(separator: ", ")
+  }
+
+  /// Of the image, not of the export: the export's node must have it on storage.
+  private func dirty() -> String {
+    let file = Glibc.open(image, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return Self.errorName(errno) }
+    defer { Glibc.close(file) }
+    let bytes = probe_dirty(file)
+    return bytes < 0 ? Self.errorName(errno) : "\(bytes) bytes"
   }
 
   /// Aligned for O_DIRECT: an unaligned buffer would be the client's fault, not the export's.

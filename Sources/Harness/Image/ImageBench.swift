@@ -1,0 +1,96 @@
+// `img bench`: requests of one size at equal steps, several in flight, timed.
+
+internal import Glibc
+
+/// What `img bench` does, with qemu-img's defaults.
+public struct ImageBench: Sendable {
+  /// The number of requests.
+  public var count = 75_000
+  /// Requests in flight.
+  public var depth = 64
+  /// Bytes per request.
+  public var size: Int64 = 4096
+  /// Bytes from one request's start to the next one's; 0 stands for `size`.
+  public var step: Int64 = 0
+  /// Where the first request starts.
+  public var offset: Int64 = 0
+  /// Whether requests write.
+  public var writes = false
+  /// What is written.
+  public var pattern: UInt8 = 0
+  /// A flush after so many requests; 0 means none.
+  public var flushInterval = 0
+  /// How the image is opened.
+  public var cache = ImageCache.writeback
+
+  /// A bench with the defaults.
+  public init() {}
+
+  /// Runs on the image at `path`; `print` gets qemu-img's lines.
+  /// - Throws: `ImageFault`, also for settings that contradict each other.
+  public func run(_ path: String, print: (String) -> Void) throws(ImageFault) {
+    try check()
+    let image = try RawImage(path, writable: writes, cache: cache)
+    print(
+      "Sending \(count) \(writes ? "write" : "read") requests, \(size) bytes each, \(depth) in parallel "
+        + "(starting at offset \(offset), step size \(stride))")
+    if flushInterval > 0 { print("Sending flush every \(flushInterval) requests") }
+    let clock = ContinuousClock.now
+    var done = 0
+    while done < count {
+      let batch = flushInterval > 0 ? min(flushInterval, count - done) : count
+      try send(batch, from: done, to: image)
+      done += batch
+      if flushInterval > 0, batch == flushInterval { try failed { () throws(ImageFault) in try image.flush() } }
+    }
+    let time = (ContinuousClock.now - clock).components
+    let milliseconds = time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000
+    let thousandths = String(1000 + milliseconds % 1000).dropFirst()
+    print("Run completed in \(milliseconds / 1000).\(thousandths) seconds.")
+  }
+
+  private var stride: Int64 { step == 0 ? size : step }
+
+  private func check() throws(ImageFault) {
+    guard count >= 0 else { throw ImageFault("Invalid request count specified") }
+    guard depth > 0 else { throw ImageFault("Invalid queue depth specified") }
+    guard size > 0, size <= Int64(Int32.max) else { throw ImageFault("Invalid buffer size specified") }
+    guard stride >= 0 else { throw ImageFault("Invalid step size specified") }
+    guard offset >= 0 else { throw ImageFault("Invalid offset specified") }
+    guard flushInterval == 0 || writes else {
+      throw ImageFault("--flush-interval is only available in write tests")
+    }
+    guard flushInterval == 0 || flushInterval >= depth else {
+      throw ImageFault("Flush interval can't be smaller than depth")
+    }
+  }
+
+  private func send(_ batch: Int, from first: Int, to image: RawImage) throws(ImageFault) {
+    let bench = self
+    try Workers.run(count: batch, depth: depth, buffer: Int(size), filledWith: pattern) {
+      (number, buffer) throws(ImageFault) in
+      let at = bench.place(first + number, in: image.length)
+      // As a block layer does: no request may reach over the end.
+      guard at + bench.size <= image.length else {
+        throw ImageFault("Failed request: \(ImageFault.text(EIO))")
+      }
+      try bench.failed { () throws(ImageFault) in
+        if bench.writes {
+          try image.write(buffer.prefix(Int(bench.size)), at: at)
+        } else {
+          try image.read(into: buffer.prefix(Int(bench.size)), at: at)
+        }
+      }
+    }
+  }
+
+  /// Where request `number` starts: the walk begins again at the image's end.
+  private func place(_ number: Int, in length: Int64) -> Int64 {
+    guard number > 0, length > 0 else { return number == 0 ? offset : 0 }
+    return (offset + Int64(number) % length * (stride % length)) % length
+  }
+
+  private func failed(_ body: () throws(ImageFault) -> Void) throws(ImageFault) {
+    do throws(ImageFault) { try body() } catch { throw ImageFault("Failed request: \(error)") }
+  }
+}
