@@ -11,7 +11,9 @@ struct InterruptTests {
   func nothingIsLeft(signal: Signal) async throws {
     let workspace = try Workspace(label: "interrupt-test")
     defer { workspace.remove() }
-    var command = Command(Subject.ownExecutable, ["check", "stop-under-load", "--mode", "legacy"])
+    // Again and again: on a busy machine a single run could be over before this test looks.
+    var command = Command(
+      Subject.ownExecutable, ["check", "stop-under-load", "--mode", "legacy", "--repeat", "1000"])
     command.directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
     command.environment = ["TMPDIR": workspace.path]
     let harness = try await Child.start(command)
