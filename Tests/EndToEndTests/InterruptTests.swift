@@ -13,7 +13,7 @@ struct InterruptTests {
     defer { workspace.remove() }
     // Again and again: on a busy machine a single run could be over before this test looks.
     var command = Command(
-      Subject.ownExecutable, ["check", "stop-under-load", "--mode", "legacy", "--repeat", "1000"])
+      Subject.ownExecutable, ["check", "lifecycle-stop-under-load", "--mode", "legacy", "--repeat", "1000"])
     command.directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
     command.environment = ["TMPDIR": workspace.path]
     let harness = try await Child.start(command)

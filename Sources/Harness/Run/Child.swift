@@ -11,10 +11,13 @@ public final class Child: Sendable {
   private let end: Once<ExitStatus>
   private let output: OutputSink
   private let errors: OutputSink?
+  /// What its descendants carry; see `ChildMark`.
+  private let mark: String
   private let started = ContinuousClock.now
 
-  private init(pid: Int32, end: Once<ExitStatus>, output: OutputSink, errors: OutputSink?) {
+  private init(pid: Int32, mark: String, end: Once<ExitStatus>, output: OutputSink, errors: OutputSink?) {
     self.pid = pid
+    self.mark = mark
     self.end = end
     self.output = output
     self.errors = errors
@@ -30,13 +33,15 @@ public final class Child: Sendable {
     let input = try openInput(command.input)
     let spawned = Once<Result<Int32, StartFault>>()
     let end = Once<ExitStatus>()
+    let mark = ChildMark.next()
+    let environment = command.environment.merging([ChildMark.variable: mark]) { _, ours in ours }
     var platform = PlatformOptions()
     platform.processGroupID = 0
     let configuration = Configuration(
       executable: command.program.contains("/") ? .path(FilePath(command.program)) : .name(command.program),
       arguments: Arguments(command.arguments),
       environment: .inherit.updating(
-        Dictionary(uniqueKeysWithValues: command.environment.map { (Environment.Key(stringLiteral: $0), $1) })
+        Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
       ),
       workingDirectory: command.directory.map { FilePath($0) },
       platformOptions: platform)
@@ -65,7 +70,7 @@ public final class Child: Sendable {
     }
     // Without a limit `value` is never nil.
     let pid = try await spawned.value()!.get()
-    return Child(pid: pid, end: end, output: output, errors: errors)
+    return Child(pid: pid, mark: mark, end: end, output: output, errors: errors)
   }
 
   private static func openInput(_ text: String?) throws -> FileDescriptor {
@@ -104,6 +109,8 @@ public final class Child: Sendable {
         _ = Glibc.kill(-pid, SIGKILL)
         await lastResort?()
       }
+      // Also what has left the group.
+      ChildMark.endAll(mark)
     }
     let status = await status(within: .seconds(5)) ?? .stuck
     await sweep()

@@ -68,6 +68,7 @@ public final class LiveResources: Sendable {
     for mount in everything.mounts { FuseConnection.abortAll(at: mount) }
     for group in clients + exports { _ = kill(-group, SIGKILL) }
     Self.wait(for: clients + exports, milliseconds: 2000)
+    ChildMark.endAll(ChildMark.ours)
     for mount in everything.mounts { FuseConnection.detachAll(at: mount) }
     for folder in everything.folders { try? FileManager.default.removeItem(atPath: folder) }
     for restore in everything.restores.values { restore() }
