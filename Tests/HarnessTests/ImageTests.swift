@@ -1,4 +1,4 @@
-// The built-in image client, held against what qemu-img prints; the scenario built-in-client-as-qemu-img does the
+// The built-in image client, held against what qemu-img prints; the scenario images-built-in-client-as-qemu-img does the
 // same with the real qemu-img.
 
 import Foundation
