@@ -1,5 +1,4 @@
-// The built-in image client, held against what qemu-img prints; the scenario built-in-client-as-qemu-img does the
-// same with the real qemu-img.
+// The built-in image client, held against what qemu-img prints; a scenario of the same kind asks the real qemu-img.
 
 import Foundation
 import Testing
