@@ -13,7 +13,7 @@ struct Fusebench: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
-      BenchCommand.self, ReportCommand.self, Export.self, ProbeCommand.self,
+      BenchCommand.self, ReportCommand.self, Export.self, ProbeCommand.self, ControlCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }
