@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +48,10 @@ int32_t clinux_clone_fuse_device(int32_t source) {
 int32_t clinux_set_nonblocking(int32_t fd) {
   int flags = fcntl(fd, F_GETFL);
   return result(flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+int32_t clinux_accept(int32_t listener) {
+  return result(accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 int64_t clinux_block_device_size(int32_t fd) {

@@ -14,6 +14,7 @@ struct Fusebench: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
       BenchCommand.self, ReportCommand.self, Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self,
+      ControlCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

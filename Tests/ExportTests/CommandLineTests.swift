@@ -40,7 +40,7 @@ import Testing
     #expect(failure(["--bogus"]) == "Unknown option '--bogus'")
     #expect(failure(["--object"]) == "Option '--object' needs an argument")
     #expect(failure(["--daemonize=yes"]) == "Option '--daemonize' takes no argument")
-    #expect(failure(["--monitor", "chardev=c"]) == "Option '--monitor' is not offered by this export")
+    #expect(failure(["--nbd-server", "addr.type=unix"]) == "Option '--nbd-server' is not offered by this export")
   }
 }
 
@@ -88,20 +88,20 @@ import Testing
     let file = try TemporaryFile(length: 10_000)
     #expect(blockdev("null-co,node-name=null,size=1M,read-zeroes=on,latency-ns=5") == nil)
     #expect(blockdev("null-co,node-name=standard") == nil)
-    #expect(graph.nodes["standard"]?.view.length == 1 << 30)
+    #expect(graph.nodes["standard"]?.node.view.length == 1 << 30)
     #expect(blockdev("file,node-name=prot,filename=\(file.path),aio=native,discard=unmap,locking=off") == nil)
     #expect(blockdev("raw,node-name=fmt,file=prot,offset=1k,size=2k") == nil)
-    #expect(graph.nodes["fmt"]?.view.length == 2048)
+    #expect(graph.nodes["fmt"]?.node.view.length == 2048)
     #expect(
       blockdev(
         "raw,node-name=inline,file.driver=file,file.filename=\(file.path),file.cache.direct=off,read-only=on")
         == nil)
-    #expect(graph.nodes["inline"]?.isReadOnly == true)
+    #expect(graph.nodes["inline"]?.node.isReadOnly == true)
     #expect(
       blockdev(
         #"{"driver": "raw", "node-name": "json", "file": {"driver": "null-co", "size": 4096}, "size": 512}"#)
         == nil)
-    #expect(graph.nodes["json"]?.view.length == 512)
+    #expect(graph.nodes["json"]?.node.view.length == 512)
     #expect(blockdev("raw,node-name=both,file.driver=null-co,file.node-name=child") == nil)
     #expect(graph.nodes["child"] != nil)
   }

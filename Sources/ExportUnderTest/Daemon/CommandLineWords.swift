@@ -5,6 +5,8 @@ enum Command: Equatable {
   case object(String)
   case blockdev(String)
   case export(String)
+  case chardev(String)
+  case monitor(String)
 }
 
 /// A parsed command line.
@@ -35,11 +37,13 @@ struct CommandLineWords: Equatable {
       case "--object": commands.append(.object(try value()))
       case "--blockdev": commands.append(.blockdev(try value()))
       case "--export": commands.append(.export(try value()))
+      case "--chardev": commands.append(.chardev(try value()))
+      case "--monitor": commands.append(.monitor(try value()))
       case "--pidfile": pidFile = try value()
       case "--daemonize": daemonizes = true
       case "-h", "--help": showsHelp = true
       case "-V", "--version": showsVersion = true
-      case "--chardev", "--monitor", "--nbd-server":
+      case "--nbd-server":
         throw UsageError("Option '\(name)' is not offered by this export")
       default: throw UsageError("Unknown option '\(name)'")
       }
@@ -72,6 +76,14 @@ struct CommandLineWords: Equatable {
           a FUSE export; a list of iothreads serves it over cloned fds, io-uring=on over
           kernel rings; queue-depth (default 64) is requests per fd or entries per ring queue;
           stats gets its statistics when it stops and on SIGUSR1
+      --chardev socket,id=NAME,path=FILE[,server=on|off][,wait=on|off]
+      --chardev stdio,id=NAME
+          where commands come from: a unix socket that is made (server=on; wait=on, the default,
+          waits for the first client) or connected to, or standard input and output
+      --monitor chardev=NAME[,mode=control][,pretty=on|off]
+          takes QMP commands there (docs/control-socket.md): object-add, object-del, blockdev-add,
+          blockdev-del, block-export-add, block-export-del, query-block-exports,
+          query-named-block-nodes, query-version, quit
       --pidfile FILE    written when everything is served
       --daemonize       return when everything is served
       -h, --help        this text

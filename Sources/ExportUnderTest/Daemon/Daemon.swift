@@ -1,8 +1,12 @@
-// The daemon: builds the objects in the order of the options, then waits for signals and for exports that end.
+// The daemon: builds the objects in the order of the options, then waits for signals, for commands, and for exports
+// that end.
 
 import CLinux
 import Glibc
 import Synchronization
+
+/// A signal ended the process while it still waited for a control socket's first client.
+struct StopRequested: Error {}
 
 /// One process of the export under test.
 final class Daemon {
@@ -10,13 +14,23 @@ final class Daemon {
   private let bell: Int32
   private let signals: Int32
   private var pidFile: PIDFile?
+  private let commands: ControlCommands
+  private var chardevs: [String: ControlChardev] = [:]
+  /// Chardevs that a monitor uses.
+  private var monitored: Set<String> = []
+  private var monitors: [ControlMonitor] = []
+  /// Events that clients are told once the reply to the command that caused them is on its way.
+  private var events: [ControlEvent] = []
 
   /// Blocks the signals that end or ask the process, before any thread exists that could get them.
-  init() throws {
+  /// - Parameter version: the program's, as clients of a control socket are told.
+  init(version: String) throws {
     signal(SIGPIPE, SIG_IGN)
     signals = try checked(clinux_signalfd([SIGTERM, SIGINT, SIGHUP, SIGUSR1], 4), "cannot receive signals")
     bell = try checked(clinux_eventfd(), "cannot make an eventfd")
     graph = ObjectGraph(bell: bell)
+    commands = ControlCommands(graph, version: version)
+    graph.exportDeleted = { [unowned self] in self.events.append(.exportDeleted($0)) }
     Polling.maxPollers.store(max(1, Processors.online - 1), ordering: .relaxed)
   }
 
@@ -30,6 +44,12 @@ final class Daemon {
         try naming("--blockdev \(text)") { try graph.addNode(OptionValue.parse(text, implied: "driver")) }
       case .export(let text):
         try naming("--export \(text)") { try graph.addExport(OptionValue.parse(text, implied: "type")) }
+      case .chardev(let text):
+        try naming("--chardev \(text)") {
+          try addChardev(OptionValue.parse(text, implied: "backend"), daemonizes: words.daemonizes)
+        }
+      case .monitor(let text):
+        try naming("--monitor \(text)") { try addMonitor(OptionValue.parse(text, implied: "chardev")) }
       }
     }
     if let path = words.pidFile { pidFile = try PIDFile(path) }
@@ -39,31 +59,99 @@ final class Daemon {
   private func naming(_ option: String, _ action: () throws -> Void) throws {
     do {
       try action()
+    } catch let stop as StopRequested {
+      throw stop
     } catch {
       throw UsageError("\(option): \(error)")
     }
   }
 
-  /// Serves until a signal comes or the last export has ended; false when the end was not clean.
-  func run() -> Bool {
-    var isClean = true
-    let hadExports = !graph.exports.isEmpty
-    while !(hadExports && graph.exports.isEmpty) {
+  // MARK: --chardev and --monitor
+
+  private func addChardev(_ options: [String: OptionValue], daemonizes: Bool) throws {
+    let chardev = try ControlChardev(options) { try waitForClient($0) }
+    guard chardevs[chardev.id] == nil else { throw UsageError("Chardev with id '\(chardev.id)' already exists") }
+    guard !(chardev.isStandardIO && daemonizes) else { throw UsageError("stdio and --daemonize exclude each other") }
+    chardevs[chardev.id] = chardev
+  }
+
+  /// Waits for the first client of `listener`, or for a signal that ends the process.
+  private func waitForClient(_ listener: Int32) throws(StopRequested) {
+    while true {
       var requests = [
-        pollfd(fd: signals, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
       ]
       guard poll(&requests, 2, -1) > 0 else { continue }
-      if requests[1].revents != 0 {
-        var count: UInt64 = 0
-        _ = read(bell, &count, 8)
-        for export in graph.exports where export.isLost { isClean = graph.remove(export) && isClean }
-      }
-      if requests[0].revents != 0 {
-        if nextSignal() != SIGUSR1 { break }
+      if requests[0].revents != 0, nextSignal() != SIGUSR1 { throw StopRequested() }
+      if requests[1].revents != 0 { return }
+    }
+  }
+
+  private enum MonitorMode: String { case control }
+
+  private func addMonitor(_ options: [String: OptionValue]) throws {
+    var reader = OptionReader(options)
+    let id = try reader.requiredText("chardev")
+    _ = try reader.choice("mode", default: MonitorMode.control)
+    let isPretty = try reader.bool("pretty", default: false)
+    try reader.end()
+    guard let entry = chardevs[id] else { throw UsageError("chardev \"\(id)\" not found") }
+    guard monitored.insert(id).inserted else { throw UsageError("Chardev '\(id)' is busy: a monitor uses it") }
+    monitors.append(ControlMonitor(entry, greeting: commands.greeting, isPretty: isPretty))
+  }
+
+  private func deliverEvents() {
+    for event in events { for monitor in monitors { monitor.send(event) } }
+    events = []
+  }
+
+  // MARK: Serving
+
+  /// Serves until a signal or a client ends it, or until the last export has ended and nobody can add another; false
+  /// when the end was not clean.
+  func run() -> Bool {
+    var isClean = true
+    var hadExports = false
+    var signal: Int32?
+    while signal == nil && !commands.isQuitting {
+      // The bell is not asked: starting and stopping an export hears it too.
+      for export in graph.exports where export.isLost { isClean = graph.remove(export) && isClean }
+      deliverEvents()
+      hadExports = hadExports || !graph.exports.isEmpty
+      if graph.exports.isEmpty, hadExports || !monitors.isEmpty, !monitors.contains(where: \.isControllable) { break }
+      signal = waitForWork()
+      if signal == SIGUSR1 {
         for export in graph.exports { export.writeStatistics() }
+        signal = nil
       }
     }
+    if signal != nil || commands.isQuitting {
+      events.append(.shutdown(byCommand: signal == nil))
+      deliverEvents()
+    }
     return stop() && isClean
+  }
+
+  /// Sleeps until there is something to do, and does what clients ask; the result is a signal, if one has come.
+  private func waitForWork() -> Int32? {
+    var requests = [
+      pollfd(fd: signals, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+    ]
+    for monitor in monitors { requests += monitor.requests }
+    guard poll(&requests, nfds_t(requests.count), -1) > 0 else { return nil }
+    if requests[1].revents != 0 {
+      var count: UInt64 = 0
+      _ = read(bell, &count, 8)
+    }
+    for (number, monitor) in monitors.enumerated() {
+      monitor.serve(requests[(2 + 2 * number)..<(4 + 2 * number)], commands.execute) {
+        deliverEvents()
+        return !commands.isQuitting
+      }
+      if commands.isQuitting { break }
+    }
+    return requests[0].revents != 0 ? nextSignal() : nil
   }
 
   private func nextSignal() -> Int32 {
@@ -74,6 +162,10 @@ final class Daemon {
   /// Ends everything in order.
   func stop() -> Bool {
     let isClean = graph.stop()
+    deliverEvents()
+    for monitor in monitors { monitor.finish(milliseconds: 500) }
+    monitors = []
+    chardevs = [:]
     pidFile = nil
     return isClean
   }

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Synchronization
 
 /// What an export is asked to be.
 struct ExportSettings: Sendable {
@@ -25,6 +26,8 @@ final class Export {
   private let mount: Mount
   private let server: ExportServer
   private var clones: [Int32] = []
+  /// Whether the kernel still keeps something of the stopped export.
+  private(set) var isStuck = false
 
   /// Starts the export; when this returns, a client's first request is answered.
   ///
@@ -66,6 +69,7 @@ final class Export {
       if let server, !server.finish(milliseconds: 5000) {
         report("the kernel keeps requests of a failed start")
         keepForEver(server)
+        keepForEver(node)
       } else {
         for fd in clones { close(fd) }
         mount.close()
@@ -91,6 +95,20 @@ final class Export {
   /// Whether the kernel has ended the connection.
   var isLost: Bool { server.currentStatus.isLost }
 
+  /// Whether one of its channels is served by `thread`.
+  func uses(_ thread: IOThread) -> Bool { server.shares.contains { $0.thread === thread } }
+
+  /// Whether a client has the export open, or mapped.
+  ///
+  /// The kernel tells of a last close after close(2) has returned: what looks open is looked at again for a moment.
+  func isOpen() -> Bool {
+    for _ in 0..<20 {
+      if server.state.pointee.opened.load(ordering: .relaxed) <= 0 { return false }
+      usleep(5000)
+    }
+    return true
+  }
+
   /// Answers what is in flight, flushes, unmounts, frees; false when something did not come back.
   func stop() -> Bool {
     var isClean = true
@@ -111,7 +129,8 @@ final class Export {
       mount.close()
     } else {
       report("export '\(settings.id)': the kernel did not give every request back")
-      keepForEver(server)
+      isStuck = true
+      keepForEver(self)
     }
     writeStatistics()
     return isClean && finished
@@ -131,6 +150,6 @@ final class Export {
 }
 
 /// Memory that the kernel may still write to is not freed: only the end of the process takes it back.
-private func keepForEver(_ server: ExportServer) {
-  _ = Unmanaged.passRetained(server)
+private func keepForEver(_ object: AnyObject) {
+  _ = Unmanaged.passRetained(object)
 }

@@ -28,14 +28,16 @@ public func exportMain(_ words: [String], version: String) -> Int32 {
     return 1
   }
   if let parent, parent.isParent { return parent.waitForChild() }
-  return serve(parsed, parent)
+  return serve(parsed, parent, version)
 }
 
-private func serve(_ words: CommandLineWords, _ parent: Daemonization?) -> Int32 {
+private func serve(_ words: CommandLineWords, _ parent: Daemonization?, _ version: String) -> Int32 {
   do {
-    let daemon = try Daemon()
+    let daemon = try Daemon(version: version)
     do {
       try daemon.build(words)
+    } catch is StopRequested {
+      return daemon.stop() ? 0 : 1
     } catch {
       report("\(error)")
       _ = daemon.stop()

@@ -1,5 +1,5 @@
-// The objects that options make, by name: iothreads, nodes, exports. The command line builds them here, and so
-// will a control socket.
+// The objects that options make, by name: iothreads, nodes, exports. The command line and the control socket build
+// them here.
 
 import Glibc
 
@@ -7,8 +7,12 @@ import Glibc
 final class ObjectGraph {
   private(set) var threads: [String: IOThread] = [:]
   private var mainThread: IOThread?
-  private(set) var nodes: [String: Node] = [:]
+  private(set) var nodes: [String: NamedNode] = [:]
   private(set) var exports: [Export] = []
+  /// Ended exports of which the kernel keeps something: their nodes and threads stay until the process ends.
+  private(set) var stuck: [Export] = []
+  /// Told each export's id when the export is gone, whatever ended it.
+  var exportDeleted: (String) -> Void = { _ in }
   /// Rung by every export at every change.
   let bell: Int32
 
@@ -21,7 +25,7 @@ final class ObjectGraph {
     let kind = try reader.requiredText("qom-type")
     guard kind == "iothread" else { throw UsageError("invalid object type: \(kind)") }
     let id = try reader.requiredText("id")
-    guard isWellFormed(id) else { throw UsageError("Parameter 'id' expects an identifier, not '\(id)'") }
+    guard Identifier.isWellFormed(id) else { throw UsageError("Parameter 'id' expects an identifier, not '\(id)'") }
     guard threads[id] == nil else { throw UsageError("attempt to add duplicate iothread '\(id)'") }
     let limit = try reader.number("poll-max-ns", in: 0...UInt64(Int64.max)) ?? defaultPollLimit
     try reader.end()
@@ -39,116 +43,39 @@ final class ObjectGraph {
     return thread
   }
 
+  /// Takes an iothread away that serves nothing.
+  func removeObject(_ id: String) throws {
+    guard let thread = threads[id] else { throw UsageError("object '\(id)' not found") }
+    if let user = (exports + stuck).first(where: { $0.uses(thread) }) {
+      throw UsageError("object '\(id)' is in use, can not be deleted: block export '\(user.settings.id)' uses it")
+    }
+    threads[id] = nil
+    thread.stop()
+  }
+
   // MARK: --blockdev
 
   func addNode(_ options: [String: OptionValue]) throws {
-    guard let name = options["node-name"] else { throw UsageError("'node-name' must be specified for the root node") }
-    let text: String
-    switch name {
-    case .text(let found), .string(let found): text = found
-    default: throw UsageError("Invalid parameter type for 'node-name', expected: string")
-    }
-    try checkFree(text)
-    let node = try makeNode(options)
-    // An inline child may have taken the name meanwhile.
-    try checkFree(text)
-    nodes[text] = node
+    nodes.merge(try NodeBuilder.build(options, beside: nodes)) { $1 }
   }
 
-  private func checkFree(_ name: String) throws(UsageError) {
-    guard isWellFormed(name) else { throw UsageError("Invalid node-name: '\(name)'") }
-    guard nodes[name] == nil else { throw UsageError("Duplicate nodes with node-name='\(name)'") }
-  }
-
-  private func makeNode(_ options: [String: OptionValue], prefix: String = "") throws -> Node {
-    var reader = OptionReader(options, prefix: prefix)
-    let driver = try reader.requiredText("driver")
-    let name = try reader.text("node-name")
-    let isReadOnly = try reader.bool("read-only", default: false)
-    let node: Node
-    switch driver {
-    case "file": node = try makeFile(&reader, prefix: prefix, isReadOnly: isReadOnly)
-    case "null-co":
-      let size = try reader.size("size") ?? 1 << 30
-      let zeroes = try reader.bool("read-zeroes", default: false)
-      let latency = try reader.number("latency-ns", in: 0...UInt64(Int64.max)) ?? 0
-      node = .null(size: size, readZeroes: zeroes, latency: latency, isReadOnly: isReadOnly)
-    case "raw":
-      let child = try makeChild(reader.value("file"), key: prefix + "file")
-      let offset = try reader.size("offset") ?? 0
-      node = try .raw(child, offset: offset, size: reader.size("size"), isReadOnly: isReadOnly)
-    case "blkdebug":
-      let child = try makeChild(reader.value("image"), key: prefix + "image")
-      let rules = try errorRules(reader.value("inject-error"), key: prefix + "inject-error")
-      node = Node(filtering: child, rules: rules, isReadOnly: isReadOnly)
-    case "latency":
-      let child = try makeChild(reader.value("file"), key: prefix + "file")
-      let latency = try reader.number("latency-ns", in: 0...UInt64(Int64.max)) ?? 0
-      node = Node(filtering: child, latency: latency, isReadOnly: isReadOnly)
-    default: throw UsageError("Unknown driver '\(driver)'")
-    }
-    try reader.end()
-    // An inline child may have a name of its own.
-    if !prefix.isEmpty, let name {
-      try checkFree(name)
-      nodes[name] = node
-    }
-    return node
-  }
-
-  private enum Discard: String { case ignore, unmap }
-  private enum AsyncIO: String { case threads, native, ioUring = "io_uring" }
-
-  private func makeFile(_ reader: inout OptionReader, prefix: String, isReadOnly: Bool) throws -> Node {
-    var file = FileNodeOptions(filename: try reader.requiredText("filename"))
-    file.isReadOnly = isReadOnly
-    file.unmaps = try reader.choice("discard", default: Discard.ignore) == .unmap
-    // All three run on the serving thread's own io_uring.
-    _ = try reader.choice("aio", default: AsyncIO.threads)
-    file.locking = try reader.choice("locking", default: FileNodeOptions.Locking.auto)
-    var cache = OptionReader(try reader.object("cache"), prefix: prefix + "cache.")
-    file.isDirect = try cache.bool("direct", default: false)
-    try cache.end()
-    return try .file(file)
-  }
-
-  /// blkdebug's `inject-error.N.*`.
-  private func errorRules(_ value: OptionValue?, key: String) throws -> [RuleSettings] {
-    guard let value else { return [] }
-    guard case .list(let rules) = value else { throw UsageError("Invalid parameter type for '\(key)', expected: list") }
-    return try rules.enumerated().map { number, rule in
-      guard case .object(let options) = rule else {
-        throw UsageError("Invalid parameter type for '\(key).\(number)', expected: object")
+  /// Takes a node away that nothing uses, and the inline children that came with it.
+  func removeNode(_ name: String) throws {
+    guard let found = nodes[name] else { throw UsageError("Failed to find node with node-name='\(name)'") }
+    if let whole = found.partOf { throw UsageError("Node '\(name)' is busy: it is part of node '\(whole)'") }
+    let group = Set(nodes.filter { $0.key == name || $0.value.partOf == name }.keys)
+    for member in group.sorted() {
+      if let user = (exports + stuck).first(where: { $0.settings.nodeName == member }) {
+        throw UsageError("Node '\(member)' is busy: block export '\(user.settings.id)' uses it")
       }
-      var reader = OptionReader(options, prefix: "\(key).\(number).")
-      var settings = RuleSettings()
-      if let name = try reader.text("iotype") {
-        guard let kind = ErrorRule.IOType(rawValue: name) else {
-          throw UsageError("Parameter '\(key).\(number).iotype' does not accept value '\(name)'")
-        }
-        settings.kind = kind
-      }
-      if let code = try reader.number("errno", in: 1...511) { settings.code = Int32(code) }
-      settings.sector = try reader.number("sector", in: 0...UInt64(Int64.max / 512))
-      settings.once = try reader.bool("once", default: false)
-      settings.immediately = try reader.bool("immediately", default: false)
-      try reader.end()
-      return settings
+      let users = nodes.filter { !group.contains($0.key) && $0.value.uses.contains(member) }.keys
+      if let user = users.min() { throw UsageError("Node '\(member)' is busy: node '\(user)' uses it") }
     }
+    for member in group { nodes[member] = nil }
   }
 
-  private func makeChild(_ value: OptionValue?, key: String) throws -> Node {
-    switch value {
-    case .text(let name)?, .string(let name)?: return try node(named: name)
-    case .object(let options)?: return try makeNode(options, prefix: key + ".")
-    case nil: throw UsageError("A block device must be specified for \"\(key)\"")
-    default: throw UsageError("Invalid parameter type for '\(key)', expected: node name or object")
-    }
-  }
-
-  private func node(named name: String) throws -> Node {
-    guard let node = nodes[name] else { throw UsageError("Cannot find device='' nor node-name='\(name)'") }
-    return node
+  static func noNode(_ name: String) -> UsageError {
+    UsageError("Cannot find device='' nor node-name='\(name)'")
   }
 
   // MARK: --export
@@ -160,7 +87,7 @@ final class ObjectGraph {
     var settings = ExportSettings(
       id: try reader.requiredText("id"), nodeName: try reader.requiredText("node-name"),
       mountPoint: try reader.requiredText("mountpoint"))
-    guard isWellFormed(settings.id) else { throw UsageError("Invalid block export id") }
+    guard Identifier.isWellFormed(settings.id) else { throw UsageError("Invalid block export id") }
     guard !exports.contains(where: { $0.settings.id == settings.id }) else {
       throw UsageError("Block export id '\(settings.id)' is already in use")
     }
@@ -188,7 +115,7 @@ final class ObjectGraph {
     default: throw UsageError("Invalid parameter type for 'iothread', expected: a name or a list of names")
     }
     settings.transport = usesRing ? .ioUring : isList ? .multithread : .legacy
-    let node = try node(named: settings.nodeName)
+    guard let node = nodes[settings.nodeName]?.node else { throw Self.noNode(settings.nodeName) }
     if settings.isWritable && node.isReadOnly { throw UsageError("Block node is read-only") }
     exports.append(try Export(settings, node: node, threads: threads, bell: bell, others: exports))
   }
@@ -205,28 +132,23 @@ final class ObjectGraph {
     return thread
   }
 
-  /// Ends one export; the others go on.
+  /// Ends one export; the others go on. False when something could not be ended in order.
   @discardableResult
   func remove(_ export: Export) -> Bool {
     exports.removeAll { $0 === export }
-    return export.stop()
+    let isClean = export.stop()
+    if export.isStuck { stuck.append(export) }
+    exportDeleted(export.settings.id)
+    return isClean
   }
 
   /// Ends everything; false when something could not be ended in order.
   func stop() -> Bool {
     var isClean = true
     for export in exports { isClean = remove(export) && isClean }
-    guard isClean else { return false }
+    guard isClean, stuck.isEmpty else { return false }
     for thread in threads.values { thread.stop() }
     mainThread?.stop()
     return true
   }
-
-  /// As qemu's identifiers: a letter, then letters, digits, `-`, `.`, `_`.
-  private func isWellFormed(_ id: String) -> Bool {
-    guard let first = id.utf8.first, isLetter(first) else { return false }
-    return id.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || [45, 46, 95].contains($0) }
-  }
-
-  private func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
 }

@@ -9,6 +9,9 @@ enum OptionValue: Equatable, Sendable {
   // From JSON.
   case string(String)
   case integer(Int64)
+  /// A number that is no 64-bit integer.
+  case number(Double)
+  case null
   case bool(Bool)
   case list([OptionValue])
   case object([String: OptionValue])
@@ -128,6 +131,10 @@ extension OptionValue: Decodable {
       self = .bool(value)
     } else if let value = try? container.decode(Int64.self) {
       self = .integer(value)
+    } else if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
     } else if let value = try? container.decode([OptionValue].self) {

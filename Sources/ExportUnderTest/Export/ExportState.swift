@@ -13,6 +13,8 @@ struct ExportState: ~Copyable {
   let mode: Atomic<UInt32>
   let uid: Atomic<UInt32>
   let gid: Atomic<UInt32>
+  /// OPENs that succeeded less RELEASEs: how many open files clients have.
+  let opened = Atomic<Int>(0)
   let failedWrites = FailedWrites()
   /// The length that the kernel remembers, as far as it was told: by attributes, and by what it did itself.
   let rememberedLength = Atomic<UInt64>(0)

@@ -102,7 +102,7 @@ extension ExportState {
     case .open(let flags):
       // A growable export is emptied; a fixed-size one keeps its length, as a block device does.
       let empties = flags & UInt32(O_TRUNC) != 0 && isWritable && isGrowable && node.canResize
-      return empties ? slot.prepare(.truncate) : slot.reply(length: Reply.opened(into: body))
+      return empties ? slot.prepare(.truncate) : open(slot)
     case .fallocate(let offset, let length, let mode):
       return beginAllocate(slot, node, offset, length, Int32(bitPattern: mode))
     case .lseek(let offset, let whence):
@@ -110,7 +110,10 @@ extension ExportState {
     case .statfs:
       let blockSize = max(512, node.alignment)
       return slot.reply(length: Reply.fileSystem(length: node.length, blockSize: blockSize, into: body))
-    case .release: return slot.reply()
+    case .release:
+      // DESTROY comes here too, as a connection's last request: nobody asks for the count any more.
+      opened.wrappingSubtract(1, ordering: .relaxed)
+      return slot.reply()
     case .lookup: return slot.fail(ENOENT)
     case .forget:
       // Nothing is answered, and the error of the slot's last request must not count as this one's.
@@ -120,14 +123,19 @@ extension ExportState {
     }
   }
 
+  /// A RELEASE follows each OPEN that is answered so, and no other.
+  private func open(_ slot: UnsafeMutablePointer<Slot>) -> Outcome {
+    opened.wrappingAdd(1, ordering: .relaxed)
+    return slot.reply(length: Reply.opened(into: slot.pointee.payload))
+  }
+
   private func resumeOther(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ result: Int32) -> Outcome {
     guard result >= 0 else { return slot.fail(-result) }
     switch slot.pointee.operation {
     case .setAttributes(let change):
       apply(change)
       return slot.reply(length: Reply.attributes(attributes(of: node), into: slot.pointee.payload))
-    case .open:
-      return slot.reply(length: Reply.opened(into: slot.pointee.payload))
+    case .open: return open(slot)
     case .fallocate(let offset, let length, let mode):
       if Int32(bitPattern: mode) & AllocationMode.keepSize == 0 { kernelExtends(to: offset + length) }
       return slot.reply()

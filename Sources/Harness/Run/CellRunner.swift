@@ -127,7 +127,7 @@ public struct CellRunner {
     command.directory = scratch
     command.environment = [
       "EXPORT": mountPoint, "IMAGE": image, "SCRATCH": scratch, "PIDFILE": workspace.file("export.pid"),
-      "FUSEBENCH": Subject.ownExecutable, "LC_ALL": "C", "TZ": "UTC",
+      "FUSEBENCH": Subject.ownExecutable, "MODE": cell.mode.rawValue, "LC_ALL": "C", "TZ": "UTC",
     ].merging(subjectVariables) { $1 }
     return command
   }

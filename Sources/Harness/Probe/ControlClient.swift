@@ -1,0 +1,147 @@
+// The control client of scenarios: sends QMP commands to a unix socket, prints replies and events. It runs in a child
+// process, as probes do: it may wait, the harness may not.
+
+public import Foundation
+import Glibc
+
+/// The server did not answer as it should.
+public struct ControlFault: Error, CustomStringConvertible {
+  /// What is wrong, in one line.
+  public let description: String
+}
+
+/// A connection to a control socket.
+public struct ControlClient {
+  private let descriptor: CInt
+  /// How long one reply or event may take, in milliseconds.
+  private let patience: Int
+  private var unread: [UInt8] = []
+
+  /// Connects to the socket at `path`; `patience` is how many seconds one reply or event may take.
+  /// - Throws: `ControlFault` if nobody listens there.
+  public init(path: String, patience: Double = 10) throws {
+    self.patience = Int(patience * 1000)
+    descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+      throw ControlFault(description: "the path '\(path)' is too long for a socket")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let outcome = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard outcome == 0 else {
+      throw ControlFault(description: "cannot connect to '\(path)': \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Ends the connection.
+  public func end() { close(descriptor) }
+
+  /// Negotiates, then takes `lines` one by one, each after the reply to the one before.
+  ///
+  /// A line is a command's name with or without its arguments as JSON, a whole command as JSON, or `wait EVENT`.
+  /// - Throws: `ControlFault` if the server closes early or does not answer in time.
+  public mutating func converse(_ lines: [String], _ show: (String) -> Void) throws {
+    _ = try message(for: "the greeting")
+    try send(#"{"execute": "qmp_capabilities"}"#)
+    _ = try message(for: "qmp_capabilities")
+    for line in lines {
+      if line.hasPrefix("wait ") {
+        let name = String(line.dropFirst(5))
+        while true {
+          let next = try message(for: name)
+          show(Self.text(next))
+          if next["event"] as? String == name { break }
+        }
+        continue
+      }
+      try send(Self.command(line))
+      while true {
+        let next = try message(for: line)
+        show(Self.text(next))
+        if next["event"] == nil { break }
+      }
+    }
+  }
+
+  /// Sends `bytes` as they are, closes its own half, and shows all that comes until the server closes.
+  /// - Throws: `ControlFault` if the server does not close in time.
+  public mutating func sendRaw(_ bytes: Data, _ show: (String) -> Void) throws {
+    try send([UInt8](bytes))
+    shutdown(descriptor, CInt(SHUT_WR))
+    while let next = try nextMessage(for: "the end") { show(Self.text(next)) }
+  }
+
+  /// Shows the greeting and whatever comes after it, until the server closes.
+  /// - Throws: `ControlFault` if the server does not close in time.
+  public mutating func listen(_ show: (String) -> Void) throws {
+    while let next = try nextMessage(for: "the end") { show(Self.text(next)) }
+  }
+
+  private static func command(_ line: String) -> String {
+    guard !line.hasPrefix("{") else { return line }
+    let parts = line.split(separator: " ", maxSplits: 1)
+    let arguments = parts.count > 1 ? #", "arguments": "# + parts[1] : ""
+    return #"{"execute": "\#(parts.first ?? "")"\#(arguments)}"#
+  }
+
+  /// The message with its keys in order, and without what differs from run to run: times and versions.
+  private static func text(_ message: [String: Any]) -> String {
+    var message = message
+    if message["timestamp"] != nil { message["timestamp"] = "TIME" }
+    if var greeting = message["QMP"] as? [String: Any] {
+      greeting["version"] = "VERSION"
+      message["QMP"] = greeting
+    }
+    let data = try? JSONSerialization.data(
+      withJSONObject: message, options: [.sortedKeys, .withoutEscapingSlashes])
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(message)"
+  }
+
+  // MARK: Bytes
+
+  private func send(_ line: String) throws { try send([UInt8](line.utf8) + [10]) }
+
+  private func send(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+      guard count > 0 else { throw ControlFault(description: "the server closed the connection") }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private mutating func message(for what: String) throws -> [String: Any] {
+    guard let found = try nextMessage(for: what) else {
+      throw ControlFault(description: "the server closed the connection before it answered '\(what)'")
+    }
+    return found
+  }
+
+  /// The next line as JSON; nil at the end of the stream.
+  private mutating func nextMessage(for what: String) throws -> [String: Any]? {
+    while true {
+      if let end = unread.firstIndex(of: 10) {
+        let line = Data(unread[..<end])
+        unread.removeFirst(end + 1)
+        guard let message = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
+          throw ControlFault(description: "no JSON object: \(String(decoding: line, as: UTF8.self))")
+        }
+        return message
+      }
+      var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&request, 1, CInt(patience)) > 0 else {
+        throw ControlFault(description: "nothing came within \(patience / 1000) s, waiting for '\(what)'")
+      }
+      var buffer = [UInt8](repeating: 0, count: 64 << 10)
+      let count = read(descriptor, &buffer, buffer.count)
+      // A server that ends with input unread resets the connection: that is an end too.
+      guard count > 0 else { return nil }
+      unread += buffer[..<count]
+    }
+  }
+}
