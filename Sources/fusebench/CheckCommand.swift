@@ -62,13 +62,15 @@ struct CheckCommand: AsyncParsableCommand {
       check.keepsAll = keep
       try check.checkKnownFailures()
       let drawn = seed ?? (shuffle ? UInt64(UInt32.random(in: 1 ... .max)) : nil)
-      let plan = CheckPlan(
-        check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
-      if list { return print(CellTable.text(plan), terminator: "") }
+      if list {
+        let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
+        return print(CellTable.text(plan), terminator: "")
+      }
       if let fault = Machine.cannotMount { throw fault }
       let console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format)
       try await options.prepared {
         check.subject = try await CapabilityProbe.complete(check.subject)
+        let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
         // Said before as well as after: a run that is broken off can be had again.
         if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
         let result = try await console.run(check, plan)

@@ -25,7 +25,7 @@ extension Scenario {
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
     tags = try map.words("tags")
-    if map.has("modes") { modes = try Mode.list(map) }
+    if map.has("modes") { modes = try Mode.list(map, "modes") }
     steps = []
     if let section = try map.map("requires", known: ["programs", "capabilities", "root"]) {
       requires.programs = try section.words("programs")

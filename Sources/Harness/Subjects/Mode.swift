@@ -12,18 +12,6 @@ public enum Mode: String, CaseIterable, Codable, Sendable, CustomStringConvertib
   /// The word for it.
   public var description: String { rawValue }
 
-  /// The modes that the key `modes` of a mapping names.
-  /// - Throws: `FileFault` for a word that is no mode.
-  static func list(_ map: StrictMap) throws -> [Mode] {
-    try map.words("modes").map { word in
-      guard let mode = Mode(rawValue: word) else {
-        throw map.fault(
-          "mode '\(word)' does not exist; modes are \(allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      return mode
-    }
-  }
-
   /// How many iothreads the mode is given on a machine with `cpus` CPUs: none in legacy, else 2 to 4.
   public func threads(cpus: Int) -> Int {
     self == .legacy ? 0 : max(2, min(4, cpus))

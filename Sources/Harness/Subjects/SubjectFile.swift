@@ -15,19 +15,19 @@ extension Subject {
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
     program = try map.text("program")
-    modes = try Mode.list(map)
+    modes = try Mode.list(map, "modes")
     capabilities = Set(try map.words("capabilities"))
     probed = try map.words("probed")
     prefix = try map.words("prefix")
     statistics = try map.flag("statistics", default: false)
     let flags = try map.tables("flags")
     template = CommandTemplate(parts: try Self.parts(map, "arguments"), flags: flags)
-    knownFailures = try KnownFailure.list(map)
     if let section = try map.map("shell", known: ["DAEMON", "TRANSPORT"]) {
       for name in ["DAEMON", "TRANSPORT"] where section.has(name) {
         shell[name] = CommandTemplate(parts: try Self.parts(section, name), flags: flags)
       }
     }
+    knownFailures = try KnownFailure.list(map)
     ready = Readiness()
     if let section = try map.map("ready", known: ["mount", "pidfile", "within"]) {
       ready.mount = try section.flag("mount", default: ready.mount)
