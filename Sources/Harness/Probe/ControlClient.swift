@@ -100,7 +100,7 @@ public struct ControlClient {
   }
 
   private static func command(_ line: String) -> String {
-    guard !line.hasPrefix("{") else { return line }
+    guard !line.hasPrefix("{"), !line.hasPrefix("[") else { return line }
     let parts = line.split(separator: " ", maxSplits: 1)
     let arguments = parts.count > 1 ? #", "arguments": "# + parts[1] : ""
     return #"{"execute": "\#(parts.first ?? "")"\#(arguments)}"#
