@@ -22,14 +22,18 @@ struct ControlCommand: ParsableCommand {
   @Flag(help: "Send nothing; show everything that comes until the server closes.")
   var listen = false
 
+  @Flag(help: "Send standard input as it is and read nothing.")
+  var deaf = false
+
   func run() throws {
     var client = try ControlClient(path: socket)
     defer { client.end() }
     func show(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
     do {
       if listen { return try client.listen(show) }
-      let needsInput = raw || commands.isEmpty
+      let needsInput = raw || deaf || commands.isEmpty
       let input = needsInput ? FileHandle.standardInput.readDataToEndOfFile() : Data()
+      if deaf { return try client.sendDeaf(input) }
       if raw { return try client.sendRaw(input, show) }
       let lines = String(decoding: input, as: UTF8.self).split(separator: "\n").map(String.init)
       try client.converse(commands.isEmpty ? lines : commands, show)

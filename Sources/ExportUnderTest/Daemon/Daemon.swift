@@ -112,7 +112,7 @@ final class Daemon {
   /// when the end was not clean.
   func run() -> Bool {
     var isClean = true
-    var hadExports = false
+    var hadExports = !graph.exports.isEmpty
     var signal: Int32?
     while signal == nil && !commands.isQuitting {
       // The bell is not asked: starting and stopping an export hears it too.

@@ -71,10 +71,27 @@ public struct ControlClient {
   /// Sends `bytes` as they are, closes its own half, and shows all that comes until the server closes.
   /// - Throws: `ControlFault` if the server does not close in time.
   public mutating func sendRaw(_ bytes: Data, _ show: (String) -> Void) throws {
-    try send([UInt8](bytes))
+    var rest = [UInt8](bytes)[...]
+    // Both ways at once: a server that waits until its replies are read reads no commands meanwhile.
+    while !rest.isEmpty {
+      var request = pollfd(fd: descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
+      guard poll(&request, 1, CInt(patience)) > 0 else {
+        throw ControlFault(description: "nothing was taken within \(patience / 1000) s")
+      }
+      if request.revents & Int16(POLLIN) != 0, !receive() { break }
+      guard request.revents & Int16(POLLOUT) != 0 else { continue }
+      let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
+      guard count > 0 || errno == EAGAIN else { break }
+      rest = rest.dropFirst(max(0, count))
+    }
     shutdown(descriptor, CInt(SHUT_WR))
-    while let next = try nextMessage(for: "the end") { show(Self.text(next)) }
+    try listen(show)
   }
+
+  /// Sends `bytes` and reads nothing; returns when the server has taken them all.
+  /// - Throws: `ControlFault` if the server closes before.
+  public func sendDeaf(_ bytes: Data) throws { try send([UInt8](bytes)) }
 
   /// Shows the greeting and whatever comes after it, until the server closes.
   /// - Throws: `ControlFault` if the server does not close in time.
@@ -83,7 +100,7 @@ public struct ControlClient {
   }
 
   private static func command(_ line: String) -> String {
-    guard !line.hasPrefix("{") else { return line }
+    guard !line.hasPrefix("{"), !line.hasPrefix("[") else { return line }
     let parts = line.split(separator: " ", maxSplits: 1)
     let arguments = parts.count > 1 ? #", "arguments": "# + parts[1] : ""
     return #"{"execute": "\#(parts.first ?? "")"\#(arguments)}"#
@@ -137,11 +154,17 @@ public struct ControlClient {
       guard poll(&request, 1, CInt(patience)) > 0 else {
         throw ControlFault(description: "nothing came within \(patience / 1000) s, waiting for '\(what)'")
       }
-      var buffer = [UInt8](repeating: 0, count: 64 << 10)
-      let count = read(descriptor, &buffer, buffer.count)
-      // A server that ends with input unread resets the connection: that is an end too.
-      guard count > 0 else { return nil }
-      unread += buffer[..<count]
+      guard receive() else { return nil }
     }
+  }
+
+  /// Reads what is there; false at the end of the stream.
+  private mutating func receive() -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    let count = read(descriptor, &buffer, buffer.count)
+    // A server that ends with input unread resets the connection: that is an end too.
+    guard count > 0 else { return false }
+    unread += buffer[..<count]
+    return true
   }
 }
