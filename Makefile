@@ -8,6 +8,8 @@ NEEDS = \
 	fuse3:/usr/bin/fusermount3 \
 	fio:/usr/bin/fio \
 	qemu-utils:/usr/bin/qemu-img \
+	qemu-system-common:/usr/bin/qemu-storage-daemon \
+	jq:/usr/bin/jq \
 	util-linux:/usr/bin/setpriv
 
 .PHONY: run test setup build lint mutants
