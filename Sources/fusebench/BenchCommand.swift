@@ -53,10 +53,12 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
-      let bench = try Bench(request())
+      var request = try request()
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
-        let outcomes = try await BenchConsole.run(bench)
+        request.subject = try await CapabilityProbe.complete(request.subject)
+        request.modes = options.modes.isEmpty ? request.subject.modes : options.wantedModes
+        let outcomes = try await BenchConsole.run(try Bench(request))
         print(format.text(of: outcomes.map(\.run)), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
         if outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
@@ -70,7 +72,6 @@ struct BenchCommand: AsyncParsableCommand {
       suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
       subject: try options.loadSubject(), results: results,
       command: ["fusebench"] + CommandLine.arguments.dropFirst())
-    if !options.modes.isEmpty { request.modes = options.wantedModes }
     if !nodes.isEmpty { request.nodes = nodes }
     request.raw = raw
     request.samples = samples

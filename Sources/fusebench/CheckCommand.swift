@@ -61,6 +61,10 @@ struct CheckCommand: AsyncParsableCommand {
       var check = Check(library: library, subject: try options.loadSubject())
       check.keepsAll = keep
       try check.checkKnownFailures()
+      guard !check.cells(scenarios, modes: options.wantedModes).isEmpty else {
+        throw FileFault(
+          file: library.folder, message: "none of the scenarios chosen is about the modes asked for; leave --mode out")
+      }
       let drawn = seed ?? (shuffle ? UInt64(UInt32.random(in: 1 ... .max)) : nil)
       if list {
         let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)

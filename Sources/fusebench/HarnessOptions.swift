@@ -27,7 +27,12 @@ struct HarnessOptions: ParsableArguments {
     help: "Switch FUSE over io_uring on in the kernel for this run (default for root).")
   var enableUring: Bool?
 
-  func library() throws -> ScenarioLibrary { try ScenarioLibrary(folder: folder()) }
+  /// The scenarios. One that requires what no subject can have would be skipped for ever and is an error.
+  func library() throws -> ScenarioLibrary {
+    let library = try ScenarioLibrary(folder: folder())
+    try library.checkCapabilities(Subject.allCapabilities(in: folder() + "/subjects"))
+    return library
+  }
 
   func folder() -> String { scenarios ?? ScenarioLibrary.defaultFolder }
 

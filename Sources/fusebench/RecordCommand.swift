@@ -34,9 +34,10 @@ struct RecordCommand: AsyncParsableCommand {
     try await orCouldNotRun {
       let library = try options.library()
       let scenarios = try library.select(patterns, tags: tags)
-      let recorder = Recorder(Check(library: library, subject: try options.loadSubject()))
+      let asFiled = try options.loadSubject()
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
+        let recorder = Recorder(Check(library: library, subject: try await CapabilityProbe.complete(asFiled)))
         var recorded: [String] = []
         var failed = false
         for scenario in scenarios {

@@ -22,9 +22,10 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       try await printMachine()
-      let subject = try options.loadSubject()
+      let asFiled = try options.loadSubject()
       let library = try options.library()
       try await options.prepared {
+        let subject = try await CapabilityProbe.complete(asFiled)
         let modes = servable(subject)
         print("\nConformance of \(subject.name), \(library.scenarios.count) scenarios:")
         let check = Check(library: library, subject: subject)

@@ -56,23 +56,4 @@ private let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent(
     ).filter { !$0.hasSuffix(".swift") }
     #expect(Set(all).isSubset(of: Self.folders))
   }
-
-  @Test func theHarnessNeverImportsTheExport() throws {
-    for folder in Self.folders where (try? files(folder)) != nil {
-      for file in try files(folder) {
-        #expect(!file.text.contains("import ExportUnderTest"), "\(folder)/\(file.name)")
-      }
-    }
-  }
-
-  @Test func everyFileSaysWhatItIsAndIsNotTooLong() throws {
-    for folder in Self.folders where (try? files(folder)) != nil {
-      for file in try files(folder) {
-        #expect(file.text.hasPrefix("// "), "\(folder)/\(file.name) must begin with its reason to exist")
-        #expect(
-          file.text.split(separator: "\n", omittingEmptySubsequences: false).count <= 400,
-          "\(folder)/\(file.name): look for the second reason")
-      }
-    }
-  }
 }

@@ -31,16 +31,15 @@ final class Export {
 
   /// Starts the export; when this returns, a client's first request is answered.
   ///
-  /// Everything that can fail for want of resources happens before the mount; whatever fails leaves nothing.
+  /// What needs no mount is checked before it; whatever fails later takes it back and leaves nothing.
   init(_ settings: ExportSettings, node: Node, threads: [IOThread], bell: Int32, others: [Export]) throws {
     self.settings = settings
     self.node = node
-    let path: String
     let wanted = Mount.resolvingLinks(settings.mountPoint)
     if let other = others.first(where: { $0.mount.path == wanted }) {
       throw StartFailure(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
     }
-    path = try Mount.check(settings.mountPoint)
+    let path = try Mount.check(settings.mountPoint)
     if settings.transport == .ioUring { try Self.checkRing() }
 
     // Whether others are let in is known only after the mount, and the export's state comes before it.

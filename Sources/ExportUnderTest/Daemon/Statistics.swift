@@ -72,7 +72,7 @@ struct Statistics: Codable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let text = try encoder.encode(self) + Data("\n".utf8)
     let partial = path + ".partial"
-    let fd = try checked(open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644, path), "cannot write '\(path)'")
+    let fd = try checked(open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644), "cannot write '\(path)'")
     let written = text.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, $0.count) }
     let code = errno
     close(fd)
@@ -80,7 +80,7 @@ struct Statistics: Codable {
     guard rename(partial, path) == 0 else { throw SystemError("cannot rename to '\(path)'", code: errno) }
   }
 
-  private func open(_ path: String, _ flags: Int32, _ mode: mode_t, _ name: String) -> Int32 {
+  private func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     let fd = Glibc.open(path, flags, mode)
     return fd < 0 ? -errno : fd
   }

@@ -50,8 +50,10 @@ struct InitRequest: Equatable {
 enum Negotiation {
   /// The minor whose structures CFuseKernel declares.
   static let minor: UInt32 = 45
-  /// The largest READ and WRITE: 256 pages, the kernel's own limit unless an administrator raised it.
-  static let maxTransfer = 1 << 20
+  /// The largest READ and WRITE in the kernel's pages: its own limit unless an administrator raised it.
+  static let maxPages: UInt16 = 256
+  /// The same in bytes.
+  static let maxTransfer = Int(maxPages) * 4096
   /// Asynchronous direct I/O counts as background: the kernel's 12 would cap the queue depth of clients.
   static let maxBackground: UInt16 = 65535
 
@@ -100,7 +102,7 @@ enum Negotiation {
     out.congestion_threshold = UInt16(UInt32(maxBackground) * 3 / 4)
     out.max_write = UInt32(maxTransfer)
     out.time_gran = 1
-    out.max_pages = granted.contains(.maxPages) ? UInt16(maxTransfer / pageSize) : 0
+    out.max_pages = granted.contains(.maxPages) ? maxPages : 0
     return out
   }
 

@@ -21,21 +21,6 @@ public enum Filter: String, CaseIterable, Sendable {
   /// Lines are put in order, where their order is not promised.
   case sort
 
-  /// What it does, for the help text.
-  public var summary: String {
-    switch self {
-    case .dd: "time and rate of dd's last line go"
-    case .times: "dates and times of day become TIME"
-    case .durations: "durations become DURATION"
-    case .rates: "rates become RATE"
-    case .sizes: "sizes with a unit become SIZE"
-    case .numbers: "whole numbers become N"
-    case .pids: "process ids become PID"
-    case .blanks: "runs of blanks become one, blanks at line ends go"
-    case .sort: "lines are sorted"
-    }
-  }
-
   /// `text` without what the filter hides.
   public func apply(_ text: String) -> String {
     switch self {

@@ -52,6 +52,18 @@ public struct ScenarioLibrary: Sendable {
     return scenarios.filter { scenario in patterns.contains { fnmatch($0, scenario.name, 0) == 0 } }
   }
 
+  /// Looks whether each capability that a scenario requires is among `known`, which any subject has or may have.
+  /// - Throws: `FileFault` that names the first scenario whose capability is not.
+  public func checkCapabilities(_ known: Set<String>) throws {
+    for scenario in scenarios {
+      for word in scenario.requires.capabilities where !known.contains(word) {
+        throw FileFault(
+          file: "\(folder)/\(scenario.name).yaml",
+          message: "no subject has the capability '\(word)'; there are \(known.sorted().joined(separator: ", "))")
+      }
+    }
+  }
+
   /// The path of a scenario's golden file.
   public func goldenPath(_ scenario: Scenario) -> String { "\(folder)/\(scenario.name).out" }
 

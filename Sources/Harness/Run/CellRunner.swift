@@ -22,7 +22,7 @@ public struct CellRunner {
   private var scratch: String { workspace.file("scratch") }
 
   /// Runs `cell` in `workspace`. What goes wrong in the export is a finding of the run, not an error.
-  /// - Throws: `FileFault`, `StartFault` where the harness itself cannot work; `Interrupted`.
+  /// - Throws: `FileFault`, `StartFault`, `TemplateFault` where the harness itself cannot work; `Interrupted`.
   public static func run(_ cell: Cell, in workspace: Workspace) async throws -> CellRun {
     let clock = ContinuousClock.now
     var runner = CellRunner(cell, workspace)
@@ -90,7 +90,7 @@ public struct CellRunner {
       case .probe(let lines): try await probe(lines, filters: filters, limit: limit)
       case .start(let job, let line):
         tell("= start \(job): \(line)\n")
-        jobs[job] = try await Child.start(shell(line))
+        jobs[job] = try await Child.start(try shell(line))
       case .wait(let job): try await wait(job, filters: filters, limit: limit)
       case .export(let action): try await act(action, filters: filters)
       case .verify(let conditions):
@@ -106,14 +106,12 @@ public struct CellRunner {
   }
 
   /// How the subject is started by hand, for commands that do.
-  private var subjectVariables: [String: String] {
+  private func subjectVariables() throws -> [String: String] {
     let places = Subject.Places(
       image: image, mountPoint: mountPoint, pidfile: workspace.file("export.pid"),
       statistics: workspace.file("statistics.json"))
-    return
-      (try? cell.subject.environment(
-        mode: cell.mode, settings: scenario.export, places: places,
-        cpus: Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))) ?? [:]
+    return try cell.subject.environment(
+      mode: cell.mode, settings: scenario.export, places: places, cpus: Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
   }
 
   /// Paths of this run become the variables by which scenarios know them.
@@ -122,19 +120,19 @@ public struct CellRunner {
       .reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
   }
 
-  private func shell(_ line: String) -> Command {
+  private func shell(_ line: String) throws -> Command {
     var command = Command("/bin/sh", ["-c", line])
     command.directory = scratch
     command.environment = [
       "EXPORT": mountPoint, "IMAGE": image, "SCRATCH": scratch, "PIDFILE": workspace.file("export.pid"),
       "FUSEBENCH": Subject.ownExecutable, "MODE": cell.mode.rawValue, "LC_ALL": "C", "TZ": "UTC",
-    ].merging(subjectVariables) { $1 }
+    ].merging(try subjectVariables()) { $1 }
     return command
   }
 
   private mutating func run(_ line: String, filters: [Filter], limit: Double) async throws {
     tell("$ \(line)\n")
-    try await take(try await Child.start(shell(line)), named: line, filters: filters, limit: limit)
+    try await take(try await Child.start(try shell(line)), named: line, filters: filters, limit: limit)
   }
 
   private mutating func wait(_ job: String, filters: [Filter], limit: Double) async throws {

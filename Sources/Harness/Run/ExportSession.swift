@@ -1,6 +1,6 @@
 // One run of a subject: started, proven ready, stopped, and gone.
 
-public import Foundation
+import Foundation
 import Glibc
 
 /// A subject did not start as it should.
@@ -152,14 +152,6 @@ public final class ExportSession: Sendable {
   /// Whether the mount table shows a mount at the mount point.
   public var isMounted: Bool { !MountTable.entries(at: mountPoint).isEmpty }
 
-  /// The options of the mount.
-  public var mountOptions: [String] { MountTable.entries(at: mountPoint).last?.options ?? [] }
-
-  /// Requests that the kernel holds for this export now; nil where that cannot be read.
-  public var waitingRequests: Int? {
-    MountTable.entries(at: mountPoint).last.flatMap { FuseConnection.waiting($0.minor) }
-  }
-
   /// Sends one signal, without waiting.
   public func send(_ signal: Signal) { child.signal(signal.number) }
 
@@ -233,9 +225,6 @@ public final class ExportSession: Sendable {
       throw FileFault(file: places.statistics, message: "is not the statistics of an export: \(error)")
     }
   }
-
-  /// The statistics file's bytes as they are, for results.
-  public func rawStatistics() -> Data? { FileManager.default.contents(atPath: places.statistics) }
 
   /// What the export printed.
   public func log() -> String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }

@@ -22,16 +22,6 @@ enum FuseConnection {
     }
   }
 
-  /// Requests that the kernel has queued or handed out on the connection `minor`; nil where that cannot be read.
-  static func waiting(_ minor: Int) -> Int? {
-    let descriptor = open("\(controlFolder)/\(minor)/waiting")
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 32)
-    let count = read(descriptor, &bytes, bytes.count)
-    return count > 0 ? Int(String(decoding: bytes[..<count].dropLast(), as: UTF8.self)) : nil
-  }
-
   /// What the kernel shows of each FUSE mount at `path` and its connection, a line each.
   static func state(at path: String) -> String {
     let mounts = MountTable.entries(at: path).filter { $0.type.hasPrefix("fuse") }
@@ -45,8 +35,6 @@ enum FuseConnection {
     }.joined(separator: "\n")
   }
 
-  private static func open(_ path: String) -> CInt { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
-
   private static func mountControlFileSystem() {
     if MountTable.entries(at: controlFolder).isEmpty {
       _ = mount("fusectl", controlFolder, "fusectl", 0, nil)
@@ -54,7 +42,7 @@ enum FuseConnection {
   }
 
   private static func write(_ text: String, to path: String) {
-    let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     _ = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
     close(descriptor)

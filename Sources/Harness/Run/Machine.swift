@@ -43,7 +43,7 @@ public enum Machine {
     var facts = [kernel(), device(), user(), uring(), uringDisabled(), control()]
     for (program, package, required) in [
       ("fusermount3", "fuse3", false), ("fio", "fio", true), ("qemu-img", "qemu-utils", true),
-      ("qemu-io", "qemu-utils", true), ("qemu-storage-daemon", "qemu-system-common", false),
+      ("qemu-io", "qemu-utils", true), ("qemu-storage-daemon", "qemu-system-common", false), ("jq", "jq", false),
     ] {
       facts.append(await self.program(program, package: package, required: required))
     }

@@ -76,8 +76,7 @@ extension Subject {
   ) throws -> Subject {
     let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+      let names = names(in: folder)
       throw FileFault(
         file: folder,
         message: "has no subject '\(name)'; it has: \(names.isEmpty ? "none" : names.joined(separator: ", "))"
@@ -87,6 +86,21 @@ extension Subject {
     if let program { subject.program = program }
     if !prefix.isEmpty { subject.prefix = prefix }
     return subject
+  }
+
+  /// The names of the subjects in `folder`, sorted.
+  private static func names(in folder: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  /// The capabilities that some subject in `folder` has, or may be found to have.
+  /// - Throws: `FileFault` for the first file that is wrong.
+  public static func allCapabilities(in folder: String) throws -> Set<String> {
+    try names(in: folder).reduce(into: []) { all, name in
+      let subject = try Subject(file: "\(folder)/\(name).yaml")
+      all.formUnion(subject.capabilities.union(subject.probed))
+    }
   }
 
   /// The path of the subject's program, or nil where the machine has none. Behind a prefix, which may change the
