@@ -62,7 +62,8 @@ import Testing
     var session = ControlSession()
     #expect(
       answer(&session, #"{"execute": "echo", "id": 1}"#)
-        == #"{"error":{"class":"CommandNotFound","desc":"Expecting capabilities negotiation with 'qmp_capabilities'"},"id":1}"#
+        == #"{"error":{"class":"CommandNotFound","#
+        + #""desc":"Expecting capabilities negotiation with 'qmp_capabilities'"},"id":1}"#
     )
     #expect(!session.isNegotiated)
     #expect(
@@ -161,7 +162,7 @@ import Testing
 
   @Test func whatFailsLeavesNoPart() {
     let half =
-      #"{"driver": "raw", "node-name": "top", "offset": 1024, "file": {"driver": "null-co", "node-name": "c", "size": 1}}"#
+      #"{"driver":"raw","node-name":"top","offset":1024,"file":{"driver":"null-co","node-name":"c","size":1}}"#
     #expect(execute("blockdev-add", half).contains("cannot be greater"))
     #expect(execute("query-named-block-nodes") == "[]")
   }
