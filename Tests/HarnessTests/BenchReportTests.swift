@@ -45,7 +45,7 @@ import Testing
       Thousand I/Os per second, mean ± standard deviation of 3 samples × 0.5 s (+ 0.2 s ramp).
 
                                   raw     legacy  multithread          io_uring         server µs/IO
-      transport, file node (256 MiB, cache.direct=on,aio=io_uring)
+      transport, file node (256 MiB)
         read rand aio ×1    202.0±2.0  101.0±1.0    151.5±1.5  +50%    90.9±0.0   -10%   6.5/6.5/6.5
         write rand sync ×4   20.0±0.0   12.0±2.0       failed                 -              6.5/-/-
       transport, null node (256 MiB, nothing behind it)

@@ -58,14 +58,14 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       for cell in run.cells {
         let isRaw = cell.column == "raw"
         #expect(cell.samples.map(\.index) == [0, 1])
-        #expect(cell.samples.allSatisfy { $0.iops > 0 && $0.operations > 0 && $0.latency != nil })
+        #expect(cell.samples.allSatisfy { $0.value > 0 && ($0.io?.operations ?? 0) > 0 && $0.io?.latency != nil })
         #expect(cell.latency != nil)
         #expect(cell.fioCommand.contains("--direct=1"))
         #expect(isRaw == cell.exportCommand.isEmpty)
         #expect(cell.proof == (isRaw ? nil : .proven))
         for sample in cell.samples {
           #expect(sample.server?.source == (isRaw ? nil : .statistics))
-          #expect(FileManager.default.fileExists(atPath: "\(outcome.folder.path)/\(sample.fioOutput)"))
+          #expect(FileManager.default.fileExists(atPath: "\(outcome.folder.path)/\(sample.fioOutput ?? "none")"))
         }
       }
     }

@@ -28,7 +28,7 @@ import Testing
       try folder.write(StoredRunFixture.run)
       let text = try String(contentsOfFile: folder.runFile, encoding: .utf8)
       for word in [
-        "\"schema\" : 1", "\"cpus_online\" : 2", "\"enable_uring\" : \"Y\"", "\"user_micros\"", "\"queue.1\"",
+        "\"schema\" : 2", "\"cpus_online\" : 2", "\"enable_uring\" : \"Y\"", "\"user_micros\"", "\"queue.1\"",
       ] {
         #expect(text.contains(word))
       }
@@ -49,7 +49,7 @@ import Testing
       let run = StoredRunFixture.run
       try folder.write(run)
       // What a crash in the middle of a write leaves behind.
-      try Data("{\"schema\": 1, \"cel".utf8).write(to: URL(fileURLWithPath: folder.runFile + ".new"))
+      try Data("{\"schema\": 2, \"cel".utf8).write(to: URL(fileURLWithPath: folder.runFile + ".new"))
       #expect(try folder.read() == run)
       var next = run
       next.finished = "2026-01-31T18:00:00Z"
@@ -77,7 +77,7 @@ import Testing
       run.schema = 99
       try folder.write(run)
       let error = #expect(throws: StoreError.self) { try folder.read() }
-      #expect(error?.description.hasSuffix("schema 99, but this fusebench reads 1") == true)
+      #expect(error?.description.hasSuffix("schema 99, but this fusebench reads 2") == true)
     }
   }
 
@@ -86,7 +86,7 @@ import Testing
       #expect(throws: StoreError.self) { try folder.read() }
       try Data("hello".utf8).write(to: URL(fileURLWithPath: folder.runFile))
       #expect(throws: StoreError.self) { try folder.read() }
-      try Data("{\"schema\": 1}".utf8).write(to: URL(fileURLWithPath: folder.runFile))
+      try Data("{\"schema\": 2}".utf8).write(to: URL(fileURLWithPath: folder.runFile))
       let error = #expect(throws: StoreError.self) { try folder.read() }
       #expect(error?.description.contains("is damaged") == true)
     }

@@ -89,6 +89,8 @@ extension Sample {
       """
     // The text above is a constant of this file but for its numbers.
     let report = try! FioReport(json: Data(json.utf8))
-    self.init(index: index, seed: seed, report: report, server: server, host: nil, fioOutput: fioOutput)
+    self.init(
+      index: index, seed: seed, value: report.rate, io: LoadFigures(report), server: server, host: nil,
+      fioOutput: fioOutput)
   }
 }

@@ -67,6 +67,7 @@ public struct BenchRunner: Sendable {
       work.latency.merge(taken.latency)
       work.cell.samples.append(taken.sample)
       work.cell.latency = work.latency.summary
+      work.cell.latencyBins = work.latency.list
       work.cell.proof = taken.proof
       if work.cell.fioCommand.isEmpty {
         work.cell.fioCommand = taken.fioCommand

@@ -49,9 +49,10 @@ public struct FioJob: Equatable, Sendable {
     switch workload.operation {
     case .mixed: words.append("--rwmixread=\(workload.readPercent)")
     case .read: words.append("--readonly")
-    case .write: break
+    case .fsync: words.append("--fdatasync=1")
+    default: break
     }
-    return words
+    return words + workload.fioOptions.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
   }
 
   /// fio's word for the operation and the pattern.
@@ -59,10 +60,10 @@ public struct FioJob: Equatable, Sendable {
     switch (workload.operation, workload.pattern) {
     case (.read, .seq): "read"
     case (.read, .rand): "randread"
-    case (.write, .seq): "write"
-    case (.write, .rand): "randwrite"
     case (.mixed, .seq): "rw"
     case (.mixed, .rand): "randrw"
+    case (_, .seq): "write"
+    case (_, .rand): "randwrite"
     }
   }
 

@@ -20,6 +20,11 @@ public struct LatencyHistogram: Equatable, Sendable {
     self.count = bins.values.reduce(0, +)
   }
 
+  /// The bins in the order of their latency.
+  public var list: [LatencyBin] {
+    bins.sorted { $0.key < $1.key }.map { LatencyBin(nanoseconds: $0.key, count: $0.value) }
+  }
+
   /// Adds the I/Os of `other`.
   public mutating func merge(_ other: LatencyHistogram) {
     bins.merge(other.bins, uniquingKeysWith: +)
@@ -47,6 +52,20 @@ public struct LatencyHistogram: Equatable, Sendable {
       return nil
     }
     return LatencySummary(p50: p50, p99: p99, p999: p999, max: longest)
+  }
+}
+
+/// One bin of a histogram.
+public struct LatencyBin: Codable, Equatable, Sendable {
+  /// The middle of the bin, in nanoseconds.
+  public var nanoseconds: UInt64
+  /// The I/Os in it.
+  public var count: UInt64
+
+  /// A bin of `count` I/Os around `nanoseconds`.
+  public init(nanoseconds: UInt64, count: UInt64) {
+    self.nanoseconds = nanoseconds
+    self.count = count
   }
 }
 

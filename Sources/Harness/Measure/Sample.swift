@@ -10,10 +10,14 @@ public struct BenchCell: Codable, Equatable, Sendable {
   public var column: String
   /// The good samples, in the order they were taken.
   public var samples: [Sample]
+  /// The samples that do not count because the machine was disturbed.
+  public var dropped: [DroppedSample]
   /// Why the cell failed, or nil. A failed cell has no figure, whatever its samples say.
   public var failure: String?
   /// Latency in nanoseconds over all samples, from their merged bins.
   public var latency: LatencySummary?
+  /// The same bins in full, for curves: nanoseconds (the middle of a bin) and I/Os; empty where no fio ran.
+  public var latencyBins: [LatencyBin]
   /// How it was shown that the transport asked for did the work.
   public var proof: Proof?
   /// The export's command line in the first sample; empty for `raw`.
@@ -35,6 +39,8 @@ public struct BenchCell: Codable, Equatable, Sendable {
     self.workload = workload
     self.column = column
     self.samples = []
+    self.dropped = []
+    self.latencyBins = []
     self.exportCommand = ""
     self.fioCommand = ""
   }
@@ -43,7 +49,7 @@ public struct BenchCell: Codable, Equatable, Sendable {
   public var line: String {
     let name = "\(node.rawValue) \(workload), \(column)"
     if let failure { return "\(name): failed: \(failure)" }
-    let tenths = ((Statistics.mean(samples.map(\.iops)) ?? 0) / 100).rounded()
+    let tenths = ((Statistics.mean(samples.compactMap(\.io?.iops)) ?? 0) / 100).rounded()
     return "\(name): \(tenths / 10) k IOPS"
   }
 
@@ -55,12 +61,55 @@ public struct BenchCell: Codable, Equatable, Sendable {
   }
 }
 
-/// One fresh start of the export under one fresh fio process.
+/// One fresh start of the export under one fresh load.
 public struct Sample: Codable, Equatable, Sendable {
-  /// Counted from 0 within the cell; samples of the same number saw the same seed in every column.
+  /// Counted from 0 within the cell; samples of the same number were taken together, saw the same seed in every
+  /// column, and make a pair when two columns are compared.
   public var index: Int
   /// The seed of the job's random offsets.
   public var seed: UInt64
+  /// What the row is judged by, in the unit of its metric.
+  public var value: Double
+  /// What fio (or the load in its place) measured; nil where the row has no load.
+  public var io: LoadFigures?
+  /// What the export spent; nil for `raw`, and where the row has no load.
+  public var server: ServerCost?
+  /// What else the machine did meanwhile.
+  public var host: HostNoise?
+  /// fio's own JSON, relative to the run's folder; nil where no fio ran.
+  public var fioOutput: String?
+
+  /// A sample that measured `value`.
+  public init(
+    index: Int, seed: UInt64, value: Double, io: LoadFigures? = nil, server: ServerCost? = nil,
+    host: HostNoise? = nil, fioOutput: String? = nil
+  ) {
+    self.index = index
+    self.seed = seed
+    self.value = value
+    self.io = io
+    self.server = server
+    self.host = host
+    self.fioOutput = fioOutput
+  }
+}
+
+/// A sample that was thrown away because the machine was disturbed while it was taken.
+public struct DroppedSample: Codable, Equatable, Sendable {
+  /// The number that the sample would have had.
+  public var index: Int
+  /// What disturbed it, in one line.
+  public var reason: String
+
+  /// The sample `index`, dropped for `reason`.
+  public init(index: Int, reason: String) {
+    self.index = index
+    self.reason = reason
+  }
+}
+
+/// What a load measured of itself.
+public struct LoadFigures: Codable, Equatable, Sendable {
   /// I/Os per second, reads and writes.
   public var iops: Double
   /// Reads per second.
@@ -75,21 +124,11 @@ public struct Sample: Codable, Equatable, Sendable {
   public var seconds: Double
   /// Latency in nanoseconds, submission included.
   public var latency: LatencySummary?
-  /// CPU microseconds per I/O of the client (fio), user and kernel.
+  /// CPU microseconds per I/O of the client, user and kernel.
   public var clientMicros: Double
-  /// What the export spent; nil for `raw`.
-  public var server: ServerCost?
-  /// What else the machine did meanwhile.
-  public var host: HostNoise?
-  /// fio's own JSON, relative to the run's folder.
-  public var fioOutput: String
 
-  /// A sample with the figures of `report`.
-  public init(
-    index: Int, seed: UInt64, report: FioReport, server: ServerCost?, host: HostNoise?, fioOutput: String
-  ) {
-    self.index = index
-    self.seed = seed
+  /// The figures of `report`.
+  public init(_ report: FioReport) {
     iops = report.rate
     readIops = report.readRate
     writeIops = report.writeRate
@@ -98,9 +137,6 @@ public struct Sample: Codable, Equatable, Sendable {
     seconds = report.seconds
     latency = report.latency.summary
     clientMicros = (report.userSeconds + report.systemSeconds) * 1e6 / Double(max(1, report.operations))
-    self.server = server
-    self.host = host
-    self.fioOutput = fioOutput
   }
 }
 

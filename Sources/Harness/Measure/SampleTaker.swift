@@ -166,7 +166,8 @@ struct SampleTaker {
   {
     Taken(
       sample: Sample(
-        index: index, seed: seed, report: load.report, server: server, host: load.noise, fioOutput: output),
+        index: index, seed: seed, value: load.report.rate, io: LoadFigures(load.report), server: server,
+        host: load.noise, fioOutput: output),
       latency: load.report.latency, proof: proof, exportCommand: exportCommand, fioCommand: load.command)
   }
 

@@ -2,6 +2,16 @@
 
 /// One of the things that a benchmark compares; a column of its table.
 public struct Column: Codable, Equatable, Sendable {
+  /// Why a column is in the table.
+  public enum Role: String, Codable, Sendable {
+    /// It is what the run compares.
+    case compared
+    /// It says what the others are to be measured by: the image without FUSE, or our export on a null node.
+    case reference
+    /// It is the baseline once more (A/A): a difference here is noise, whatever its size.
+    case control
+  }
+
   /// What carries the requests of a column.
   public enum Kind: String, Codable, Sendable {
     /// The image itself, without FUSE: what the disk and the client could do.
@@ -14,24 +24,44 @@ public struct Column: Codable, Equatable, Sendable {
   public var name: String
   /// What carries the requests.
   public var kind: Kind
+  /// Why it is in the table.
+  public var role: Role
   /// The mode of the export; nil for `raw`.
   public var mode: Mode?
   /// The subject that the export belongs to; nil for `raw`.
   public var subject: String?
-  /// The iothreads asked for; nil for `raw`.
+  /// The subject's program where it is not the one of the subject's file.
+  public var program: String?
+  /// What the program says of its version; nil where it says nothing.
+  public var version: String?
+  /// The iothreads asked for; nil for `raw`, and where the rows say.
   public var threads: Int?
+  /// The node that this column has whatever the row says: the null reference beside file rows.
+  public var node: NodeKind?
 
   /// A column called `name`.
-  public init(name: String, kind: Kind, mode: Mode? = nil, subject: String? = nil, threads: Int? = nil) {
+  public init(
+    name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, subject: String? = nil,
+    program: String? = nil, version: String? = nil, threads: Int? = nil, node: NodeKind? = nil
+  ) {
     self.name = name
     self.kind = kind
+    self.role = role
     self.mode = mode
     self.subject = subject
+    self.program = program
+    self.version = version
     self.threads = threads
+    self.node = node
   }
 
   /// The image without FUSE.
-  public static let raw = Column(name: "raw", kind: .raw)
+  public static let raw = Column(name: "raw", kind: .raw, role: .reference)
+
+  /// Whether this column has a cell in `row`: references stand beside file nodes under a load of data only.
+  public func measures(_ row: Row) -> Bool {
+    role != .reference || (row.node == .file && row.workload.operation.isData)
+  }
 }
 
 /// A row of a benchmark: one workload on one node.
@@ -40,12 +70,32 @@ public struct Row: Codable, Equatable, Sendable {
   public var node: NodeKind
   /// What the job does.
   public var workload: Workload
+  /// How the export is set up where that differs from a benchmark's usual way.
+  public var export: ExportKnobs
 
   /// The row of `workload` on `node`.
-  public init(node: NodeKind, workload: Workload) {
+  public init(node: NodeKind, workload: Workload, export: ExportKnobs = ExportKnobs()) {
     self.node = node
     self.workload = workload
+    self.export = export
   }
+}
+
+/// The settings of an export that a row may set; nil leaves a setting as a benchmark has it.
+public struct ExportKnobs: Codable, Equatable, Sendable {
+  /// Iothreads, in place of the mode's own number.
+  public var threads: Int?
+  /// Ring entries per queue.
+  public var queueDepth: Int?
+  /// Whether writes beyond the end extend the node (not if nil).
+  public var growable: Bool?
+  /// Whether the node bypasses the page cache (it does if nil).
+  public var direct: Bool?
+  /// How a file node does its I/O (`io_uring` if nil).
+  public var aio: NodeAIO?
+
+  /// Knobs that leave everything as it is.
+  public init() {}
 }
 
 /// What a benchmark is going to measure.
@@ -68,15 +118,13 @@ public struct BenchPlan: Equatable, Sendable {
     self.rows = suite.nodes.filter(nodes.contains).flatMap { node in
       suite.workloads(for: settings.budget).map { Row(node: node, workload: $0) }
     }
-    let hasFileRows = rows.contains { $0.node == .file }
-    self.columns = columns.filter { $0.kind == .export || hasFileRows }
+    let rows = rows
+    self.columns = columns.filter { column in rows.contains { column.measures($0) } }
     self.settings = settings
   }
 
   /// The columns of `row`: the image without FUSE stands beside the file node only.
-  public func columns(of row: Row) -> [Column] {
-    columns.filter { $0.kind == .export || row.node == .file }
-  }
+  public func columns(of row: Row) -> [Column] { columns.filter { $0.measures(row) } }
 
   /// The number of cells.
   public var cellCount: Int { rows.reduce(0) { $0 + columns(of: $1).count } }

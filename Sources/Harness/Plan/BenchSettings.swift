@@ -4,8 +4,14 @@
 public struct BenchSettings: Codable, Equatable, Sendable {
   /// Quick or full.
   public var budget: Budget
-  /// Samples per cell.
+  /// Samples per cell at least.
   public var samples: Int
+  /// Samples per cell at most: more than `samples` are taken until every comparison is as precise as asked for.
+  public var mostSamples: Int
+  /// The relative width of a comparison's interval at which no more samples are taken; 0.05 is 5 %.
+  public var precision: Double
+  /// The smallest relative difference that matters; 0.05 is 5 %. What lies inside it is called the same.
+  public var smallestEffect: Double
   /// Measured seconds per sample.
   public var runtime: Double
   /// Seconds before the measured time that are thrown away.
@@ -14,18 +20,18 @@ public struct BenchSettings: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// Bytes of the image and of the null node.
   public var size: Int64
-  /// How the file node is opened.
-  public var fileNode: String
 
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
-  public init(budget: Budget, size: Int64, seed: UInt64, fileNode: String = "cache.direct=on,aio=io_uring") {
+  public init(budget: Budget, size: Int64, seed: UInt64) {
     self.budget = budget
     self.samples = budget == .full ? 5 : 3
+    self.mostSamples = samples
+    self.precision = 0.05
+    self.smallestEffect = 0.05
     self.runtime = budget == .full ? 5 : 0.5
     self.ramp = budget == .full ? 1 : 0.2
     self.seed = seed
     self.size = size
-    self.fileNode = fileNode
   }
 
   /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and

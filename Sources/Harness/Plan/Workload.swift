@@ -10,6 +10,36 @@ public struct Workload: Codable, Equatable, Sendable {
     case write
     /// Reads and writes, by `readPercent`.
     case mixed
+    /// Writes, each followed by an fdatasync.
+    case fsync
+    /// Attributes of the export's file, asked for again and again.
+    case stat
+    /// No load: the time from the start of the export's process until it serves.
+    case start
+    /// No load: the time from the signal until the export's process has ended.
+    case stop
+    /// The time from the signal until the process has ended, under the load of reads.
+    case stopUnderLoad = "stop-under-load"
+    /// No load: the memory of an export that has served one request.
+    case idle
+
+    /// Whether fio moves data, so that the image without FUSE and a null node can do the same.
+    public var isData: Bool {
+      switch self {
+      case .read, .write, .mixed, .fsync: true
+      case .stat, .start, .stop, .stopUnderLoad, .idle: false
+      }
+    }
+
+    /// What rows of this operation are judged by unless they say otherwise.
+    public var metric: Metric {
+      switch self {
+      case .read, .write, .mixed: .rate
+      case .fsync, .stat: .latency
+      case .start, .stop, .stopUnderLoad: .time
+      case .idle: .memory
+      }
+    }
   }
 
   /// In which order the job goes through the file.
@@ -49,13 +79,18 @@ public struct Workload: Codable, Equatable, Sendable {
   public var depth: Int
   /// fio jobs at once, each with `depth` requests.
   public var jobs: Int
+  /// What the row is judged by.
+  public var metric: Metric
+  /// Further options of fio, by name without the dashes; they stand behind all others.
+  public var fioOptions: [String: String]
   /// Whether the quick budget measures this row.
   public var quick: Bool
 
   /// A workload; 4 KiB sequential reads, one at a time, unless told otherwise.
   public init(
     name: String, operation: Operation = .read, readPercent: Int = 70, pattern: Pattern = .seq,
-    block: Int = 4096, engine: Engine = .pvsync2, depth: Int = 1, jobs: Int = 1, quick: Bool = true
+    block: Int = 4096, engine: Engine = .pvsync2, depth: Int = 1, jobs: Int = 1,
+    metric: Metric? = nil, fioOptions: [String: String] = [:], quick: Bool = true
   ) {
     self.name = name
     self.operation = operation
@@ -65,6 +100,8 @@ public struct Workload: Codable, Equatable, Sendable {
     self.engine = engine
     self.depth = depth
     self.jobs = jobs
+    self.metric = metric ?? operation.metric
+    self.fioOptions = fioOptions
     self.quick = quick
   }
 

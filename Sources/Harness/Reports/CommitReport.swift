@@ -9,7 +9,7 @@ enum CommitReport {
       "\(run.suite): \(run.title); I/Os per second, \(RunWords.sampling(run)):", width: width)
     for node in figures.nodes {
       for (index, column) in node.columns.enumerated() {
-        let against = column.kind == .export && column.name != figures.baseline?.name ? figures.baseline : nil
+        let against = column.role != .reference && column.name != figures.baseline?.name ? figures.baseline : nil
         lines += [
           "", "\(node.node.rawValue), \(column.name)\(against.map { " (against \($0.name))" } ?? ""):",
         ]

@@ -48,13 +48,13 @@ enum RunWords {
 
   /// The column that changes are against, if there is one to compare with it.
   private static func comparison(_ run: StoredRun) -> Column? {
-    run.columns.count { $0.kind == .export } > 1 ? run.baseline : nil
+    run.columns.count { $0.role == .compared } > 1 ? run.baseline : nil
   }
 
   /// What a node is, in a heading.
   static func node(_ node: NodeKind, _ run: StoredRun) -> String {
     switch node {
-    case .file: "file node (\(Figures.size(run.settings.size)), \(run.settings.fileNode))"
+    case .file: "file node (\(Figures.size(run.settings.size)))"
     case .null: "null node (\(Figures.size(run.settings.size)), nothing behind it)"
     }
   }
@@ -63,7 +63,7 @@ enum RunWords {
   static func warnings(_ run: StoredRun) -> [String] {
     var lines = failures(run)
     let wanted = run.rows.reduce(0) { sum, row in
-      sum + run.columns.count { $0.kind == .export || row.node == .file }
+      sum + run.columns.count { $0.measures(row) }
     }
     let done = run.cells.count { $0.failure != nil || $0.samples.count >= run.settings.samples }
     if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells of \(run.suite) were measured") }

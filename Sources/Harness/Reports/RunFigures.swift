@@ -57,7 +57,7 @@ public struct RunFigures: Equatable, Sendable {
     var nodes: [NodeKind] = []
     for row in run.rows where !nodes.contains(row.node) { nodes.append(row.node) }
     self.nodes = nodes.map { node in
-      let columns = run.columns.filter { $0.kind == .export || node == .file }
+      let columns = run.columns.filter { column in run.rows.contains { $0.node == node && column.measures($0) } }
       let rows = run.rows.filter { $0.node == node }.map { row in
         let cells = columns.map { run.cell(node: node, workload: row.workload.name, column: $0.name) }
         let base = columns.firstIndex { $0.name == baseline?.name }.flatMap { Self.rate(cells[$0])?.mean }
@@ -73,7 +73,7 @@ public struct RunFigures: Equatable, Sendable {
 
   private static func rate(_ cell: BenchCell?) -> Spread? {
     guard let cell, cell.failure == nil else { return nil }
-    return Spread(cell.samples.map(\.iops))
+    return Spread(cell.samples.map(\.value))
   }
 
   private static func figure(_ cell: BenchCell?, against base: Double?) -> Figure {
@@ -86,9 +86,9 @@ public struct RunFigures: Equatable, Sendable {
       change: base.flatMap { base in rate.flatMap { Statistics.change(from: base, to: $0.mean) } },
       failure: cell?.failure,
       isUnproven: cell?.proof == .unproven,
-      bandwidth: Spread(samples.map(\.bandwidth)),
+      bandwidth: Spread(samples.compactMap(\.io?.bandwidth)),
       latency: samples.isEmpty ? nil : cell?.latency,
-      clientMicros: Statistics.mean(samples.map(\.clientMicros)),
+      clientMicros: Statistics.mean(samples.compactMap(\.io?.clientMicros)),
       serverMicros: Statistics.mean(servers.map(\.micros)),
       switches: Statistics.mean(servers.compactMap(\.switches)),
       peakResident: servers.compactMap(\.peakResident).max())

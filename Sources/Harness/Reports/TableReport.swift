@@ -88,7 +88,7 @@ enum TableReport {
   }
 
   private static func hasChange(_ column: Column, _ baseline: Column?) -> Bool {
-    column.kind == .export && column.name != baseline?.name
+    column.role != .reference && column.name != baseline?.name
   }
 
   private static func rate(_ figure: RunFigures.Figure) -> String {

@@ -3,7 +3,7 @@
 /// A stored run; `run.json` in its folder. Described field by field in docs/results.md.
 public struct StoredRun: Codable, Equatable, Sendable {
   /// The version of this form. A reader refuses any other.
-  public static let currentSchema = 1
+  public static let currentSchema = 2
 
   /// The version of the form.
   public var schema: Int
@@ -29,8 +29,42 @@ public struct StoredRun: Codable, Equatable, Sendable {
   public var columns: [Column]
   /// The rows asked for, in the order of the table.
   public var rows: [Row]
+  /// What the check of the data said before anything was measured.
+  public var integrity: [IntegrityCheck]
+  /// The share of the rows that this run measured; nil if it measured all of them.
+  public var shard: Shard?
+  /// The names of the runs that were merged into this one; empty if none were.
+  public var mergedFrom: [String]
   /// The cells measured so far.
   public var cells: [BenchCell]
+
+  /// Whether a column keeps data as it was written; one that does not is not measured.
+  public struct IntegrityCheck: Codable, Equatable, Sendable {
+    /// The column.
+    public var column: String
+    /// What was found wrong, in one line; nil if nothing was.
+    public var failure: String?
+
+    /// What the check of `column` found.
+    public init(column: String, failure: String?) {
+      self.column = column
+      self.failure = failure
+    }
+  }
+
+  /// The share of a matrix that one machine measures. Rows are dealt out whole, so what is compared stays together.
+  public struct Shard: Codable, Equatable, Sendable {
+    /// Which share, from 1.
+    public var number: Int
+    /// Of how many.
+    public var of: Int
+
+    /// Share `number` of `of`.
+    public init(number: Int, of: Int) {
+      self.number = number
+      self.of = of
+    }
+  }
 
   /// How a program was compiled.
   public enum Build: String, Codable, Sendable {
@@ -62,6 +96,8 @@ public struct StoredRun: Codable, Equatable, Sendable {
     self.machine = machine
     self.columns = plan.columns
     self.rows = plan.rows
+    self.integrity = []
+    self.mergedFrom = []
     self.cells = []
   }
 
@@ -79,7 +115,7 @@ public struct StoredRun: Codable, Equatable, Sendable {
   }
 
   /// The column that changes are given against: the first export; nil when only `raw` was measured.
-  public var baseline: Column? { columns.first { $0.kind == .export } }
+  public var baseline: Column? { columns.first { $0.role == .compared } }
 
   /// The cells that failed.
   public var failures: [BenchCell] { cells.filter { $0.failure != nil } }
