@@ -3,11 +3,14 @@
 #define _GNU_SOURCE
 #include "CLibFUSE.h"
 
+#include <fcntl.h>
 #include <fuse3/fuse_log.h>
 #include <fuse3/fuse_lowlevel.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct clibfuse_mount {
@@ -28,6 +31,32 @@ static void keep_log(enum fuse_log_level level, const char *format, va_list argu
   log_room -= used;
 }
 
+static void log_text(enum fuse_log_level level, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  keep_log(level, format, arguments);
+  va_end(arguments);
+}
+
+// Who is not root mounts by fusermount3, a child that writes what it refuses to stderr. An attempt that may fail must
+// print nothing, so its words become part of the log.
+static int mount_quietly(struct fuse_session *session, const char *path) {
+  char text[512];
+  ssize_t length = 0;
+  int heard = memfd_create("fusermount", MFD_CLOEXEC);
+  int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (heard >= 0 && before >= 0) dup2(heard, STDERR_FILENO);
+  int outcome = fuse_session_mount(session, path);
+  if (heard >= 0 && before >= 0) {
+    dup2(before, STDERR_FILENO);
+    length = pread(heard, text, sizeof text, 0);
+  }
+  if (length > 0) log_text(FUSE_LOG_ERR, "%.*s", (int)length, text);
+  if (heard >= 0) close(heard);
+  if (before >= 0) close(before);
+  return outcome;
+}
+
 struct clibfuse_mount *clibfuse_mount(const char *path, const char *options, char *reason, uint32_t size) {
   static const struct fuse_lowlevel_ops none;
   char *arguments[] = {"fusebench", "-o", (char *)options, NULL};
@@ -38,7 +67,7 @@ struct clibfuse_mount *clibfuse_mount(const char *path, const char *options, cha
   log_room = size;
   fuse_set_log_func(keep_log);
   if (self && (self->session = fuse_session_new(&args, &none, sizeof none, NULL)) &&
-      fuse_session_mount(self->session, path) != 0) {
+      mount_quietly(self->session, path) != 0) {
     fuse_session_destroy(self->session);
     self->session = NULL;
   }

@@ -30,7 +30,7 @@ struct InterruptTests {
 
   private func loadRuns(in workspace: Workspace) -> Bool {
     let cells = (try? FileManager.default.contentsOfDirectory(atPath: workspace.path)) ?? []
-    return cells.contains { access("\(workspace.path)/\($0)/scratch/libaio", F_OK) == 0 }
+    return cells.contains { access("\(workspace.path)/\($0)/scratch/libaio.on", F_OK) == 0 }
   }
 
   /// Processes whose command line names `path`: the export has it as its mount point.

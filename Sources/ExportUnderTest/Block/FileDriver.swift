@@ -50,6 +50,7 @@ struct FileDriver {
     case .readHead, .readTail, .writeWidened, .writeBuffered:
       return UnalignedWrite(node: node).resume(request, result: result, &ring, tag)
     case .allocatePiece: return resumeAllocate(request, result, &ring, tag)
+    case .setEnd: return resumeSetEnd(request, result, &ring, tag)
     case .writeZeroes: return resumeZeroes(request, result, &ring, tag)
     case .delayed, .failing: preconditionFailure("the filters' waits end in NodeView")
     }
@@ -141,7 +142,8 @@ struct FileDriver {
     let r = request.pointee
     let mode =
       switch r.kind {
-      case .allocate: Int32(0)
+      // The length follows when all of it is there: what fails half way shows nobody a longer file.
+      case .allocate: AllocationMode.keepSize
       case .discard where leaf.pointee.unmaps: AllocationMode.punchHole | AllocationMode.keepSize
       case .zeroExtending: AllocationMode.zeroRange
       default: AllocationMode.zeroRange | AllocationMode.keepSize
@@ -158,10 +160,19 @@ struct FileDriver {
       allocate(request, &ring, tag)
       return .pending
     }
+    if r.kind == .allocate {
+      guard result == 0 else {
+        giveBack(r)
+        return .done(result)
+      }
+      request.pointee.phase = .setEnd
+      setEnd(request, &ring, tag)
+      return .pending
+    }
     // A block device takes whole sectors only, though a client may name any range.
     let isOddRange = result == -EINVAL && !leaf.pointee.canResize
     let mustWrite = result == -EOPNOTSUPP && !(r.kind == .discard && leaf.pointee.unmaps)
-    if r.kind != .allocate && (mustWrite || isOddRange) {
+    if mustWrite || isOddRange {
       request.pointee.phase = .writeZeroes
       writeZeroes(request, &ring, tag)
       return .pending
@@ -170,10 +181,34 @@ struct FileDriver {
   }
 
   private func extended(_ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32) -> Progress {
-    if request.pointee.kind == .allocate || request.pointee.kind == .zeroExtending {
-      leaf.pointee.refreshLength()
-    }
+    if request.pointee.kind == .zeroExtending { leaf.pointee.refreshLength() }
     return .done(result)
+  }
+
+  /// Makes the file as long as what was allocated, by its last byte: unlike a truncation this never cuts what
+  /// somebody else has written behind it meanwhile.
+  private func setEnd(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+    ring.allocate(node.file, mode: 0, request.pointee.offset + request.pointee.length - 1, 1, tag)
+  }
+
+  private func resumeSetEnd(
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+  ) -> Progress {
+    if isTransient(result) {
+      setEnd(request, &ring, tag)
+      return .pending
+    }
+    leaf.pointee.refreshLength()
+    if result != 0 { giveBack(request.pointee) }
+    return .done(result)
+  }
+
+  /// Frees what a failed allocation has set aside behind the end: nobody could see it, to free it by hand.
+  private func giveBack(_ r: NodeRequest) {
+    var status = stat()
+    guard fstat(leaf.pointee.fd, &status) == 0, UInt64(status.st_size) <= r.offset else { return }
+    // To the length that it has: blocks behind it go, bytes stay.
+    _ = ftruncate(leaf.pointee.fd, status.st_size)
   }
 
   /// The file system cannot zero a range: zeroes are written, through the page cache where the node is direct.

@@ -26,6 +26,8 @@ struct NodeRequest: BitwiseCopyable {
     case writeBuffered
     /// fallocate of one piece; or zeroes written where the file system cannot.
     case allocatePiece, writeZeroes
+    /// The length that follows an allocation.
+    case setEnd
     /// A filter lets it wait: before it begins, or before it fails with the errno in `done`.
     case delayed, failing
   }

@@ -26,6 +26,8 @@ final class Daemon {
   /// - Parameter version: the program's, as clients of a control socket are told.
   init(version: String) throws {
     signal(SIGPIPE, SIG_IGN)
+    // A file that grows beyond the process's limit is an error of that request, not the end of the export.
+    signal(SIGXFSZ, SIG_IGN)
     signals = try checked(clinux_signalfd([SIGTERM, SIGINT, SIGHUP, SIGUSR1], 4), "cannot receive signals")
     bell = try checked(clinux_eventfd(), "cannot make an eventfd")
     graph = ObjectGraph(bell: bell)

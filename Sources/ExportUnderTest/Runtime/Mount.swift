@@ -85,8 +85,9 @@ final class Mount: @unchecked Sendable {
       return
     }
     let first = reason.split(separator: "\n").first.map(String.init) ?? "see dmesg"
-    let hint =
-      getuid() == 0 ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
+    // What fusermount3 says for itself needs no hint that it is missing.
+    let isHeard = getuid() == 0 || first.hasPrefix("fusermount3")
+    let hint = isHeard ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
     throw StartFailure(description: "Failed to mount on '\(path)': \(first)\(hint)")
   }
 
