@@ -1,6 +1,7 @@
 // Shows a benchmark at work on standard error: which cell, how long still, and what has failed.
 
 import Harness
+import Synchronization
 
 /// Runs a benchmark and tells a person how far it is.
 struct BenchConsole {
@@ -8,6 +9,23 @@ struct BenchConsole {
   private let cells: Int
   private var cellsDone = 0
   private var samplesBegun = 0
+  private let account = Account()
+
+  /// What is done, for the line of a benchmark that is broken off.
+  private final class Account: Sendable {
+    private let state = Mutex((cells: 0, folders: [String]()))
+
+    func add(folder: String) { state.withLock { $0.folders.append(folder) } }
+    func addCell() { state.withLock { $0.cells += 1 } }
+
+    /// `3 of 16 cells measured, kept in results/…`.
+    func words(of cells: Int) -> String {
+      state.withLock { state in
+        let folders = state.folders.isEmpty ? "" : ", kept in \(state.folders.joined(separator: ", "))"
+        return "\(state.cells) of \(Wording.count(cells, "cell")) measured\(folders)"
+      }
+    }
+  }
 
   private init(_ bench: Bench) {
     cells = bench.plans.reduce(0) { $0 + $1.cellCount }
@@ -20,9 +38,15 @@ struct BenchConsole {
   static func run(_ bench: Bench) async throws -> [Bench.Outcome] {
     var console = BenchConsole(bench)
     let suites = bench.plans.map(\.suite).joined(separator: ", ")
-    console.progress.note("bench \(suites): \(console.cells) cells, about \(TimeLeft.words(bench.estimate))")
+    console.progress.note(
+      "bench \(suites): \(Wording.count(console.cells, "cell")), about \(TimeLeft.words(bench.estimate))")
     defer { console.progress.clear() }
-    return try await bench.run { console.tell($0) }
+    let (account, cells) = (console.account, console.cells)
+    return try await Interrupts.accounting {
+      account.words(of: cells)
+    } _: {
+      try await bench.run { console.tell($0) }
+    }
   }
 
   private mutating func tell(_ event: Bench.Event) {
@@ -30,6 +54,7 @@ struct BenchConsole {
     case .preparing(let size):
       progress.show("writing an image of \(ByteSize.format(size))")
     case .began(let plan, let folder):
+      account.add(folder: folder.path)
       progress.note("\(plan.suite): kept in \(folder.path)")
     case .bench(.sampling(let row, let column)):
       samplesBegun += 1
@@ -39,6 +64,7 @@ struct BenchConsole {
       )
     case .bench(.finished(let cell)):
       cellsDone += 1
+      account.addCell()
       if cell.failure != nil || !progress.isTerminal {
         progress.note("cell \(cellsDone) of \(cells): \(cell.line)")
       }

@@ -11,7 +11,8 @@ struct CheckCommand: AsyncParsableCommand {
     discussion: """
       A failed cell keeps its folder: transcript, golden text, diff, logs, the connection's state, and repro.sh, \
       which runs it again. Exit status: 0 all passed, were skipped or failed as the subject's file expects; \
-      1 something failed, or passed although it is expected to fail; 2 it could not run.
+      1 something failed, or passed although it is expected to fail; 2 it could not run; 130 it was interrupted \
+      (then what was judged so far is told, and written to --junit).
       """)
 
   @Argument(help: "Names or globs of scenarios (default: all).")
@@ -43,6 +44,9 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(help: "Keep the folder of every cell, not only of failed ones.")
   var keep = false
 
+  @Flag(help: "Start no more cells after the first failure.")
+  var failFast = false
+
   @Flag(help: "A skip is a failure too.")
   var failOnSkip = false
 
@@ -60,6 +64,7 @@ struct CheckCommand: AsyncParsableCommand {
       let scenarios = try library.select(patterns, tags: tags)
       var check = Check(library: library, subject: try options.loadSubject())
       check.keepsAll = keep
+      check.failsFast = failFast
       try check.checkKnownFailures()
       guard !check.cells(scenarios, modes: options.wantedModes).isEmpty else {
         throw FileFault(
@@ -71,25 +76,15 @@ struct CheckCommand: AsyncParsableCommand {
         return print(CellTable.text(plan), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
-      let console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format)
+      let console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format, junit: junit)
       try await options.prepared {
         check.subject = try await CapabilityProbe.complete(check.subject)
         let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
         // Said before as well as after: a run that is broken off can be had again.
         if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
         let result = try await console.run(check, plan)
-        try writeJUnit(result)
         if result.fails(skipsToo: failOnSkip) { throw ExitCode(1) }
       }
-    }
-  }
-
-  private func writeJUnit(_ result: CheckResult) throws {
-    guard let junit else { return }
-    do {
-      try CheckFormat.junit.text(of: result).write(toFile: junit, atomically: true, encoding: .utf8)
-    } catch {
-      throw FileFault(file: junit, message: "cannot be written: \(error.localizedDescription)")
     }
   }
 }

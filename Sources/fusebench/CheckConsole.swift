@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Harness
+import Synchronization
 
 /// Runs a check and prints its report.
 struct CheckConsole {
@@ -10,25 +11,57 @@ struct CheckConsole {
   var jobs = Self.defaultJobs
   /// What is printed.
   var format = CheckFormat.pretty
+  /// Where JUnit's XML is written too.
+  var junit: String?
 
   /// As many cells at a time as there are CPUs.
   static var defaultJobs: Int { max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
 
+  /// What is judged so far, for the account of a check that is broken off.
+  private final class Judged: Sendable {
+    let cells = Mutex<[JudgedCell]>([])
+  }
+
   /// Runs all cells of `plan` and prints: in the pretty format a line for each as soon as it is judged, in others
-  /// the document at the end.
+  /// the document at the end. A check that is interrupted tells what was judged until then.
   /// - Throws: what `Check.run` throws.
   func run(_ check: Check, _ plan: CheckPlan) async throws -> CheckResult {
+    let judged = Judged()
+    let began = ContinuousClock.now
+    let result = try await Interrupts.accounting {
+      let time = (ContinuousClock.now - began).components
+      let partial = CheckResult(
+        subject: check.subject.name, cells: judged.cells.withLock { $0 }, rounds: plan.rounds, seed: plan.seed,
+        seconds: Double(time.seconds), planned: plan.entries.count, stopped: .interrupted)
+      return account(of: partial)
+    } _: {
+      try await watch(check, plan, judged)
+    }
+    print(
+      format == .pretty ? report(plan).summary(result) + "\n" : format.text(of: result), terminator: "")
+    try writeJUnit(result)
+    writeMissing(of: result, check)
+    return result
+  }
+
+  private func report(_ plan: CheckPlan) -> CheckReport {
+    CheckReport(colours: Progress.wantsColours, rounds: plan.rounds)
+  }
+
+  private func watch(_ check: Check, _ plan: CheckPlan, _ soFar: Judged) async throws -> CheckResult {
     let progress = Progress(total: plan.entries.count)
-    let report = CheckReport(colours: Progress.wantsColours, rounds: plan.rounds)
+    let report = report(plan)
     let width = plan.entries.map(\.cell.scenario.name.count).max() ?? 0
     var started = 0
     var groups: [String: [JudgedCell]] = [:]
     let sizes = Dictionary(grouping: plan.entries, by: { "\($0.round) \($0.cell.scenario.name)" })
       .mapValues(\.count)
-    let result = try await check.run(plan, jobs: jobs) { place in
+    defer { progress.clear() }
+    return try await check.run(plan, jobs: jobs) { place in
       started += 1
       progress.show(started, plan.entries[place].cell.label)
     } end: { judged in
+      soFar.cells.withLock { $0.append(judged) }
       guard format == .pretty else { return }
       progress.clear()
       print(report.line(judged, width: width))
@@ -43,18 +76,37 @@ struct CheckConsole {
       }
       fflush(nil)
     }
-    progress.clear()
-    print(format == .pretty ? report.summary(result) + "\n" : format.text(of: result), terminator: "")
-    writeMissing(of: result, check)
-    return result
   }
 
-  /// Golden files are what our own export must show; another program, or another build of ours, writes none.
-  private func writeMissing(of result: CheckResult, _ check: Check) {
-    guard check.subject.program == "self" else { return }
+  /// Keeps what an interrupted check has come to, and says so in a few words.
+  private func account(of partial: CheckResult) -> String {
+    if format != .pretty { print(format.text(of: partial), terminator: "") }
+    guard let junit else { return partial.progress }
     do {
-      for path in try Recorder.writeMissing(of: result, in: check.library) {
-        note("\(path) was missing and is written now: read it before you commit it")
+      try writeJUnit(partial)
+      return "\(partial.progress), written to \(junit)"
+    } catch {
+      return "\(partial.progress) (\(error))"
+    }
+  }
+
+  private func writeJUnit(_ result: CheckResult) throws {
+    guard let junit else { return }
+    do {
+      try CheckFormat.junit.text(of: result).write(toFile: junit, atomically: true, encoding: .utf8)
+    } catch {
+      throw FileFault(file: junit, message: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// Golden files are what our own export must show in every mode; else none is written, and that is said.
+  private func writeMissing(of result: CheckResult, _ check: Check) {
+    do {
+      for golden in try Recorder.writeMissing(of: result, subject: check.subject, in: check.library) {
+        switch golden {
+        case .written(let path): note("\(path) was missing and is written now: read it before you commit it")
+        case .left(let scenario, let why): note("\(scenario) has no golden file, and none is written: \(why)")
+        }
       }
     } catch {
       // The cells have failed already for want of the file; that it cannot be written changes nothing.

@@ -10,9 +10,21 @@ struct DoctorCommand: AsyncParsableCommand {
     abstract: "Look at kernel, devices, programs and limits; each with its state and remedy.",
     discussion: "Exit status: 0 everything required is there, 2 something required is missing.")
 
+  @Flag(help: "Remove the folders that failed cells and killed runs have left; those in use stay.")
+  var clean = false
+
   func run() async throws {
+    if clean { return try removeKept() }
     let facts = await Machine.facts()
     print(DoctorReport(colours: Progress.wantsColours).text(facts), terminator: "")
     if facts.contains(where: { $0.state == .missing }) { throw ExitCode(2) }
+  }
+
+  private func removeKept() throws {
+    let kept = KeptFolders()
+    let left = kept.remove()
+    print("kept folders: \(kept.words)" + (kept.paths.isEmpty ? "" : "; removed"))
+    for path in left { print("cannot be removed: \(path)") }
+    if !left.isEmpty { throw ExitCode(2) }
   }
 }

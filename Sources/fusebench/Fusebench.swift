@@ -23,7 +23,7 @@ struct Fusebench: AsyncParsableCommand {
 /// anything is parsed here; this entry makes it show up in the help).
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the export under test (takes qemu-storage-daemon's options).")
+    commandName: "export", abstract: "Run the export under test (takes qemu-storage-daemon's options).")
 
   @Argument(parsing: .captureForPassthrough, help: "qemu-storage-daemon's words")
   var words: [String] = []

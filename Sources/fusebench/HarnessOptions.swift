@@ -62,10 +62,12 @@ struct HarnessOptions: ParsableArguments {
         ? try EnableUring() : nil
       defer { uring?.end() }
       try await body()
-    } catch is Interrupted {
-      // The signal's handler ends the process as soon as everything is undone.
-      try await Task.sleep(for: .seconds(30))
+    } catch {
+      // What fails while everything is being undone fails because of that: the signal's handler has the last word.
+      if LiveResources.shared.isClosing { await Interrupts.untilTheEnd() }
+      throw error
     }
+    if LiveResources.shared.isClosing { await Interrupts.untilTheEnd() }
   }
 }
 

@@ -13,6 +13,11 @@ enum Main {
     if words.first == "export" {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
+    do {
+      try CommandWords.check(Array(words))
+    } catch {
+      complain("fusebench: \(error)")
+    }
     Task { await run() }
     dispatchMain()
   }
@@ -29,9 +34,13 @@ enum Main {
       exit(0)
     } catch {
       guard Fusebench.exitCode(for: error) == .validationFailure else { Fusebench.exit(withError: error) }
-      let message = "\(Fusebench.fullMessage(for: error))\n"
-      _ = write(2, message, message.utf8.count)
-      exit(2)
+      complain(Fusebench.fullMessage(for: error))
     }
+  }
+
+  private static func complain(_ message: String) -> Never {
+    let line = message + "\n"
+    _ = write(2, line, line.utf8.count)
+    exit(2)
   }
 }

@@ -9,8 +9,9 @@ struct RecordCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record", abstract: "Run scenarios in every mode and write their golden files.",
     discussion: """
-      Shows what would change and asks. Refuses when modes disagree, and shows how. Exit status: 0 every golden \
-      file says what the export shows, 1 something was refused or declined, 2 it could not run.
+      Shows what would change and asks. Refuses when modes disagree, and shows how. Only our own export in every \
+      mode is recorded: --mode, --program and other subjects are refused. Exit status: 0 every golden file says \
+      what the export shows, 1 something was refused or declined, 2 it could not run.
       """)
 
   @Argument(help: "Names or globs of scenarios.")
@@ -35,6 +36,7 @@ struct RecordCommand: AsyncParsableCommand {
       let library = try options.library()
       let scenarios = try library.select(patterns, tags: tags)
       let asFiled = try options.loadSubject()
+      try Recorder.checkRecords(asFiled, modes: options.modes)
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
         let recorder = Recorder(Check(library: library, subject: try await CapabilityProbe.complete(asFiled)))

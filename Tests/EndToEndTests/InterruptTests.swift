@@ -1,4 +1,4 @@
-// Ctrl-C in the middle of a cell: exit status 130, and nothing is left.
+// Ctrl-C in the middle of a cell: exit status 130, nothing is left, and a line and a report of what was judged.
 
 import Foundation
 import Glibc
@@ -12,8 +12,10 @@ struct InterruptTests {
     let workspace = try Workspace(label: "interrupt-test")
     defer { workspace.remove() }
     // Again and again: on a busy machine a single run could be over before this test looks.
+    let junit = workspace.file("junit.xml")
     var command = Command(
-      Subject.ownExecutable, ["check", "lifecycle-stop-under-load", "--mode", "legacy", "--repeat", "1000"])
+      Subject.ownExecutable,
+      ["check", "lifecycle-stop-under-load", "--mode", "legacy", "--repeat", "1000", "--junit", junit])
     command.directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
     command.environment = ["TMPDIR": workspace.path]
     let harness = try await Child.start(command)
@@ -24,8 +26,14 @@ struct InterruptTests {
     #expect(await harness.status(within: .seconds(15)) == .exited(130))
     #expect(!MountTable.read().contains { $0.path.hasPrefix(workspace.path + "/") })
     #expect(processes(naming: workspace.path).isEmpty)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.path).isEmpty)
-    _ = await harness.finish(within: .seconds(1))
+    let left = try FileManager.default.contentsOfDirectory(atPath: workspace.path)
+    #expect(Set(left) == [".in-use", "junit.xml"])
+    let said = await harness.finish(within: .seconds(1)).output.split(separator: "\n").last ?? ""
+    #expect(said.hasPrefix("fusebench: interrupted by SIG\(signal.rawValue): "))
+    #expect(
+      said.contains(" of 1000 cells judged") && said.contains("; ended "))
+    let report = try String(contentsOfFile: junit, encoding: .utf8)
+    #expect(report.contains("errors=\"1\"") && report.contains("<error type=\"interrupted\""))
   }
 
   private func loadRuns(in workspace: Workspace) -> Bool {

@@ -1,6 +1,7 @@
 // The judge must be right about wrong exports: a fixture for each reason to fail, and for each reason to skip.
 
 import Foundation
+import Glibc
 import Harness
 import Testing
 
@@ -155,7 +156,7 @@ struct JudgeTests {
   @Test func aMissingGoldenIsWrittenWhereModesAgree() throws {
     let folder = try Workspace(label: "missing-test")
     defer { folder.remove() }
-    for name in ["agree", "disagree", "there"] {
+    for name in ["agree", "disagree", "half", "there"] {
       try "title: T\nsteps:\n  - run: \"true\"\n".write(
         toFile: folder.file("\(name).yaml"), atomically: true, encoding: .utf8)
     }
@@ -167,16 +168,59 @@ struct JudgeTests {
       subject: "fusebench",
       cells: [
         try fixture.judged("agree", .legacy, failed, transcript: "a\n"),
-        try fixture.judged("agree", .multithread, .skip("no"), transcript: ""),
+        try fixture.judged("agree", .multithread, failed, transcript: "a\n"),
         try fixture.judged("agree", .ioUring, failed, transcript: "a\n"),
         try fixture.judged("disagree", .legacy, failed, transcript: "a\n"),
+        try fixture.judged("disagree", .multithread, failed, transcript: "a\n"),
         try fixture.judged("disagree", .ioUring, failed, transcript: "b\n"),
+        try fixture.judged("half", .legacy, failed, transcript: "a\n"),
+        try fixture.judged("half", .ioUring, .skip("no"), transcript: ""),
         try fixture.judged("there", .legacy, failed, transcript: "new\n"),
       ], seconds: 0)
-    #expect(try Recorder.writeMissing(of: result, in: library) == [folder.file("agree.out")])
+    let others = [
+      MissingGolden.left(scenario: "disagree", why: "its runs show different things"),
+      .left(scenario: "half", why: "it was not run in multithread, io_uring; a golden holds for every mode"),
+    ]
+    #expect(
+      try Recorder.writeMissing(of: result, subject: fixture.subject, in: library)
+        == [.written(path: folder.file("agree.out"))] + others)
     #expect(library.golden(library.scenarios[0]) == "a\n")
-    #expect(library.golden(library.scenarios[2]) == "old\n")
+    #expect(library.golden(try library.select(["there"])[0]) == "old\n")
     #expect(result.fails())
+    // Another program's answers are no goldens.
+    unlink(folder.file("agree.out"))
+    let stranger = try Subject.named("raw", in: scenarioFolder + "/subjects")
+    #expect(
+      try Recorder.writeMissing(of: result, subject: stranger, in: library).allSatisfy {
+        if case .left(_, "goldens are recorded from our own export only") = $0 { true } else { false }
+      })
+  }
+
+  @Test func onlyOurExportInEveryModeIsRecorded() throws {
+    let ours = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
+    #expect(throws: Never.self) { try Recorder.checkRecords(ours, modes: []) }
+    #expect(throws: RecordFault.self) { try Recorder.checkRecords(ours, modes: [.legacy]) }
+    let build = try Subject.named("fusebench", in: scenarioFolder + "/subjects", program: "/bin/true")
+    let fault = #expect(throws: RecordFault.self) { try Recorder.checkRecords(build, modes: []) }
+    #expect(fault?.description.contains("leave --subject and --program out") == true)
+  }
+
+  @Test func aKillThatTheScenarioDidNotSendFails() async throws {
+    #expect(
+      try await judge("killed-by-somebody").verdict
+        == .fail(.exit, "the export was ended by signal 9, which the scenario did not send"))
+    #expect(try await judge("killed-on-purpose").verdict == .pass)
+  }
+
+  @Test func theFirstFailureCanEndACheck() async throws {
+    let library = try ScenarioLibrary(folder: fixtures)
+    var check = Check(library: library, subject: try Subject.named("well", in: fixtures + "/subjects"))
+    check.failsFast = true
+    let plan = CheckPlan(check.cells(try library.select(["output"]), modes: [.legacy]), rounds: 5)
+    let result = try await check.run(plan, jobs: 1)
+    for folder in result.cells.compactMap(\.folder) { try FileManager.default.removeItem(atPath: folder) }
+    #expect(result.cells.count == 1 && result.planned == 5 && result.stopped == .failed)
+    #expect(result.progress == "1 of 5 cells judged (1 failed)")
   }
 
   @Test func recordingWritesWhatAllModesSay() async throws {

@@ -61,6 +61,8 @@ struct CommandLineWords: Equatable {
       --blockdev driver=file,node-name=NAME,filename=FILE[,cache.direct=on|off]
           [,aio=threads|native|io_uring][,discard=ignore|unmap][,read-only=on|off]
           [,locking=on|off|auto]
+          aio is taken for the sake of qemu-storage-daemon's command lines and changes nothing: all
+          I/O of a node runs on the io_uring of the thread that serves the request
       --blockdev driver=null-co,node-name=NAME[,size=N][,read-zeroes=on|off][,latency-ns=N]
           [,read-only=on|off]
       --blockdev driver=raw,node-name=NAME,file=NODE[,offset=N][,size=N][,read-only=on|off]

@@ -68,9 +68,11 @@ final class ControlCommands {
     guard let export = graph.exports.first(where: { $0.settings.id == id }) else {
       throw UsageError("Export '\(id)' is not found")
     }
+    guard !export.isStopping else { throw UsageError("export '\(id)' is already shutting down") }
     if mode == .safe && !export.isLost && export.isOpen() { throw UsageError("export '\(id)' still in use") }
-    // What goes wrong here is reported on standard error: the export is gone all the same.
-    graph.remove(export)
+    // Answered now: BLOCK_EXPORT_DELETED tells its end. What goes wrong on the way there is reported on standard
+    // error; the export is gone all the same.
+    graph.beginRemoval(of: export)
   }
 
   private var exports: OptionValue {
@@ -78,7 +80,7 @@ final class ControlCommands {
       graph.exports.map { export in
         .object([
           "id": .string(export.settings.id), "type": .string("fuse"),
-          "node-name": .string(export.settings.nodeName), "shutting-down": .bool(export.isLost),
+          "node-name": .string(export.settings.nodeName), "shutting-down": .bool(export.isLost || export.isStopping),
         ])
       })
   }

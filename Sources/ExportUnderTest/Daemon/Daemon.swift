@@ -40,31 +40,33 @@ final class Daemon {
   func build(_ words: CommandLineWords) throws {
     for command in words.commands {
       switch command {
-      case .object(let text):
-        try naming("--object \(text)") { try graph.addObject(OptionValue.parse(text, implied: "qom-type")) }
-      case .blockdev(let text):
-        try naming("--blockdev \(text)") { try graph.addNode(OptionValue.parse(text, implied: "driver")) }
-      case .export(let text):
-        try naming("--export \(text)") { try graph.addExport(OptionValue.parse(text, implied: "type")) }
+      case .object(let text): try act("--object", text, "qom-type", id: "id", graph.addObject)
+      case .blockdev(let text): try act("--blockdev", text, "driver", id: "node-name", graph.addNode)
+      case .export(let text): try act("--export", text, "type", id: "id", graph.addExport)
       case .chardev(let text):
-        try naming("--chardev \(text)") {
-          try addChardev(OptionValue.parse(text, implied: "backend"), daemonizes: words.daemonizes)
-        }
-      case .monitor(let text):
-        try naming("--monitor \(text)") { try addMonitor(OptionValue.parse(text, implied: "chardev")) }
+        try act("--chardev", text, "backend", id: "id") { try addChardev($0, daemonizes: words.daemonizes) }
+      case .monitor(let text): try act("--monitor", text, "chardev", id: "chardev", addMonitor)
       }
     }
     if let path = words.pidFile { pidFile = try PIDFile(path) }
   }
 
-  /// Puts the option in front of what is wrong with it.
-  private func naming(_ option: String, _ action: () throws -> Void) throws {
+  /// Does what one option says; in front of what is wrong with it stand the option's name and its object's.
+  private func act(
+    _ option: String, _ text: String, _ implied: String, id: String, _ action: ([String: OptionValue]) throws -> Void
+  ) throws {
+    var place = option
     do {
-      try action()
+      let values = try OptionValue.parse(text, implied: implied)
+      switch values[id] {
+      case .text(let name)?, .string(let name)?: if !name.isEmpty { place += " \(id)=\(name)" }
+      default: break
+      }
+      try action(values)
     } catch let stop as StopRequested {
       throw stop
     } catch {
-      throw UsageError("\(option): \(error)")
+      throw UsageError("\(place): \(error)")
     }
   }
 
@@ -117,14 +119,15 @@ final class Daemon {
     var hadExports = !graph.exports.isEmpty
     var signal: Int32?
     while signal == nil && !commands.isQuitting {
-      // The bell is not asked: starting and stopping an export hears it too.
-      for export in graph.exports where export.isLost { isClean = graph.remove(export) && isClean }
+      for export in graph.exports where export.isLost && !export.isStopping { graph.beginRemoval(of: export) }
+      isClean = graph.collect() && isClean
       deliverEvents()
       hadExports = hadExports || !graph.exports.isEmpty
       if graph.exports.isEmpty, hadExports || !monitors.isEmpty, !monitors.contains(where: \.isControllable) { break }
       signal = waitForWork()
       if signal == SIGUSR1 {
-        for export in graph.exports { export.writeStatistics() }
+        // One that is stopping writes its own at the end.
+        for export in graph.exports where !export.isStopping { export.writeStatistics() }
         signal = nil
       }
     }
@@ -137,17 +140,18 @@ final class Daemon {
 
   /// Sleeps until there is something to do, and does what clients ask; the result is a signal, if one has come.
   private func waitForWork() -> Int32? {
-    var requests = [
-      pollfd(fd: signals, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
-    ]
+    // An export that is stopping is listened to by the thread that stops it.
+    let bells = [bell] + graph.exports.filter { !$0.isStopping }.map(\.bell)
+    var requests = ([signals] + bells).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let first = requests.count
     for monitor in monitors { requests += monitor.requests }
     guard poll(&requests, nfds_t(requests.count), -1) > 0 else { return nil }
-    if requests[1].revents != 0 {
+    for request in requests[1..<first] where request.revents != 0 {
       var count: UInt64 = 0
-      _ = read(bell, &count, 8)
+      _ = read(request.fd, &count, 8)
     }
     for (number, monitor) in monitors.enumerated() {
-      monitor.serve(requests[(2 + 2 * number)..<(4 + 2 * number)], commands.execute) {
+      monitor.serve(requests[(first + 2 * number)..<(first + 2 * number + 2)], commands.execute) {
         deliverEvents()
         return !commands.isQuitting
       }

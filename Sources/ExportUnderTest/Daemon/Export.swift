@@ -20,7 +20,10 @@ struct ExportSettings: Sendable {
 }
 
 /// A running export.
-final class Export {
+///
+/// Unchecked: the daemon's thread uses it, until it begins to stop; from then on the stopping thread does, and the
+/// daemon's asks only for what is fixed or atomic, until it has joined that thread.
+final class Export: @unchecked Sendable {
   let settings: ExportSettings
   private let node: Node
   private let mount: Mount
@@ -28,11 +31,12 @@ final class Export {
   private var clones: [Int32] = []
   /// Whether the kernel still keeps something of the stopped export.
   private(set) var isStuck = false
+  private var stopping: StoppingThread?
 
   /// Starts the export; when this returns, a client's first request is answered.
   ///
   /// What needs no mount is checked before it; whatever fails later takes it back and leaves nothing.
-  init(_ settings: ExportSettings, node: Node, threads: [IOThread], bell: Int32, others: [Export]) throws {
+  init(_ settings: ExportSettings, node: Node, threads: [IOThread], others: [Export]) throws {
     self.settings = settings
     self.node = node
     let wanted = Mount.resolvingLinks(settings.mountPoint)
@@ -52,7 +56,7 @@ final class Export {
         transport: settings.transport, threads: threads, depth: settings.depth,
         state: ExportState(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
-        node: node.view, possibleCPUs: Processors.possible, bell: bell)
+        node: node.view, possibleCPUs: Processors.possible)
       server = made
       try made.prepare()
       if settings.transport == .multithread {
@@ -108,8 +112,30 @@ final class Export {
     return true
   }
 
+  /// Rung at every change; the daemon's thread listens as long as the export is not stopping.
+  var bell: Int32 { server.bell }
+
+  // MARK: Stopping
+
+  /// Whether it has begun to stop.
+  var isStopping: Bool { stopping != nil }
+
+  /// Whether `endStop` need not wait.
+  var hasStopped: Bool { stopping?.isOver ?? false }
+
+  /// Begins to stop, on a thread of its own: what is in flight may take long, and the daemon has others to hear.
+  /// - Parameter bell: an eventfd that is rung when it is over.
+  func beginStop(ringing bell: Int32) { stopping = stopping ?? StoppingThread(of: settings.id, bell: bell, work: stop) }
+
+  /// Waits until it has stopped; false when something did not come back.
+  func endStop() -> Bool {
+    // The thread's work holds this object.
+    defer { stopping = nil }
+    return stopping?.join() ?? true
+  }
+
   /// Answers what is in flight, flushes, unmounts, frees; false when something did not come back.
-  func stop() -> Bool {
+  private func stop() -> Bool {
     var isClean = true
     if !server.drain(milliseconds: 10_000) {
       report("export '\(settings.id)': requests in flight did not end within 10 s")

@@ -13,8 +13,8 @@ final class ObjectGraph {
   private(set) var stuck: [Export] = []
   /// Told each export's id when the export is gone, whatever ended it.
   var exportDeleted: (String) -> Void = { _ in }
-  /// Rung by every export at every change.
-  let bell: Int32
+  /// Rung by every export that has stopped.
+  private let bell: Int32
 
   init(bell: Int32) { self.bell = bell }
 
@@ -117,7 +117,7 @@ final class ObjectGraph {
     settings.transport = usesRing ? .ioUring : isList ? .multithread : .legacy
     guard let node = nodes[settings.nodeName]?.node else { throw Self.noNode(settings.nodeName) }
     if settings.isWritable && node.isReadOnly { throw UsageError("Block node is read-only") }
-    exports.append(try Export(settings, node: node, threads: threads, bell: bell, others: exports))
+    exports.append(try Export(settings, node: node, threads: threads, others: exports))
   }
 
   private func thread(_ word: OptionValue) throws -> IOThread {
@@ -132,20 +132,31 @@ final class ObjectGraph {
     return thread
   }
 
-  /// Ends one export; the others go on. False when something could not be ended in order.
-  @discardableResult
-  func remove(_ export: Export) -> Bool {
+  // MARK: The end of exports
+
+  /// Begins to end one export; the others go on. `collect` takes it away when it has ended.
+  func beginRemoval(of export: Export) { export.beginStop(ringing: bell) }
+
+  /// Takes away the exports that have ended; false when something could not be ended in order.
+  func collect() -> Bool {
+    var isClean = true
+    for export in exports where export.hasStopped { isClean = takeAway(export) && isClean }
+    return isClean
+  }
+
+  private func takeAway(_ export: Export) -> Bool {
+    let isClean = export.endStop()
     exports.removeAll { $0 === export }
-    let isClean = export.stop()
     if export.isStuck { stuck.append(export) }
     exportDeleted(export.settings.id)
     return isClean
   }
 
-  /// Ends everything; false when something could not be ended in order.
+  /// Ends everything, the exports side by side; false when something could not be ended in order.
   func stop() -> Bool {
+    for export in exports { beginRemoval(of: export) }
     var isClean = true
-    for export in exports { isClean = remove(export) && isClean }
+    for export in exports { isClean = takeAway(export) && isClean }
     guard isClean, stuck.isEmpty else { return false }
     for thread in threads.values { thread.stop() }
     mainThread?.stop()

@@ -76,9 +76,9 @@ extension OptionValue {
     do {
       value = try JSONDecoder().decode(OptionValue.self, from: Data(words.utf8))
     } catch {
-      throw UsageError("Invalid JSON: \(words)")
+      throw UsageError("Invalid JSON")
     }
-    guard case .object(let object) = value else { throw UsageError("Expected a JSON object: \(words)") }
+    guard case .object(let object) = value else { throw UsageError("Expected a JSON object") }
     return object
   }
 }

@@ -68,7 +68,7 @@ final class ExportServer: Sendable {
   let shares: [ThreadShare]
   private let memory: MemoryOwner
   private let status = Mutex(ExportStatus())
-  /// Rung at every change of status.
+  /// An eventfd of this export's own, rung at every change of status. Exactly one thread may listen at a time.
   let bell: Int32
 
   /// Maps all memory and lays out every channel; nothing is served yet.
@@ -77,15 +77,15 @@ final class ExportServer: Sendable {
   ///   - depth: slots of a device channel, entries of a ring queue.
   init(
     transport: Transport, threads: [IOThread], depth: Int, state: consuming ExportState, node: NodeView,
-    possibleCPUs: Int, bell: Int32
+    possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
     self.depth = depth
     self.node = node
-    self.bell = bell
     let plan = Self.plan(transport, threads: threads.count, possibleCPUs: possibleCPUs)
     let bytes = plan.reduce(0) { $0 + SlotPool.bytes($1.kind, depth: Self.depth(of: $1, depth)) }
     memory = MemoryOwner(try Pages(size: bytes))
+    bell = try checked(clinux_eventfd(), "cannot make an eventfd")
     self.state = .allocate(capacity: 1)
     self.state.initialize(to: state)
     var shares = threads.map { ThreadShare(thread: $0) }
@@ -120,6 +120,7 @@ final class ExportServer: Sendable {
     }
     state.deinitialize(count: 1)
     state.deallocate()
+    close(bell)
   }
 
   private var allChannels: [UnsafeMutablePointer<Channel>] { shares.flatMap(\.channels) }

@@ -43,8 +43,7 @@ public struct ImageBench: Sendable {
       done += batch
       if flushInterval > 0, batch == flushInterval { try failed { () throws(ImageFault) in try image.flush() } }
     }
-    let time = (ContinuousClock.now - clock).components
-    let milliseconds = time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000
+    let milliseconds = Int(clock.secondsAgo * 1000)
     let thousandths = String(1000 + milliseconds % 1000).dropFirst()
     print("Run completed in \(milliseconds / 1000).\(thousandths) seconds.")
   }

@@ -33,6 +33,8 @@ public struct Check: Sendable {
   public var subject: Subject
   /// Whether folders are kept after success too.
   public var keepsAll = false
+  /// Whether the first failure ends the check: nothing is started after it.
+  public var failsFast = false
 
   /// A check of `subject` by the scenarios of `library`.
   public init(library: ScenarioLibrary, subject: Subject) {
@@ -67,12 +69,13 @@ public struct Check: Sendable {
   ) async throws -> CheckResult {
     let clock = ContinuousClock.now
     var judged: [JudgedCell?] = plan.entries.map { _ in nil }
+    var hasToStop = false
     for (places, width) in [(plan.sideBySide, max(1, jobs)), (plan.alone, 1)] {
       try await withThrowingTaskGroup(of: (Int, JudgedCell).self) { group in
         var waiting = places[...]
         var running = 0
         while true {
-          while running < width, let place = waiting.popFirst() {
+          while running < width, !hasToStop, let place = waiting.popFirst() {
             begin(place)
             let entry = plan.entries[place]
             group.addTask { (place, try await judge(entry.cell, round: entry.round)) }
@@ -82,13 +85,14 @@ public struct Check: Sendable {
           running -= 1
           judged[place] = cell
           end(cell)
+          hasToStop = hasToStop || (failsFast && cell.verdict.failsTheRun)
         }
       }
     }
-    let time = (ContinuousClock.now - clock).components
+    let cells = judged.compactMap { $0 }
     return CheckResult(
-      subject: subject.name, cells: judged.compactMap { $0 }, rounds: plan.rounds, seed: plan.seed,
-      seconds: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+      subject: subject.name, cells: cells, rounds: plan.rounds, seed: plan.seed, seconds: clock.secondsAgo,
+      planned: plan.entries.count, stopped: cells.count < plan.entries.count ? .failed : nil)
   }
 
   /// Runs one cell and judges it. The folder is kept if it failed.

@@ -21,14 +21,14 @@ public struct CheckPlan: Sendable {
   public init(_ cells: [Cell], rounds: Int = 1, seed: UInt64? = nil) {
     self.rounds = rounds
     self.seed = seed
-    var generator = seed.map { OrderGenerator(state: $0) }
+    var generator = seed.map { SeededNumbers(seed: $0) }
     var entries: [Entry] = []
     for round in 1...max(1, rounds) {
       var order = Array(cells.indices)
       // Swift's own shuffle may draw otherwise in its next version, and a seed must mean the same order for ever.
       if generator != nil {
         for last in order.indices.dropFirst().reversed() {
-          order.swapAt(last, Int(generator!.next() % UInt64(last + 1)))
+          order.swapAt(last, generator!.below(last + 1))
         }
       }
       entries += order.map { Entry(cell: cells[$0], round: round) }
@@ -40,17 +40,4 @@ public struct CheckPlan: Sendable {
   var sideBySide: [Int] { entries.indices.filter { !entries[$0].cell.scenario.alone } }
   /// Places in `entries` of what must run alone.
   var alone: [Int] { entries.indices.filter { entries[$0].cell.scenario.alone } }
-}
-
-/// SplitMix64: the same numbers from the same seed on every machine.
-private struct OrderGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
 }

@@ -12,9 +12,26 @@ public struct CheckResult: Sendable {
   public var seed: UInt64?
   /// From the first cell's start to the last one's end.
   public var seconds: Double
+  /// How many cells the plan had.
+  public var planned: Int
+  /// Why not all of them were judged; nil where they were.
+  public var stopped: Stop?
 
-  /// A result.
-  public init(subject: String, cells: [JudgedCell], rounds: Int = 1, seed: UInt64? = nil, seconds: Double) {
+  /// What can end a check before its plan is worked off.
+  public enum Stop: String, Sendable {
+    /// A signal.
+    case interrupted
+    /// The first failure, where that was to end it.
+    case failed
+  }
+
+  /// A result; `planned` is the number of `cells` unless it is given.
+  public init(
+    subject: String, cells: [JudgedCell], rounds: Int = 1, seed: UInt64? = nil, seconds: Double, planned: Int? = nil,
+    stopped: Stop? = nil
+  ) {
+    self.planned = planned ?? cells.count
+    self.stopped = stopped
     self.subject = subject
     self.cells = cells
     self.rounds = rounds
@@ -24,6 +41,16 @@ public struct CheckResult: Sendable {
 
   /// How many cells came to the verdict called `word`.
   public func count(_ word: String) -> Int { cells.count { $0.verdict.word == word } }
+
+  /// The counts in words: `12 of 282 cells judged (11 passed, 1 failed)`.
+  public var progress: String {
+    let words =
+      [("pass", "passed"), ("fail", "failed"), ("skip", "skipped"), ("xfail", "failed as expected")]
+      + [("xpass", "passed unexpectedly")]
+    let counts = words.filter { count($0.0) > 0 }.map { "\(count($0.0)) \($0.1)" }
+    return "\(cells.count) of \(Wording.count(planned, "cell")) judged"
+      + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))")
+  }
 
   /// How many cells were skipped for each reason, in the order of the reasons.
   public var skipReasons: [(reason: String, count: Int)] {

@@ -14,21 +14,14 @@ public struct Difference: Sendable {
     guard golden != actual else { return nil }
     let old = golden.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let new = actual.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    var removed: Set<Int> = []
-    var inserted: Set<Int> = []
-    for change in new.difference(from: old) {
-      switch change {
-      case .remove(let offset, _, _): removed.insert(offset)
-      case .insert(let offset, _, _): inserted.insert(offset)
-      }
-    }
+    let changes = LineChanges(from: old, to: new)
     var result: [Line] = []
     var (left, right) = (0, 0)
     while left < old.count || right < new.count {
-      if left < old.count, removed.contains(left) {
+      if left < old.count, changes.removed.contains(left) {
         result.append(.missing(old[left]))
         left += 1
-      } else if right < new.count, inserted.contains(right) {
+      } else if right < new.count, changes.inserted.contains(right) {
         result.append(.extra(new[right]))
         right += 1
       } else {

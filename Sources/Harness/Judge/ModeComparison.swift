@@ -59,15 +59,8 @@ public struct ModeComparison: Sendable, Equatable {
 
   /// For each line of `old` its place in `new`, or nil if it has none there.
   private static func partners(of old: [String], in new: [String]) -> [Int?] {
-    var removed: Set<Int> = []
-    var inserted: Set<Int> = []
-    for change in new.difference(from: old) {
-      switch change {
-      case .remove(let offset, _, _): removed.insert(offset)
-      case .insert(let offset, _, _): inserted.insert(offset)
-      }
-    }
-    var kept = new.indices.filter { !inserted.contains($0) }[...]
-    return old.indices.map { removed.contains($0) ? nil : kept.popFirst() }
+    let changes = LineChanges(from: old, to: new)
+    var kept = new.indices.filter { !changes.inserted.contains($0) }[...]
+    return old.indices.map { changes.removed.contains($0) ? nil : kept.popFirst() }
   }
 }

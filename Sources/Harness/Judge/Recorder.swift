@@ -14,9 +14,40 @@ public enum Recording: Sendable {
   case impossible(String, folder: String?)
 }
 
+/// What has become of a golden file that a check found missing.
+public enum MissingGolden: Sendable, Equatable {
+  /// It is written, and its cells fail all the same: what nobody has read holds nothing.
+  case written(path: String)
+  /// It is not, and why.
+  case left(scenario: String, why: String)
+}
+
+/// Goldens cannot be recorded by what was asked for; one line with the way out.
+public struct RecordFault: Error, CustomStringConvertible, Equatable {
+  /// What stands in the way, and what to do.
+  public let description: String
+}
+
 /// Records goldens.
 public struct Recorder: Sendable {
   private let check: Check
+
+  /// A golden says what is right in every mode, and our own export is the one that is made to agree with it: what
+  /// another program shows, or one mode alone, is never recorded.
+  /// - Throws: `RecordFault` if `subject` is another program, or if `modes` were chosen.
+  public static func checkRecords(_ subject: Subject, modes: [Mode]) throws(RecordFault) {
+    guard Self.isOurs(subject) else {
+      throw RecordFault(
+        description: "goldens are recorded from our own export, not from \(subject.executable() ?? subject.program); "
+          + "leave --subject and --program out")
+    }
+    guard modes.isEmpty else {
+      throw RecordFault(
+        description: "a golden holds for every mode, and is recorded from all of them; leave --mode out")
+    }
+  }
+
+  private static func isOurs(_ subject: Subject) -> Bool { subject.program == "self" }
 
   /// A recorder on top of a check.
   public init(_ check: Check) { self.check = check }
@@ -62,22 +93,33 @@ public struct Recorder: Sendable {
     return path
   }
 
-  /// Writes the golden file of each scenario of `result` that has none, where all its modes
-  /// were run agree and had nothing wrong but the missing file. The cells stay failures: what nobody has read
-  /// holds nothing. Returns the paths written.
+  /// Writes the golden file of each scenario of `result` that has none, where our own export showed the same in every
+  /// mode that the scenario is about, and had nothing wrong but the missing file.
   /// - Throws: `FileFault` if a file cannot be written.
-  public static func writeMissing(of result: CheckResult, in library: ScenarioLibrary) throws -> [String] {
-    var written: [String] = []
+  public static func writeMissing(
+    of result: CheckResult, subject: Subject, in library: ScenarioLibrary
+  ) throws -> [MissingGolden] {
     var seen: Set<String> = []
-    for cell in result.cells where cell.round == 1 {
-      let scenario = cell.cell.scenario
-      guard seen.insert(scenario.name).inserted, library.golden(scenario) == nil else { continue }
+    return try result.cells.map(\.cell.scenario).compactMap { scenario in
+      guard seen.insert(scenario.name).inserted, library.golden(scenario) == nil else { return nil }
       let cells = result.cells.filter { $0.cell.scenario.name == scenario.name && $0.run.skip == nil }
-      let sound = cells.allSatisfy { $0.run.isComplete && $0.run.findings.isEmpty }
-      guard sound, let text = cells.first?.run.transcript, cells.allSatisfy({ $0.run.transcript == text })
-      else { continue }
-      written.append(try write(text, as: scenario, in: library))
+      guard !cells.isEmpty else { return nil }
+      if let why = reasonAgainst(cells, of: scenario, subject) { return .left(scenario: scenario.name, why: why) }
+      return .written(path: try write(cells[0].run.transcript, as: scenario, in: library))
     }
-    return written
+  }
+
+  /// Why `cells`, those of `scenario` that were run, make no golden file; nil if they do.
+  private static func reasonAgainst(_ cells: [JudgedCell], of scenario: Scenario, _ subject: Subject) -> String? {
+    guard isOurs(subject) else { return "goldens are recorded from our own export only" }
+    let missing = scenario.modes.filter { mode in !cells.contains { $0.cell.mode == mode } }
+    guard missing.isEmpty else {
+      return "it was not run in \(missing.map(\.rawValue).joined(separator: ", ")); a golden holds for every mode"
+    }
+    if let cell = cells.first(where: { !$0.run.isComplete || !$0.run.findings.isEmpty }) {
+      return "\(cell.cell.mode) has more wrong than that"
+    }
+    let text = cells[0].run.transcript
+    return cells.allSatisfy { $0.run.transcript == text } ? nil : "its runs show different things"
   }
 }

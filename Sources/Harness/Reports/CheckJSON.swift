@@ -10,6 +10,8 @@ enum CheckJSON {
     var seed: UInt64?
     var rounds: Int
     var seconds: Double
+    var planned: Int
+    var stopped: String?
     var counts: [String: Int]
     var skips: [Skip]
     var rates: [Rate]
@@ -57,7 +59,7 @@ enum CheckJSON {
     let words = ["pass", "fail", "skip", "xfail", "xpass"]
     let document = Document(
       subject: result.subject, seed: result.seed, rounds: result.rounds,
-      seconds: thousandths(result.seconds),
+      seconds: thousandths(result.seconds), planned: result.planned, stopped: result.stopped?.rawValue,
       counts: Dictionary(uniqueKeysWithValues: words.map { ($0, result.count($0)) }),
       skips: result.skipReasons.map { Skip(reason: $0.reason, count: $0.count) },
       rates: result.failureRates.map {

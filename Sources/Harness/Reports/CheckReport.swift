@@ -65,13 +65,16 @@ public struct CheckReport: Sendable {
 
   /// The summary: counts, a count for each reason to skip, how often what failed did fail, and the order's seed.
   public func summary(_ result: CheckResult) -> String {
-    var text = "\(result.cells.count) cells in \(Int(result.seconds.rounded())) s: \(result.count("pass")) passed"
+    let cells = Wording.count(result.planned, "cell")
+    var text = result.stopped == nil ? cells : "\(result.cells.count) of \(cells)"
+    text += " in \(Int(result.seconds.rounded())) s: \(result.count("pass")) passed"
     let failed = result.count("fail")
     text += failed > 0 ? ", " + paint("\(failed) failed", .red) : ", 0 failed"
     text += ", \(result.count("skip")) skipped"
     let (xfail, xpass) = (result.count("xfail"), result.count("xpass"))
     if xfail > 0 { text += ", \(xfail) failed as expected" }
     if xpass > 0 { text += ", " + paint("\(xpass) passed unexpectedly", .red) }
+    if result.stopped == .failed { text += "\n  stopped at the first failure (--fail-fast)" }
     for (reason, count) in result.skipReasons { text += "\n  \(count) × \(reason)" }
     for rate in result.failureRates {
       let share = Int((100 * Double(rate.failed) / Double(rate.of)).rounded())

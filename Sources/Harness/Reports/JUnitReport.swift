@@ -8,7 +8,8 @@ enum JUnitReport {
       .filter { !$0.1.isEmpty }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-      "<testsuites name=\"fusebench check\" \(counts(result.cells)) time=\"\(seconds(result.seconds))\">",
+      "<testsuites name=\"fusebench check\" \(counts(result.cells, result.stopped)) "
+        + "time=\"\(seconds(result.seconds))\">",
     ]
     for (mode, cells) in suites {
       let time = cells.reduce(0) { $0 + $1.run.seconds }
@@ -20,13 +21,24 @@ enum JUnitReport {
       for cell in cells { lines += testCase(cell, result) }
       lines.append("  </testsuite>")
     }
+    // Without an error a run that was broken off would look like one in which all went well.
+    if result.stopped == .interrupted {
+      let head = "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"0.000\""
+      lines += [
+        "  <testsuite name=\(quoted("\(result.subject) interrupted")) \(head)>",
+        "    <testcase name=\"interrupted\" classname=\(quoted(result.subject)) time=\"0.000\">",
+        "      <error type=\"interrupted\" message=\(quoted(result.progress))/>", "    </testcase>",
+        "  </testsuite>",
+      ]
+    }
     return (lines + ["</testsuites>", ""]).joined(separator: "\n")
   }
 
-  private static func counts(_ cells: [JudgedCell]) -> String {
+  private static func counts(_ cells: [JudgedCell], _ stopped: CheckResult.Stop? = nil) -> String {
     let failures = cells.count(where: \.verdict.failsTheRun)
     let skipped = cells.count { ["skip", "xfail"].contains($0.verdict.word) }
-    return "tests=\"\(cells.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+    let errors = stopped == .interrupted ? 1 : 0
+    return "tests=\"\(cells.count + errors)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
   }
 
   private static func testCase(_ judged: JudgedCell, _ result: CheckResult) -> [String] {

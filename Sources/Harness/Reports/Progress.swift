@@ -21,9 +21,8 @@ public struct Progress: Sendable {
   /// Shows that step `number` (from 1) is taken now.
   public func show(_ number: Int, _ label: String) {
     guard isTerminal else { return }
-    let time = (ContinuousClock.now - started).components
     let seconds = left.seconds(
-      done: number - 1, total: total, elapsed: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+      done: number - 1, total: total, elapsed: started.secondsAgo)
     let words = seconds.map { ", about \(TimeLeft.words($0)) left" } ?? ""
     show("[\(number)/\(total)\(words)] \(label)")
   }

@@ -8,10 +8,15 @@ enum TapReport {
   /// A failure that is known is `ok` with its reason beside it, and a pass against that expectation is `not ok`: so
   /// that a consumer which counts points comes to the same end as the exit status.
   static func text(_ result: CheckResult) -> String {
-    var lines = ["TAP version 13", "1..\(result.cells.count)"]
+    var lines = ["TAP version 13", "1..\(result.planned)"]
     if let seed = result.seed { lines.append("# seed \(seed)") }
     for (index, judged) in result.cells.enumerated() {
       lines += point(index + 1, judged, rounds: result.rounds)
+    }
+    switch result.stopped {
+    case .interrupted: lines.append("Bail out! interrupted: \(result.progress)")
+    case .failed: lines.append("Bail out! stopped at the first failure: \(result.progress)")
+    case nil: break
     }
     for (reason, count) in result.skipReasons { lines.append("# skipped \(count) × \(oneLine(reason))") }
     for rate in result.failureRates {

@@ -10,6 +10,8 @@ public struct CellRunner {
   private var result = CellRun()
   private var session: ExportSession?
   private var jobs: [String: Child] = [:]
+  /// Whether the scenario itself has sent SIGKILL to the export that runs now.
+  private var killsExport = false
 
   private init(_ cell: Cell, _ workspace: Workspace) {
     self.cell = cell
@@ -41,8 +43,7 @@ public struct CellRunner {
     }
     await runner.cleanUp()
     runner.result.kernelLog = kernelLog?.news()
-    let time = (ContinuousClock.now - clock).components
-    runner.result.seconds = Double(time.seconds) + Double(time.attoseconds) / 1e18
+    runner.result.seconds = clock.secondsAgo
     return runner.result
   }
 
@@ -174,9 +175,11 @@ public struct CellRunner {
       try await refuse(settings, filters: filters)
     case .stop(let signal):
       tell("= export stop\(signal.map { " \($0.rawValue)" } ?? "")\n")
+      killsExport = killsExport || signal == .kill
       if let report = await stop(signal.map { [$0] }) { tell("[\(report.status)]\n") }
     case .signal(let signal):
       tell("= export signal \(signal.rawValue)\n")
+      killsExport = killsExport || signal == .kill
       session?.send(signal)
     case .wait:
       tell("= export wait\n")
@@ -189,6 +192,7 @@ public struct CellRunner {
       tell("[\(status)]\n")
     case .kill:
       tell("= export kill\n")
+      killsExport = true
       await session?.kill()
     case .abort:
       tell("= export abort\n")
@@ -226,7 +230,7 @@ public struct CellRunner {
     guard let session else { return nil }
     noteState("before the export's stop")
     self.session = nil
-    let wasRunning = session.isRunning
+    defer { killsExport = false }
     let report = await session.stop(signals: signals)
     result.daemonLog += session.log()
     if report.forced {
@@ -235,8 +239,15 @@ public struct CellRunner {
         Finding(.timeout, "the export did not stop within \(limit) s; it was ended by force"))
       return report
     }
-    // A run that was killed on purpose leaves its mount, and nobody expects exit 0 or statistics of it.
-    guard report.status != .signaled(SIGKILL) || wasRunning else { return report }
+    if case .signaled(let number) = report.status {
+      // What a killed export leaves behind, and the statistics that it lacks, are the signal's work: a scenario that
+      // kills expects them, and where nobody was to kill, the kill is the finding.
+      if !(killsExport && number == SIGKILL) {
+        result.findings.append(
+          Finding(.exit, "the export was ended by \(report.status), which the scenario did not send"))
+      }
+      return report
+    }
     for thing in report.leftBehind {
       result.findings.append(Finding(.leftBehind, "\(thing) was still there after the export's end"))
     }

@@ -138,13 +138,12 @@ public final class Child: Sendable {
     var status = inTime
     if status == nil { status = await terminate(lastResort: lastResort) }
     await sweep()
-    let time = (ContinuousClock.now - started).components
     return Finished(
       status: status ?? .stuck,
       output: output.text(),
       errors: errors?.text() ?? "",
       expired: inTime == nil,
-      seconds: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+      seconds: started.secondsAgo)
   }
 }
 

@@ -114,10 +114,9 @@ public final class ExportSession: Sendable {
       let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
       throw ExportStartFault(reason: error.reason, log: log, status: error.status)
     }
-    let time = (ContinuousClock.now - clock).components
     return ExportSession(
       subject: subject, mode: mode, settings: settings, places: places, child: child, command: command,
-      logPath: logPath, readySeconds: Double(time.seconds) + Double(time.attoseconds) / 1e18)
+      logPath: logPath, readySeconds: clock.secondsAgo)
   }
 
   private struct NotReady: Error {
@@ -166,7 +165,7 @@ public final class ExportSession: Sendable {
       child.signal(signal.number)
       status = await child.status(within: .seconds(subject.stop.within))
     }
-    let seconds = (ContinuousClock.now - clock).components
+    let seconds = clock.secondsAgo
     var left: [String] = []
     if status != nil {
       if isMounted { left.append("the mount") }
@@ -178,7 +177,7 @@ public final class ExportSession: Sendable {
     unlink(pidfile)
     return StopReport(
       status: status ?? final, forced: forced, leftBehind: left,
-      seconds: Double(seconds.seconds) + Double(seconds.attoseconds) / 1e18)
+      seconds: seconds)
   }
 
   /// Kills the export with SIGKILL and leaves its dead mount for the caller to look at; `clear` removes that.

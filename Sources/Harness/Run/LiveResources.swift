@@ -53,9 +53,27 @@ public final class LiveResources: Sendable {
 
   func withdraw(restore number: Int) { state.withLock { _ = $0.restores.removeValue(forKey: number) } }
 
+  /// What `releaseAll` has undone.
+  public struct Released: Sendable, Equatable {
+    var exports = 0
+    var clients = 0
+    var folders = 0
+
+    /// In words: `ended 2 exports and 3 other processes, removed 2 folders`.
+    public var words: String {
+      var ended: [String] = []
+      if exports > 0 { ended.append(Wording.count(exports, "export")) }
+      if clients > 0 { ended.append("\(clients) other \(clients == 1 ? "process" : "processes")") }
+      var words = ended.isEmpty ? [] : ["ended \(ended.joined(separator: " and "))"]
+      if folders > 0 { words.append("removed \(Wording.count(folders, "work folder"))") }
+      return words.isEmpty ? "nothing was left to clean up" : words.joined(separator: ", ")
+    }
+  }
+
   /// Undoes everything: ends clients, then exports, aborts and detaches what is still mounted, removes folders,
   /// restores parameters. Takes at most about five seconds; meant for the end of the process.
-  public func releaseAll() {
+  @discardableResult
+  public func releaseAll() -> Released {
     let everything = state.withLock { state in
       state.closing = true
       return state
@@ -72,6 +90,7 @@ public final class LiveResources: Sendable {
     for mount in everything.mounts { FuseConnection.detachAll(at: mount) }
     for folder in everything.folders { try? FileManager.default.removeItem(atPath: folder) }
     for restore in everything.restores.values { restore() }
+    return Released(exports: exports.count, clients: clients.count, folders: everything.folders.count)
   }
 
   private static func wait(for groups: [Int32], milliseconds: Int) {

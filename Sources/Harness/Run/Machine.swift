@@ -47,7 +47,7 @@ public enum Machine {
     ] {
       facts.append(await self.program(program, package: package, required: required))
     }
-    return facts + [openFiles(), processors()]
+    return facts + [openFiles(), processors(), keptFolders()]
   }
 
   private static func kernel() -> MachineFact {
@@ -130,6 +130,12 @@ public enum Machine {
     return MachineFact(
       name: "CPUs", state: online >= 2 ? .fine : .limited, value: "possible \(possible), online \(online)",
       remedy: "with one CPU, modes cannot differ by parallel work")
+  }
+
+  private static func keptFolders() -> MachineFact {
+    let kept = KeptFolders()
+    let way = kept.paths.isEmpty ? "" : "; 'fusebench doctor --clean' removes them"
+    return MachineFact(name: "kept folders", state: .fine, value: kept.words + way)
   }
 
   private static func line(of path: String) -> String? {

@@ -9,11 +9,18 @@ public final class Workspace: Sendable {
   /// The folder's real path: mountinfo knows no symbolic links.
   public let path: String
   private let runs = Mutex(0)
+  /// Held as long as the folder is used: `KeptFolders` takes what nobody holds.
+  private let lock: CInt
 
-  /// Makes a new folder in `base` (TMPDIR, else /var/tmp: unlike a tmpfs it has holes, O_DIRECT and room).
+  /// The file in every work folder that is locked while the folder is used.
+  static let lockName = ".in-use"
+
+  /// Where work folders are made: TMPDIR, else /var/tmp, which unlike a tmpfs has holes, O_DIRECT and room.
+  public static var base: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp" }
+
+  /// Makes a new folder in `base`.
   /// - Throws: `FileFault` if it cannot be made.
-  public init(label: String, base: String? = nil) throws {
-    let base = base ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+  public init(label: String, base: String = Workspace.base) throws {
     let safe = String(label.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" })
     var template = Array("\(base)/fusebench-\(safe)-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil,
@@ -25,10 +32,14 @@ public final class Workspace: Sendable {
     }
     path = String(cString: real)
     free(real)
+    lock = open("\(path)/\(Self.lockName)", O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+    if lock >= 0 { _ = flock(lock, LOCK_SH) }
     // Other users must be able to reach the mount point: allow-other is tested through it.
     chmod(path, 0o755)
     LiveResources.shared.add(folder: path)
   }
+
+  deinit { if lock >= 0 { close(lock) } }
 
   /// The path of `name` in the folder.
   public func file(_ name: String) -> String { "\(path)/\(name)" }

@@ -2,22 +2,7 @@
 
 /// Makes the operations of a stream.
 public struct StreamGenerator {
-  /// SplitMix64: Swift's own generators promise no sequence.
-  private struct Dice {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-      return word ^ (word >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
-  }
-
-  private var dice: Dice
+  private var dice: SeededNumbers
   private var tag = 0
   private let limit: Int
   private let kinds: [StreamOperation.Kind]
@@ -29,7 +14,7 @@ public struct StreamGenerator {
   ]
 
   private init(seed: UInt64, limit: Int, without: Set<StreamOperation.Kind>) {
-    dice = Dice(state: seed)
+    dice = SeededNumbers(seed: seed)
     self.limit = limit
     kinds = StreamOperation.Kind.allCases.filter { !without.contains($0) }.flatMap {
       [StreamOperation.Kind](repeating: $0, count: Self.weights[$0, default: 1])

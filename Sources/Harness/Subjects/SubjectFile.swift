@@ -110,14 +110,17 @@ extension Subject {
     return program == "self" ? Self.ownExecutable : Programs.find(program)
   }
 
-  /// The path of `fusebench`: the harness starts it for `self`, probes and the like. In a test, which is another
-  /// program, it is the one beside the test.
+  /// The path of this program, whatever it is called: the harness starts it for `self`, probes and the like. In a
+  /// test, which is another program, it is the `fusebench` beside the test.
   public static var ownExecutable: String {
-    let manager = FileManager.default
-    let running = (try? manager.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/proc/self/exe"
-    let beside = URL(fileURLWithPath: running).deletingLastPathComponent().appendingPathComponent("fusebench")
-      .path
-    return manager.isExecutableFile(atPath: beside) ? beside : running
+    let found = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    guard var running = found else { return "/proc/self/exe" }
+    // Built anew while it runs: the new program is in the old one's place.
+    let mark = " (deleted)"
+    if running.hasSuffix(mark) { running.removeLast(mark.count) }
+    let file = URL(fileURLWithPath: running)
+    guard file.pathExtension == "xctest" else { return running }
+    return file.deletingLastPathComponent().appendingPathComponent("fusebench").path
   }
 }
 

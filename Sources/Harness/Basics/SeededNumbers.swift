@@ -1,0 +1,21 @@
+// Numbers by chance that a seed repeats, on every machine and for ever.
+
+/// SplitMix64. Swift's own generators and shuffles promise no sequence from one version to the next.
+struct SeededNumbers {
+  private var state: UInt64
+
+  /// The numbers that `seed` stands for.
+  init(seed: UInt64) { state = seed }
+
+  /// The next number, any of 64 bits.
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
+  }
+
+  /// The next number from 0 up to, not including, `bound`; 0 where `bound` leaves no choice.
+  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
+}
