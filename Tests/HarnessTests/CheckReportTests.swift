@@ -35,6 +35,25 @@ import Testing
         """)
   }
 
+  /// A check that was broken off must not look like one in which all went well.
+  @Test func anInterruptedCheckIsToldAsSuch() throws {
+    var result = CheckResult(
+      subject: "fusebench", cells: [try fixture.judged("passes", .legacy, .pass)], seconds: 1, planned: 9,
+      stopped: .interrupted)
+    #expect(result.progress == "1 of 9 cells judged (1 passed)")
+    let tap = CheckFormat.tap.text(of: result).split(separator: "\n")
+    #expect(tap.contains("1..9") && tap.contains("Bail out! interrupted: 1 of 9 cells judged (1 passed)"))
+    let xml = CheckFormat.junit.text(of: result)
+    #expect(xml.contains("<testsuites name=\"fusebench check\" tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"0\""))
+    #expect(xml.contains("<error type=\"interrupted\" message=\"1 of 9 cells judged (1 passed)\"/>"))
+    let json = try JSONSerialization.jsonObject(with: Data(CheckFormat.json.text(of: result).utf8)) as? [String: Any]
+    #expect(json?["planned"] as? Int == 9 && json?["stopped"] as? String == "interrupted")
+    result.stopped = .failed
+    #expect(!CheckFormat.junit.text(of: result).contains("<error"))
+    let pretty = CheckFormat.pretty.text(of: result)
+    #expect(pretty.contains("1 of 9 cells in 1 s: 1 passed") && pretty.contains("stopped at the first failure"))
+  }
+
   @Test func tap() throws {
     #expect(
       CheckFormat.tap.text(of: try fixture.everyVerdict()) == """

@@ -14,16 +14,21 @@ let canMountWithQEMU =
   geteuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0 && Programs.find("qemu-storage-daemon") != nil
 
 @Suite(.serialized) struct ExportSessionTests {
-  @Test(.enabled(if: canMountWithQEMU, "needs root, /dev/fuse and qemu-storage-daemon"))
-  func startsAndStopsWithoutLeavingAnything() async throws {
-    let subject = try Subject.named("qemu-storage-daemon", in: scenarioFolder + "/subjects")
-    let workspace = try Workspace(label: "session-test")
-    defer { workspace.remove() }
+  /// An export of 1 MiB with nothing behind it.
+  private func startNull(in workspace: Workspace) async throws -> ExportSession {
     var settings = ExportSettings()
     settings.node = .null
     settings.size = 1 << 20
-    let session = try await ExportSession.start(
-      subject, mode: .legacy, settings: settings, workspace: workspace)
+    return try await ExportSession.start(
+      Subject.named("qemu-storage-daemon", in: scenarioFolder + "/subjects"), mode: .legacy, settings: settings,
+      workspace: workspace)
+  }
+
+  @Test(.enabled(if: canMountWithQEMU, "needs root, /dev/fuse and qemu-storage-daemon"))
+  func startsAndStopsWithoutLeavingAnything() async throws {
+    let workspace = try Workspace(label: "session-test")
+    defer { workspace.remove() }
+    let session = try await startNull(in: workspace)
     #expect(session.isMounted)
     let stat = try await Command("stat", ["-c", "%s", session.mountPoint]).run(within: .seconds(5))
     #expect(stat.output == "1048576\n")
@@ -35,14 +40,9 @@ let canMountWithQEMU =
 
   @Test(.enabled(if: canMountWithQEMU, "needs root, /dev/fuse and qemu-storage-daemon"))
   func aHungExportIsEndedByForce() async throws {
-    let subject = try Subject.named("qemu-storage-daemon", in: scenarioFolder + "/subjects")
     let workspace = try Workspace(label: "hang-test")
     defer { workspace.remove() }
-    var settings = ExportSettings()
-    settings.node = .null
-    settings.size = 1 << 20
-    let session = try await ExportSession.start(
-      subject, mode: .legacy, settings: settings, workspace: workspace)
+    let session = try await startNull(in: workspace)
     session.send(.stop)
     let read = try await Command("dd", ["if=\(session.mountPoint)", "of=/dev/null", "bs=4k", "count=1"])
       .run(within: .milliseconds(300)) { session.abort() }
