@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -97,6 +98,17 @@ int32_t clinux_create(const char *path, int32_t mode) {
 int32_t clinux_fork(void) { return result(fork()); }
 
 int32_t clinux_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int32_t clinux_memory_file(int64_t size) {
+  int fd = memfd_create("fusebench-payloads", MFD_CLOEXEC);
+  if (fd < 0) return -errno;
+  if (ftruncate(fd, size) < 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
 
 int32_t clinux_unmount(const char *path, int32_t flags) {
   return result(umount2(path, ((flags & 1) ? MNT_FORCE : 0) | ((flags & 2) ? MNT_DETACH : 0) | UMOUNT_NOFOLLOW));

@@ -25,6 +25,13 @@ int32_t clinux_lock_file(int32_t fd);
 int32_t clinux_create(const char *path, int32_t mode);
 int32_t clinux_fork(void);
 int32_t clinux_eventfd(void);
+// Memory of `size` zero bytes that can be mapped at several addresses.
+int32_t clinux_memory_file(int64_t size);
+// Writes a byte over itself, so that its page is memory of its own and no longer the kernel's zero page.
+static inline void clinux_make_real(void *byte) {
+  volatile char *here = byte;
+  *here = *here;
+}
 // umount2 with flags: 1 force, 2 detach.
 int32_t clinux_unmount(const char *path, int32_t flags);
 int32_t clinux_mount_fusectl(const char *path);

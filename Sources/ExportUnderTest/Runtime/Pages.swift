@@ -1,5 +1,6 @@
 // Memory for buffers that the kernel copies from and into: page aligned, zero, untouched until used.
 
+import CLinux
 import Glibc
 
 /// Bytes of a memory page, the alignment of every payload.
@@ -25,6 +26,20 @@ struct Pages: ~Copyable, @unchecked Sendable {
     madvise(start, whole, MADV_NOHUGEPAGE)
     self.start = start
     self.size = whole
+  }
+
+  /// Puts the same `size` bytes of memory at every one of `addresses`, page boundaries inside this mapping.
+  func share(_ size: Int, at addresses: [UnsafeMutableRawPointer]) throws(SystemError) {
+    let fd = try checked(clinux_memory_file(Int64(size)), "cannot make shared memory for request buffers")
+    defer { close(fd) }
+    for address in addresses {
+      precondition(address >= start && address + size <= start + self.size, "inside the mapping")
+      let place = mmap(address, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0)
+      guard place == address else {
+        throw SystemError(
+          "cannot map shared memory for request buffers", code: errno, remedy: "raise vm.max_map_count")
+      }
+    }
   }
 
   deinit {

@@ -101,6 +101,13 @@ struct SlotPool {
     }
   }
 
+  /// Behind its first page, which holds replies, every payload becomes the same memory: for a node that neither
+  /// keeps what is written nor fills what is read, one piece that stays in the processor's cache is enough.
+  func shareBulk(_ memory: borrowing Pages) throws(SystemError) {
+    try memory.share(
+      Negotiation.maxTransfer - pageSize, at: (0..<depth).map { slots[$0].payload + pageSize })
+  }
+
   func deallocate() {
     slots.deallocate()
     iovecs?.deallocate()

@@ -102,6 +102,9 @@ final class ExportServer: Sendable {
       shares[place.thread].channels.append(channel)
     }
     self.shares = shares
+    if case .null(readZeroes: false, _) = node.leaf.pointee.kind {
+      for channel in shares.flatMap(\.channels) { try channel.pointee.slots.shareBulk(memory.pages) }
+    }
     for channel in allChannels {
       channel.pointee.server = Unmanaged.passUnretained(self)
       guard channel.pointee.kind == .device else { continue }

@@ -86,11 +86,11 @@ struct ServingThread: ~Copyable {
 
   /// Looks at fds and ring until something was there, or for as long as the limit says.
   private mutating func pollForWork() -> Bool {
-    let start = monotonicNanoseconds()
     if isDirty {
       submit()
       if finishCompletions() { return true }
     }
+    let start = monotonicNanoseconds()
     var now = start
     repeat {
       if serveDevices() { return true }
