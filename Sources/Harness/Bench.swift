@@ -23,6 +23,10 @@ public struct BenchRequest: Sendable {
   public var samples: Int?
   /// Measured seconds per sample, if not the budget's own.
   public var runtime: Double?
+  /// What the samples' seeds are derived from, if not chance (or, for a share, the matrix).
+  public var seed: UInt64?
+  /// The share of each suite's rows that is measured; all of them if nil.
+  public var shard: Shard?
   /// The folder that holds a folder per run.
   public var results: String
   /// The words that fusebench was called with, for the record.
@@ -66,8 +70,10 @@ public struct Bench: Sendable {
     public let folder: RunFolder
   }
 
-  /// One plan per suite.
+  /// One plan per suite: what is measured here.
   public let plans: [BenchPlan]
+  /// The same with the rows of all shares, for the record.
+  private let matrices: [BenchPlan]
   private let request: BenchRequest
 
   /// The benchmark that `request` asks for.
@@ -87,15 +93,19 @@ public struct Bench: Sendable {
         name: mode.rawValue, kind: .export, mode: mode, subject: request.subject.name,
         threads: mode.threads(cpus: cpus))
     }
-    let seed = UInt64.random(in: 1...0x7fff_ffff)
-    plans = request.suites.map { suite in
+    let seed = request.seed ?? UInt64.random(in: 1...0x7fff_ffff)
+    matrices = request.suites.map { suite in
       var settings = BenchSettings(budget: request.budget, size: suite.size(for: request.budget), seed: seed)
       settings.samples = request.samples ?? settings.samples
       settings.runtime = request.runtime ?? settings.runtime
-      return BenchPlan(
+      var plan = BenchPlan(
         suite: suite, nodes: request.nodes, columns: (request.raw ? [.raw] : []) + exports, settings: settings
       )
+      // Shares are measured by themselves, yet must see the same offsets.
+      if request.shard != nil, request.seed == nil { plan.settings.seed = plan.seedOfMatrix }
+      return plan
     }.filter { !$0.rows.isEmpty }
+    plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
     guard !plans.isEmpty, !request.modes.isEmpty else {
       throw BenchFault(description: "nothing to measure: no suite asked for has a node asked for")
     }
@@ -131,19 +141,21 @@ public struct Bench: Sendable {
     let machine = MachineProfile.collect(
       fio: try await Self.fioVersion(), imageFileSystem: MountTable.type(of: workspace.path))
     var outcomes: [Outcome] = []
-    for plan in plans {
-      outcomes.append(try await run(plan, image: image, machine: machine, tell: tell))
+    for (plan, matrix) in zip(plans, matrices) {
+      outcomes.append(try await run(plan, of: matrix, image: image, machine: machine, tell: tell))
     }
     return outcomes
   }
 
   private func run(
-    _ plan: BenchPlan, image: String, machine: MachineProfile, tell: (Event) -> Void
+    _ plan: BenchPlan, of matrix: BenchPlan, image: String, machine: MachineProfile, tell: (Event) -> Void
   ) async throws -> Outcome {
     let began = RunTime.now()
-    let folder = try RunFolder.create(in: request.results, suite: plan.suite, at: began)
+    let folder = try RunFolder.create(
+      in: request.results, suite: plan.suite, shard: request.shard, at: began)
     var run = StoredRun(
-      id: folder.id, plan: plan, started: began.iso, command: request.command, machine: machine)
+      id: folder.id, plan: matrix, started: began.iso, command: request.command, machine: machine)
+    run.shard = request.shard
     try folder.write(run)
     tell(.began(plan, folder: folder))
     let runner = BenchRunner(

@@ -5,6 +5,9 @@ import Harness
 
 extension Budget: ExpressibleByArgument {}
 extension NodeKind: ExpressibleByArgument {}
+extension Shard: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
 extension ReportFormat: ExpressibleByArgument {}
 
 /// `fusebench bench`.
@@ -38,6 +41,12 @@ struct BenchCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Measure the image without FUSE beside the file node.")
   var raw = true
 
+  @Option(help: "What the samples' seeds are derived from (default: chance; for a share, the matrix).")
+  var seed: UInt64?
+
+  @Option(help: "Measure share K of N of each suite's rows, as in 2/3; 'fusebench merge' puts shares together.")
+  var shard: Shard?
+
   @Option(help: "The folder that runs are kept in.")
   var results = "results"
 
@@ -46,6 +55,9 @@ struct BenchCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
+    if let seed, !(1...0x7fff_ffff).contains(seed) {
+      throw ValidationError("--seed must be between 1 and \(0x7fff_ffff)")
+    }
     if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
       throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
     }
@@ -75,6 +87,8 @@ struct BenchCommand: AsyncParsableCommand {
     if !nodes.isEmpty { request.nodes = nodes }
     request.raw = raw
     request.samples = samples
+    request.seed = seed
+    request.shard = shard
     request.runtime = runtime
     return request
   }

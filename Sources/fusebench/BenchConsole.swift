@@ -55,7 +55,8 @@ struct BenchConsole {
       progress.show("writing an image of \(ByteSize.format(size))")
     case .began(let plan, let folder):
       account.add(folder: folder.path)
-      progress.note("\(plan.suite): kept in \(folder.path)")
+      progress.note("\(plan.suite): kept in \(folder.path), seed \(plan.settings.seed)")
+      if plan.rows.isEmpty { progress.note("\(plan.suite): no row falls to this share") }
     case .bench(.sampling(let row, let column)):
       samplesBegun += 1
       progress.show(

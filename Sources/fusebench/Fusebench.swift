@@ -13,8 +13,8 @@ struct Fusebench: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
-      BenchCommand.self, ReportCommand.self, Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self,
-      ControlCommand.self,
+      BenchCommand.self, ReportCommand.self, MergeCommand.self,
+      Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

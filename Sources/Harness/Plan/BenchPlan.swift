@@ -123,6 +123,15 @@ public struct BenchPlan: Equatable, Sendable {
     self.settings = settings
   }
 
+  /// The plan to measure `rows` in `columns`, as they are.
+  public init(suite: String, title: String, rows: [Row], columns: [Column], settings: BenchSettings) {
+    self.suite = suite
+    self.title = title
+    self.rows = rows
+    self.columns = columns
+    self.settings = settings
+  }
+
   /// The columns of `row`: the image without FUSE stands beside the file node only.
   public func columns(of row: Row) -> [Column] { columns.filter { $0.measures(row) } }
 

@@ -21,23 +21,36 @@ public struct RunFolder: Equatable, Sendable {
 
   /// A new folder for a run of `suite` that began at `date`, in `results`; made with all that leads to it.
   ///
-  /// Its name is the time in UTC and the suite; a second run within one second gets a number behind.
+  /// Its name is the time in UTC, the suite, and the share if the run measures one; a second run within one second gets
+  /// a number behind.
   /// - Throws: `StoreError` if it cannot be made.
-  public static func create(in results: String, suite: String, at date: RunTime) throws -> RunFolder {
+  public static func create(
+    in results: String, suite: String, shard: Shard? = nil, at date: RunTime
+  ) throws -> RunFolder {
     let files = FileManager.default
-    try attempt("\(results)") {
+    try attempt(results) {
       try files.createDirectory(atPath: results, withIntermediateDirectories: true)
     }
-    let name = "\(date.compact)-\(suite)"
+    let name = "\(date.compact)-\(suite)" + (shard.map { "-\($0.number)of\($0.of)" } ?? "")
     for number in 1...99 {
       let folder = RunFolder(path: "\(results)/\(name)\(number == 1 ? "" : "-\(number)")")
-      if files.fileExists(atPath: folder.path) { continue }
-      try attempt(folder.path) {
-        try files.createDirectory(atPath: "\(folder.path)/fio", withIntermediateDirectories: true)
+      // Whoever makes the folder has it: machines may share the place of results, and begin in one second.
+      guard mkdir(folder.path, 0o777) == 0 else {
+        if errno == EEXIST { continue }
+        throw failure(folder.path, errno)
       }
+      try folder.make()
       return folder
     }
     throw StoreError(description: "\(results): too many runs called \(name)")
+  }
+
+  /// Makes the folder with all that leads to it, and the one for fio's JSON.
+  /// - Throws: `StoreError` if it cannot be made.
+  func make() throws {
+    try Self.attempt(path) {
+      try FileManager.default.createDirectory(atPath: "\(path)/fio", withIntermediateDirectories: true)
+    }
   }
 
   /// The run's name: the last part of its path.

@@ -35,6 +35,8 @@ public struct StoredRun: Codable, Equatable, Sendable {
   public var shard: Shard?
   /// The names of the runs that were merged into this one; empty if none were.
   public var mergedFrom: [String]
+  /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
+  public var notes: [String]
   /// The cells measured so far.
   public var cells: [BenchCell]
 
@@ -49,20 +51,6 @@ public struct StoredRun: Codable, Equatable, Sendable {
     public init(column: String, failure: String?) {
       self.column = column
       self.failure = failure
-    }
-  }
-
-  /// The share of a matrix that one machine measures. Rows are dealt out whole, so what is compared stays together.
-  public struct Shard: Codable, Equatable, Sendable {
-    /// Which share, from 1.
-    public var number: Int
-    /// Of how many.
-    public var of: Int
-
-    /// Share `number` of `of`.
-    public init(number: Int, of: Int) {
-      self.number = number
-      self.of = of
     }
   }
 
@@ -98,6 +86,7 @@ public struct StoredRun: Codable, Equatable, Sendable {
     self.rows = plan.rows
     self.integrity = []
     self.mergedFrom = []
+    self.notes = []
     self.cells = []
   }
 
