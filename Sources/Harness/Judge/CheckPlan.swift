@@ -21,16 +21,10 @@ public struct CheckPlan: Sendable {
   public init(_ cells: [Cell], rounds: Int = 1, seed: UInt64? = nil) {
     self.rounds = rounds
     self.seed = seed
-    var generator = seed.map { SeededNumbers(seed: $0) }
+    var numbers = seed.map { SeededNumbers(seed: $0) }
     var entries: [Entry] = []
     for round in 1...max(1, rounds) {
-      var order = Array(cells.indices)
-      // Swift's own shuffle may draw otherwise in its next version, and a seed must mean the same order for ever.
-      if generator != nil {
-        for last in order.indices.dropFirst().reversed() {
-          order.swapAt(last, generator!.below(last + 1))
-        }
-      }
+      let order = numbers?.shuffled(Array(cells.indices)) ?? Array(cells.indices)
       entries += order.map { Entry(cell: cells[$0], round: round) }
     }
     self.entries = entries

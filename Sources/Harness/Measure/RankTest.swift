@@ -1,0 +1,81 @@
+// Whether a difference could be chance: two rank tests whose p values are counted out, not looked up.
+
+/// Permutation tests on ranks. If nothing differs, every sign of a paired difference (or every way to deal the samples
+/// to the two sides) is as likely as what was seen; p is the share of them that are at least as far out. Ranks, because
+/// one sample that the scheduler has spoilt must not outweigh all others.
+enum RankTest {
+  /// The p value of a verdict: below it a difference is not put down to chance.
+  static let significance = 0.05
+
+  /// The fewest pairs with which `paired` can fall below 5 %: with five, the most lopsided outcome has 2/32.
+  static let fewestPairs = 6
+
+  /// The two-sided p value of Wilcoxon's signed ranks over all sign flips of `differences`; exact, ties included.
+  /// Differences of zero take no side. 1 when there is none.
+  static func paired(_ differences: [Double]) -> Double {
+    let sided = differences.filter { $0 != 0 }
+    guard !sided.isEmpty else { return 1 }
+    let ranks = doubledRanks(sided.map(abs))
+    let total = ranks.reduce(0, +)
+    let positive = zip(sided, ranks).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
+    // ways[s]: the share of sign flips whose positive ranks add up to s.
+    var ways = [Double](repeating: 0, count: total + 1)
+    ways[0] = 1
+    for rank in ranks {
+      for sum in stride(from: total, through: 0, by: -1) {
+        ways[sum] = (ways[sum] + (sum >= rank ? ways[sum - rank] : 0)) / 2
+      }
+    }
+    // The distribution is symmetric about total / 2.
+    let far = abs(2 * positive - total)
+    return min(1, ways.enumerated().reduce(0) { abs(2 * $1.offset - total) >= far ? $0 + $1.element : $0 })
+  }
+
+  /// The two-sided p value of the rank-sum test (Mann & Whitney) over all ways to deal the numbers to two sides of
+  /// these sizes; exact, ties included. 1 when a side is empty.
+  static func unpaired(_ left: [Double], _ right: [Double]) -> Double {
+    guard !left.isEmpty, !right.isEmpty else { return 1 }
+    let ranks = doubledRanks(left + right)
+    let total = ranks.reduce(0, +)
+    let sum = ranks[..<left.count].reduce(0, +)
+    // ways[k][s]: the number of ways to choose k of the numbers so that their ranks add up to s.
+    var ways = [[Double]](repeating: [Double](repeating: 0, count: total + 1), count: left.count + 1)
+    ways[0][0] = 1
+    for rank in ranks {
+      for chosen in stride(from: left.count, to: 0, by: -1) {
+        for place in rank...total where ways[chosen - 1][place - rank] > 0 {
+          ways[chosen][place] += ways[chosen - 1][place - rank]
+        }
+      }
+    }
+    // Centred sums, times the number of all numbers, so that everything stays whole.
+    let count = ranks.count
+    let far = abs(sum * count - total * left.count)
+    let all = ways[left.count].reduce(0, +)
+    let beyond = ways[left.count].enumerated().reduce(0) {
+      abs($1.offset * count - total * left.count) >= far ? $0 + $1.element : $0
+    }
+    return min(1, beyond / all)
+  }
+
+  /// The smallest p value that `unpaired` can give for sides of these sizes: two of all ways to deal them.
+  static func smallestUnpaired(_ left: Int, _ right: Int) -> Double {
+    var ways = 1.0
+    for step in 0..<min(left, right) { ways *= Double(left + right - step) / Double(step + 1) }
+    return min(1, 2 / ways)
+  }
+
+  /// Twice the rank of each number, equal ones sharing their mean rank: twice, so that a mean is whole.
+  private static func doubledRanks(_ numbers: [Double]) -> [Int] {
+    let order = numbers.indices.sorted { numbers[$0] < numbers[$1] }
+    var ranks = [Int](repeating: 0, count: numbers.count)
+    var first = 0
+    while first < order.count {
+      var last = first
+      while last + 1 < order.count, numbers[order[last + 1]] == numbers[order[first]] { last += 1 }
+      for place in first...last { ranks[order[place]] = first + last + 2 }
+      first = last + 1
+    }
+    return ranks
+  }
+}

@@ -1,0 +1,94 @@
+// All comparisons of a stored run, and what its A/A control has to say to them.
+
+internal import Glibc
+
+/// The comparisons of a run: every compared column, and the control, against the baseline, row by row.
+public struct RunComparisons: Equatable, Sendable {
+  /// A column against the baseline over all rows of a node that are judged by one metric.
+  public struct ColumnMean: Equatable, Sendable {
+    /// The node.
+    public let node: NodeKind
+    /// What the rows are judged by; ratios of different metrics do not mix.
+    public let metric: Metric
+    /// The column.
+    public let column: String
+    /// The rows that have a comparison.
+    public let rows: Int
+    /// The geometric mean of the rows' ratios, column / baseline.
+    public let ratio: Double
+  }
+
+  private struct Key: Hashable {
+    let node: NodeKind
+    let workload: String
+    let column: String
+  }
+
+  private let comparisons: [Key: Comparison]
+  /// The rows whose control came out faster or slower than itself, as `file read rand aio ×1`: what else the row says
+  /// is `unsure`.
+  public let controlDiffers: [String]
+  /// A mean per node, metric and compared column, in the order of the table.
+  public let geometricMean: [ColumnMean]
+
+  /// The comparisons of `run`; none if it has no baseline.
+  public init(_ run: StoredRun) {
+    var comparisons: [Key: Comparison] = [:]
+    var differing: [String] = []
+    var logs: [(node: NodeKind, metric: Metric, column: String, log: Double)] = []
+    if let baseline = run.baseline {
+      let others = run.columns.filter { $0.name != baseline.name && $0.role != .reference }
+      for row in run.rows {
+        let compared = Self.compare(row, baseline, others, in: run)
+        let control = others.first { $0.role == .control && compared[$0.name]?.isDifference == true }
+        if control != nil { differing.append("\(row.node.rawValue) \(row.workload.name)") }
+        for column in others {
+          guard let comparison = compared[column.name] else { continue }
+          let doubt = control.map { "the A/A control '\($0.name)' came out \(compared[$0.name]!.verdict.rawValue)" }
+          // The control keeps its verdict: it is what the doubt rests on.
+          comparisons[Key(node: row.node, workload: row.workload.name, column: column.name)] =
+            column.role == .control ? comparison : doubt.map(comparison.doubted) ?? comparison
+          if column.role == .compared {
+            logs.append((row.node, row.workload.metric, column.name, Glibc.log(comparison.ratio)))
+          }
+        }
+      }
+    }
+    self.comparisons = comparisons
+    controlDiffers = differing
+    geometricMean = Self.means(logs)
+  }
+
+  /// The comparison of `column` with the baseline in the row of `workload` on `node`; nil for the baseline itself, for
+  /// references, and where a cell failed or has no sample.
+  public func of(node: NodeKind, workload: String, column: String) -> Comparison? {
+    comparisons[Key(node: node, workload: workload, column: column)]
+  }
+
+  private static func compare(_ row: Row, _ baseline: Column, _ others: [Column], in run: StoredRun)
+    -> [String: Comparison]
+  {
+    guard let base = run.cell(node: row.node, workload: row.workload.name, column: baseline.name) else { return [:] }
+    var compared: [String: Comparison] = [:]
+    for column in others {
+      guard let cell = run.cell(node: row.node, workload: row.workload.name, column: column.name) else { continue }
+      compared[column.name] = Comparison(
+        base: base, other: cell, metric: row.workload.metric, settings: run.settings)
+    }
+    return compared
+  }
+
+  private static func means(_ logs: [(node: NodeKind, metric: Metric, column: String, log: Double)]) -> [ColumnMean] {
+    var means: [ColumnMean] = []
+    for entry in logs {
+      guard !means.contains(where: { ($0.node, $0.metric, $0.column) == (entry.node, entry.metric, entry.column) })
+      else { continue }
+      let alike = logs.filter { ($0.node, $0.metric, $0.column) == (entry.node, entry.metric, entry.column) }
+      let mean = alike.reduce(0) { $0 + $1.log } / Double(alike.count)
+      means.append(
+        ColumnMean(
+          node: entry.node, metric: entry.metric, column: entry.column, rows: alike.count, ratio: exp(mean)))
+    }
+    return means
+  }
+}
