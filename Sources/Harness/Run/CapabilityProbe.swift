@@ -53,6 +53,7 @@ public struct CapabilityProbe {
     case "punch-hole": line = "fallocate keep-size,punch-hole 128k 4k"
     case "zero-range": line = "fallocate zero-range 128k 4k"
     case "resize": line = "ftruncate 2M"
+    case "chmod": line = "chmod 0400"
     case "direct-unaligned":
       settings.direct = true
       line = "pwrite 1 1 0xab"

@@ -181,8 +181,10 @@ public final class ExportSession: Sendable {
   }
 
   /// Kills the export with SIGKILL and leaves its dead mount for the caller to look at; `clear` removes that.
+  ///
+  /// The whole group: of a subject whose program a shell looks after, the program is what is to die.
   public func kill() async {
-    child.signal(SIGKILL)
+    Glibc.kill(-child.pid, SIGKILL)
     _ = await child.status(within: .seconds(5))
   }
 
