@@ -48,7 +48,8 @@ enum BenchJUnitReport {
     let words = MetricWords(section.metric)
     var said = words.words(value).joined(separator: " ")
     if let comparison = figure.comparison {
-      said += ", \(comparison.changeText) (\(comparison.intervalText)) against \(comparison.base): "
+      said +=
+        ", \(comparison.changeText) (\(comparison.intervalText)) against \(comparison.base): "
         + words.verdict(comparison.verdict)
     }
     return [head + ">", "      <system-out>\(XMLText.escaped(said))</system-out>", "    </testcase>"]

@@ -36,5 +36,8 @@ enum Figures {
     seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
   }
 
+  /// A number with at most six digits that count, for programs: `0.05`, `123457`, `1e+09`.
+  static func general(_ number: Double) -> String { String(format: "%.6g", number) }
+
   static func fixed(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
 }

@@ -24,7 +24,8 @@ enum MarkdownReport {
     }
     for source in options.published(for: run) {
       lines += [
-        "", "Published changes are \(escaped(source.title)), <\(source.source)>: other people's machines, so that only "
+        "",
+        "Published changes are \(escaped(source.title)), <\(source.source)>: other people's machines, so that only "
           + "the ratio between two columns can be compared with ours.",
       ]
     }

@@ -17,6 +17,16 @@ struct MetricWords {
     }
   }
 
+  /// The unit at an axis.
+  var short: String {
+    switch metric {
+    case .rate: "thousand I/Os per second"
+    case .latency: "median latency in µs"
+    case .time: "ms"
+    case .memory: "MiB"
+    }
+  }
+
   /// The unit behind a figure that stands alone.
   var unit: String {
     switch metric {

@@ -18,7 +18,7 @@ extension RunWords {
       lines.append(
         "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")
     }
-    lines += dropped(run)
+    lines += dropped(run) + run.notes
     if run.build == .debug {
       lines.append("debug build: these figures are not those of a release build (swift build -c release)")
     }

@@ -77,7 +77,9 @@ struct TableReport {
     // What holds for all runs alike (a debug build, say) is said once.
     for warning in runs.flatMap(RunWords.warnings) where !warnings.contains(warning) { warnings.append(warning) }
     lines += warnings.flatMap { wrapped($0, width: Self.width, indent: "  ") }
-    if figures.contains(where: { $0.sections.contains { $0.rows.contains { $0.figures.contains { $0.comparison != nil } } } }) {
+    if figures.contains(where: {
+      $0.sections.contains { $0.rows.contains { $0.figures.contains { $0.comparison != nil } } }
+    }) {
       lines += wrapped(RunWords.judged(runs[0]), width: Self.width, indent: "  ")
     }
     for source in runs.flatMap(options.published) {

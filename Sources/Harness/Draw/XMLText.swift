@@ -1,6 +1,6 @@
-// Text as XML wants it.
+// Text as XML and HTML want it.
 
-/// Escaping for XML 1.0.
+/// Escaping for XML 1.0, and for HTML.
 enum XMLText {
   /// `text` as the value of an attribute, with its quotes.
   static func quoted(_ text: String) -> String {
