@@ -1,7 +1,5 @@
 // Mean, deviation, median and change of a list of numbers: the arithmetic behind every table.
 
-internal import Foundation
-
 /// What a list of numbers says about itself. Units are those of the numbers.
 public struct Spread: Equatable, Sendable {
   /// How many numbers there were.
@@ -60,11 +58,5 @@ public enum Statistics {
   /// nil when `base` is zero, because no fraction of nothing makes sense.
   public static func change(from base: Double, to value: Double) -> Double? {
     base == 0 ? nil : value / base - 1
-  }
-
-  /// The mean for ratios: 2 and ½ cancel each other. Nil of nothing, and where a number is not above 0.
-  public static func geometricMean(_ numbers: [Double]) -> Double? {
-    guard !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }) else { return nil }
-    return Foundation.exp(numbers.reduce(0) { $0 + Foundation.log($1) } / Double(numbers.count))
   }
 }

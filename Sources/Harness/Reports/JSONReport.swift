@@ -54,6 +54,7 @@ enum JSONReport {
     var node: NodeKind
     var metric: Metric
     var column: String
+    var rows: Int
     var ratio: Double
   }
 
@@ -85,7 +86,10 @@ enum JSONReport {
   private static func computed(_ figures: RunFigures) -> Computed {
     var computed = Computed(
       baseline: figures.baseline?.name, cells: [], comparisons: [],
-      controlDiffers: figures.comparisons.controlDiffers, geometricMeans: [])
+      controlDiffers: figures.comparisons.controlDiffers,
+      geometricMeans: figures.comparisons.geometricMean.map {
+        Mean(node: $0.node, metric: $0.metric, column: $0.column, rows: $0.rows, ratio: $0.ratio)
+      })
     for section in figures.sections {
       for row in section.rows {
         for (column, figure) in zip(section.columns, row.figures) {
@@ -104,12 +108,6 @@ enum JSONReport {
               interval: comparison.interval.map { Interval(low: $0.lowerBound, high: $0.upperBound) },
               p: comparison.p, verdict: comparison.verdict, reason: comparison.reason))
         }
-      }
-      for (index, column) in section.columns.enumerated() where column.role == .compared {
-        let ratios = section.rows.compactMap { $0.figures[index].comparison?.ratio }
-        guard let mean = Statistics.geometricMean(ratios) else { continue }
-        computed.geometricMeans.append(
-          Mean(node: section.node, metric: section.metric, column: column.name, ratio: mean))
       }
     }
     return computed

@@ -8,7 +8,7 @@ enum MarkdownReport {
       "Run `\(run.id)`, begun \(run.started); \(RunWords.sampling(run)).",
     ]
     lines.append("Compared: \(escaped(RunWords.compared(run))).")
-    let means = RunWords.means(run, figures) + (RunWords.control(figures).map { [$0] } ?? [])
+    let means = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
     if !means.isEmpty { lines += [""] + means.map { "- \(escaped($0))" } }
     for section in figures.sections {
       lines += ["", "## \(capitalised(RunWords.node(section.node, run)))", ""]

@@ -55,8 +55,7 @@ enum RunWords {
   /// How verdicts came about.
   static func judged(_ run: StoredRun) -> String {
     let effect = Figures.fixed(run.settings.smallestEffect * 100, 0)
-    return "Changes: median of paired ratios and its 95 % interval; same: inside ±\(effect)%; unsure: the "
-      + "samples do not tell."
+    return "Changes: median of paired ratios and its 95 % interval; same: inside ±\(effect)%."
   }
 
   /// What became of the control; nil if the run has none that was measured.
@@ -89,13 +88,15 @@ enum RunWords {
   static func means(_ run: StoredRun, _ figures: RunFigures) -> [String] {
     figures.sections.compactMap { section in
       let parts = section.columns.enumerated().compactMap { index, column -> String? in
-        guard column.role == .compared, column.name != figures.baseline?.name else { return nil }
-        let ratios = section.rows.compactMap { $0.figures[index].comparison?.ratio }
-        guard ratios.count > 1, let mean = Statistics.geometricMean(ratios) else { return nil }
-        return "\(column.name) ×\(Figures.fixed(mean, 2)) (\(verdicts(section, index)))"
+        let mean = figures.comparisons.geometricMean.first {
+          ($0.node, $0.metric, $0.column) == (section.node, section.metric, column.name)
+        }
+        guard let mean, mean.rows > 1 else { return nil }
+        return "\(column.name) ×\(Figures.fixed(mean.ratio, 2)) (\(verdicts(section, index)))"
       }
       guard !parts.isEmpty else { return nil }
-      return "\(run.suite), \(section.node.rawValue): geometric mean of the rows: "
+      let what = section.metric == .rate ? "" : " \(section.metric.rawValue)"
+      return "\(run.suite), \(section.node.rawValue)\(what): geometric mean of the rows: "
         + parts.joined(separator: ", ") + "."
     }
   }
@@ -107,5 +108,19 @@ enum RunWords {
       let count = all.count { $0 == verdict }
       return count == 0 ? nil : "\(MetricWords(section.metric).verdict(verdict)) \(count)"
     }.joined(separator: ", ")
+  }
+
+  /// Why verdicts are unsure: the reasons with their numbers, the commonest first; nil if none is.
+  static func doubts(_ figures: RunFigures) -> String? {
+    var counts: [String: Int] = [:]
+    for figure in figures.sections.flatMap(\.rows).flatMap(\.figures) {
+      guard let comparison = figure.comparison, comparison.verdict == .unsure else { continue }
+      counts[comparison.reason ?? "the samples do not tell", default: 0] += 1
+    }
+    guard !counts.isEmpty else { return nil }
+    let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let shown = reasons.prefix(3).map { "\($0.key) (\($0.value) ×)" }
+    return "Unsure: " + shown.joined(separator: "; ")
+      + (reasons.count > 3 ? "; and \(reasons.count - 3) other reasons." : ".")
   }
 }

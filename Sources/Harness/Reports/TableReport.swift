@@ -81,6 +81,9 @@ struct TableReport {
       $0.sections.contains { $0.rows.contains { $0.figures.contains { $0.comparison != nil } } }
     }) {
       lines += wrapped(RunWords.judged(runs[0]), width: Self.width, indent: "  ")
+      for figures in figures {
+        lines += RunWords.doubts(figures).map { wrapped($0, width: Self.width, indent: "  ") } ?? []
+      }
     }
     for source in runs.flatMap(options.published) {
       lines += wrapped(

@@ -67,7 +67,7 @@ private struct RunPage {
   }
 
   private var summary: Markup {
-    let lines = RunWords.means(run, figures) + (RunWords.control(figures).map { [$0] } ?? [])
+    let lines = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
     guard !lines.isEmpty else { return .own("") }
     return .tag("ul", ["class": "said"], lines.map { .tag("li", $0) })
   }
