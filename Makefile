@@ -10,13 +10,19 @@ NEEDS = \
 	qemu-utils:/usr/bin/qemu-img \
 	qemu-system-common:/usr/bin/qemu-storage-daemon \
 	jq:/usr/bin/jq \
-	util-linux:/usr/bin/setpriv
+	util-linux:/usr/bin/setpriv \
+	gnuplot-nox:/usr/bin/gnuplot
+# What only the tests need: readers of what the reports write.
+TEST_NEEDS = \
+	chromium:/usr/bin/chromium \
+	python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
 
 .PHONY: run test setup build lint mutants
 
 run: build
 	.build/release/fusebench
 
+test: NEEDS += $(TEST_NEEDS)
 test: setup
 	$(SWIFT) test
 

@@ -13,7 +13,7 @@ struct Fusebench: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
-      BenchCommand.self, ReportCommand.self, MergeCommand.self,
+      BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self,
       Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

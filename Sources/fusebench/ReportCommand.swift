@@ -1,14 +1,19 @@
 // `fusebench report`: a stored run, printed again.
 
 import ArgumentParser
+import Foundation
 import Harness
 
 /// `fusebench report`.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Print a stored run again, as a table, as Markdown or as a commit message.",
-    discussion: "Exit status: 0 printed, 1 a cell of the run failed, 2 there is no such run.")
+    abstract: "Show a stored run: as a table, a page for a browser, a commit message, data …",
+    discussion: """
+      Formats: table (a terminal of 100 columns), markdown, commit (72 columns), html (one page with everything in it; \
+      its plots need gnuplot), json (docs/schema), csv (a line for every sample and figure), junit, benchstat. \
+      Exit status: 0 shown, 1 a cell of the run failed, 2 there is no such run.
+      """)
 
   @Argument(help: "The run: its folder, or its name in --results; 'last' is the newest.")
   var name = "last"
@@ -16,14 +21,41 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: "The folder that runs are kept in.")
   var results = "results"
 
-  @Option(help: "How it is printed: table, markdown, commit.")
+  @Option(help: "How it is shown: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
   var format: ReportFormat = .table
+
+  @Option(name: .shortAndLong, help: "The file to write (default: standard output).")
+  var output: String?
+
+  @Option(help: "The folder with scenarios, where published figures are (default: the nearest folder 'scenarios').")
+  var scenarios: String?
 
   func run() async throws {
     try await orCouldNotRun {
       let run = try RunFolder.find(name, in: results).read()
-      print(format.text(of: [run]), terminator: "")
+      let text = format.text(of: [run], options: try await ReportOptions.gathered(for: [run], format, scenarios))
+      if let output {
+        do {
+          try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+          throw FileFault(file: output, message: "cannot be written: \(error.localizedDescription)")
+        }
+      } else {
+        print(text, terminator: "")
+      }
       if !run.failures.isEmpty { throw ExitCode(1) }
     }
+  }
+}
+
+extension ReportOptions {
+  /// What `format` needs to show `runs` on standard output: colours, plots, published figures.
+  static func gathered(
+    for runs: [StoredRun], _ format: ReportFormat, _ scenarios: String? = nil
+  ) async throws -> ReportOptions {
+    ReportOptions(
+      colours: Progress.wantsColours,
+      drawings: format == .html ? await Gnuplot.draw(RunPlots.all(of: runs)) : [:],
+      published: try PublishedFigures.all(in: (scenarios ?? ScenarioLibrary.defaultFolder) + "/published"))
   }
 }

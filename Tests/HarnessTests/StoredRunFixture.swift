@@ -65,12 +65,14 @@ enum StoredRunFixture {
     return cell
   }
 
+  static let server = ServerCost(
+    source: .statistics, userMicros: 2, systemMicros: 4.5, switches: 0.25, peakResident: 12_582_912,
+    maxInFlight: 16, channels: ["device.0": 100, "queue.1": 50])
+
   private static func sample(_ index: Int, _ rate: Double, isExport: Bool) -> Sample {
     var server: ServerCost?
     if isExport {
-      server = ServerCost(
-        source: .statistics, userMicros: 2, systemMicros: 4.5, switches: 0.25, peakResident: 12_582_912,
-        maxInFlight: 16, channels: ["device.0": 100, "queue.1": 50])
+      server = Self.server
     }
     return Sample(
       index: index, seed: 7, iops: rate, bandwidth: rate * 4096, server: server,

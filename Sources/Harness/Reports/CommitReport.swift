@@ -1,22 +1,25 @@
-// A stored run for a commit message: 72 columns, one block per node and column, rate ± spread (change).
+// A stored run for a commit message: 72 columns, one block per node and column, value ± spread (change).
 
 enum CommitReport {
   static let width = 72
 
   static func lines(of run: StoredRun) -> [String] {
     let figures = RunFigures(run)
-    var lines = wrapped(
-      "\(run.suite): \(run.title); I/Os per second, \(RunWords.sampling(run)):", width: width)
-    for node in figures.nodes {
-      for (index, column) in node.columns.enumerated() {
-        let against = column.role != .reference && column.name != figures.baseline?.name ? figures.baseline : nil
+    let units = Set(figures.sections.map(\.metric)) == [.rate] ? "I/Os per second, " : ""
+    var lines = wrapped("\(run.suite): \(run.title); \(units)\(RunWords.sampling(run)):", width: width)
+    for section in figures.sections {
+      for (index, column) in section.columns.enumerated() {
+        let against = section.rows.contains { $0.figures[index].comparison != nil } ? figures.baseline : nil
+        let what = section.metric == .rate ? "" : " \(section.metric.rawValue)"
         lines += [
-          "", "\(node.node.rawValue), \(column.name)\(against.map { " (against \($0.name))" } ?? ""):",
+          "",
+          "\(section.node.rawValue), \(column.name)\(what)\(against.map { " (against \($0.name))" } ?? ""):",
         ]
-        lines += block(node.rows, index)
+        lines += block(section, index)
       }
     }
     lines.append("")
+    lines += RunWords.control(figures).map { wrapped($0, width: width, indent: "  ") } ?? []
     lines += RunWords.warnings(run).flatMap { wrapped($0, width: width, indent: "  ") }
     lines += wrapped("On \(run.machine.line).", width: width)
     lines += wrapped(run.command.joined(separator: " "), width: width - 2, indent: "    ").enumerated().map {
@@ -25,24 +28,30 @@ enum CommitReport {
     return lines
   }
 
-  private static func block(_ rows: [RunFigures.RowFigures], _ index: Int) -> [String] {
+  private static func block(_ section: RunFigures.Section, _ index: Int) -> [String] {
+    let words = MetricWords(section.metric)
     var grid = TextGrid(gap: 1)
-    for row in rows {
+    for row in section.rows {
       let figure = row.figures[index]
       let parts: [String]
       if figure.failure != nil {
         parts = ["failed", "", ""]
-      } else if let rate = figure.rate {
-        let words = Figures.wordyRate(rate).split(separator: " ").map(String.init) + [""]
-        parts = [
-          words[0] + (figure.isUnproven ? "?" : ""), words[1],
-          figure.change.map { "(\(Figures.percent($0)))" } ?? "",
-        ]
+      } else if let value = figure.value {
+        let mean = words.words(value)
+        parts = [mean[0] + (figure.isUnproven ? "?" : ""), mean[1], change(figure, words)]
       } else {
         parts = ["-", "", ""]
       }
       grid.rows.append(["  \(row.workload):"] + parts)
     }
+    grid.leftColumns.insert(3)
     return grid.lines
+  }
+
+  /// `(+50%)`, with a word where the change is none, or is not known to be one.
+  private static func change(_ figure: RunFigures.Figure, _ words: MetricWords) -> String {
+    guard let comparison = figure.comparison else { return "" }
+    let isPlain = comparison.verdict == .faster || comparison.verdict == .slower
+    return "(\(comparison.changeText)\(isPlain ? "" : ", " + words.verdict(comparison.verdict)))"
   }
 }

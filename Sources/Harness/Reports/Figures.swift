@@ -4,20 +4,6 @@ internal import Foundation
 
 /// Figures as text.
 enum Figures {
-  /// I/Os per second in thousands: `105.2`.
-  static func thousands(_ rate: Double) -> String { fixed(rate / 1000, 1) }
-
-  /// A rate and how far samples lie from it, in thousands: `105.2±1.9`; without the second part when
-  /// there was one sample only.
-  static func rate(_ rate: Spread) -> String {
-    thousands(rate.mean) + (rate.deviation.map { "±" + thousands($0) } ?? "")
-  }
-
-  /// The same in the words of a commit message: `105.2k ±1.9k`.
-  static func wordyRate(_ rate: Spread) -> String {
-    thousands(rate.mean) + "k" + (rate.deviation.map { " ±" + thousands($0) + "k" } ?? "")
-  }
-
   /// A change in per cent with its sign: `+88%`, `-3%`, `+0%`.
   static func percent(_ change: Double) -> String {
     let percent = Int((change * 100).rounded())
@@ -49,6 +35,9 @@ enum Figures {
   static func seconds(_ seconds: Double) -> String {
     seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
   }
+
+  /// A number with at most six digits that count, for programs: `0.05`, `123457`, `1e+09`.
+  static func general(_ number: Double) -> String { String(format: "%.6g", number) }
 
   static func fixed(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
 }

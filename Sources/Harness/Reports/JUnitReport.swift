@@ -91,19 +91,7 @@ enum JUnitReport {
     return "\(milliseconds / 1000)." + String("\(1000 + milliseconds % 1000)".dropFirst())
   }
 
-  private static func quoted(_ text: String) -> String {
-    "\"" + escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;") + "\""
-  }
+  private static func quoted(_ text: String) -> String { XMLText.quoted(text) }
 
-  /// XML 1.0 has no way to write most control characters; what an export printed may hold any.
-  private static func escaped(_ text: String) -> String {
-    let allowed = text.unicodeScalars.map { scalar -> Character in
-      switch scalar.value {
-      case 0x9, 0xA, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...: Character(scalar)
-      default: "\u{FFFD}"
-      }
-    }
-    return String(allowed).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-      .replacing(">", with: "&gt;")
-  }
+  private static func escaped(_ text: String) -> String { XMLText.escaped(text) }
 }

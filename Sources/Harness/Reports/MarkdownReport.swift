@@ -1,63 +1,132 @@
-// A stored run as Markdown: the table of rates, and beneath it what each cell cost.
+// A stored run as Markdown: a table of values, one of differences, and beneath them what each cell cost.
 
 enum MarkdownReport {
-  static func lines(of run: StoredRun) -> [String] {
+  static func lines(of run: StoredRun, _ options: ReportOptions) -> [String] {
     let figures = RunFigures(run)
     var lines = [
-      "# \(run.suite): \(run.title)", "", "Run `\(run.id)`, begun \(run.started); \(RunWords.sampling(run)).",
+      "# \(escaped(run.suite)): \(escaped(run.title))", "",
+      "Run `\(run.id)`, begun \(run.started); \(RunWords.sampling(run)).",
     ]
-    lines.append("Compared: \(RunWords.compared(run)).")
-    for node in figures.nodes {
-      lines += ["", "## \(capitalised(RunWords.node(node.node, run)))", ""]
-      lines.append("Thousand I/Os per second, mean ± standard deviation (change).")
+    lines.append("Compared: \(escaped(RunWords.compared(run))).")
+    let means = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
+    if !means.isEmpty { lines += [""] + means.map { "- \(escaped($0))" } }
+    for section in figures.sections {
+      lines += ["", "## \(capitalised(RunWords.node(section.node, run)))", ""]
+      lines.append("\(capitalised(MetricWords(section.metric).heading)); mean ± standard deviation.")
       lines.append("")
-      lines += rates(node)
-      lines += ["", "Latency in µs from submission to completion, over all samples; costs per I/O.", ""]
-      lines += costs(node)
+      lines += values(section)
+      let differences = differences(section, figures, run, options)
+      if !differences.isEmpty { lines += ["", RunWords.judged(run), ""] + differences }
+      let costs = costs(section)
+      if !costs.isEmpty {
+        lines += ["", "Latency in µs from submission to completion, over all samples; costs per I/O.", ""] + costs
+      }
+    }
+    for source in options.published(for: run) {
+      lines += [
+        "",
+        "Published changes are \(escaped(source.title)), <\(source.source)>: other people's machines, so that only "
+          + "the ratio between two columns can be compared with ours.",
+      ]
     }
     let warnings = RunWords.warnings(run)
-    if !warnings.isEmpty { lines += ["", "## Not measured, or not proven", ""] + warnings.map { "- \($0)" } }
-    lines += ["", "## Machine", "", "\(run.machine.line); \(run.machine.system)."]
+    if !warnings.isEmpty {
+      lines += ["", "## Not measured, or not proven", ""] + warnings.map { "- \(escaped($0))" }
+    }
+    lines += ["", "## Machine", "", "\(escaped(run.machine.line)); \(escaped(run.machine.system))."]
     lines += ["", "```", run.command.joined(separator: " "), "```"]
     return lines
   }
 
-  private static func rates(_ node: RunFigures.NodeFigures) -> [String] {
-    var lines = [row(["workload"] + node.columns.map(\.name))]
-    lines.append(row(["---"] + node.columns.map { _ in "---:" }))
-    for figures in node.rows {
-      lines.append(row([figures.workload] + figures.figures.map(rate)))
+  private static func values(_ section: RunFigures.Section) -> [String] {
+    let words = MetricWords(section.metric)
+    var lines = [row(["workload"] + section.columns.map(\.name))]
+    lines.append(rule(1, section.columns.count))
+    for figures in section.rows {
+      lines.append(
+        row(
+          [figures.workload]
+            + figures.figures.map { figure in
+              if figure.failure != nil { return "failed" }
+              return figure.value.map {
+                words.spread($0).replacing("±", with: " ± ") + (figure.isUnproven ? "?" : "")
+              } ?? "-"
+            }))
     }
     return lines
   }
 
-  private static func costs(_ node: RunFigures.NodeFigures) -> [String] {
+  private static func differences(
+    _ section: RunFigures.Section, _ figures: RunFigures, _ run: StoredRun, _ options: ReportOptions
+  ) -> [String] {
+    let words = MetricWords(section.metric)
+    let references = section.columns.filter { $0.role == .reference }.map(\.name)
+    let sources = options.published(for: run)
+    var heads = ["workload", "column", "change", "95 % interval", "verdict", "pairs"]
+    heads += references.map { "% of \($0)" } + (sources.isEmpty ? [] : ["published change"])
+    var lines: [String] = []
+    for rowFigures in section.rows {
+      for (column, figure) in zip(section.columns, rowFigures.figures) where column.role != .reference {
+        guard figure.value != nil, figure.comparison != nil || !references.isEmpty else { continue }
+        let comparison = figure.comparison
+        var cells = [rowFigures.workload, column.name]
+        cells += [
+          comparison?.changeText ?? "", comparison?.intervalText ?? "",
+          comparison.map { words.verdict($0.verdict) } ?? "", comparison.map { "\($0.pairs)" } ?? "",
+        ]
+        cells += references.map { name in figure.shares[name].map { Figures.fixed($0 * 100, 0) } ?? "" }
+        if !sources.isEmpty { cells.append(published(sources, rowFigures.row, column, figures.baseline)) }
+        lines.append(row(cells))
+      }
+    }
+    return lines.isEmpty ? [] : [row(heads), rule(2, heads.count - 2)] + lines
+  }
+
+  private static func published(
+    _ sources: [PublishedFigures], _ row: Row, _ column: Column, _ baseline: Column?
+  ) -> String {
+    guard column.role == .compared, let mode = column.mode, let base = baseline?.mode else { return "" }
+    let ratio = sources.lazy.compactMap {
+      $0.ratio(node: row.node, workload: row.workload.name, mode: mode, to: base)
+    }.first
+    return ratio.map { Figures.percent($0 - 1) } ?? ""
+  }
+
+  private static func costs(_ section: RunFigures.Section) -> [String] {
     let heads = [
-      "workload", "column", "p50", "p99", "p99.9", "max", "client µs", "server µs", "switches", "peak MiB",
+      "workload", "column", "median", "n", "p50", "p99", "p99.9", "max", "client µs", "server µs", "switches",
+      "peak MiB",
     ]
-    var lines = [row(heads), row(["---", "---"] + heads.dropFirst(2).map { _ in "---:" })]
-    for figures in node.rows {
-      for (column, figure) in zip(node.columns, figures.figures) where figure.rate != nil {
+    var lines: [String] = []
+    for figures in section.rows {
+      for (column, figure) in zip(section.columns, figures.figures) {
+        guard let value = figure.value else { continue }
         let latency = figure.latency.map { [$0.p50, $0.p99, $0.p999, $0.max].map(Figures.micros) }
         lines.append(
           row(
-            [figures.workload, column.name] + (latency ?? ["-", "-", "-", "-"]) + [
-              Figures.optional(figure.clientMicros, 1), Figures.optional(figure.serverMicros, 1),
-              Figures.optional(figure.switches, 2), Figures.mebibytes(figure.peakResident),
-            ]))
+            [figures.workload, column.name, MetricWords(section.metric).figure(value.median), "\(value.count)"]
+              + (latency ?? ["-", "-", "-", "-"]) + [
+                Figures.optional(figure.clientMicros, 1), Figures.optional(figure.serverMicros, 1),
+                Figures.optional(figure.switches, 2), Figures.mebibytes(figure.peakResident),
+              ]))
       }
     }
-    return lines
+    return lines.isEmpty ? [] : [row(heads), rule(2, heads.count - 2)] + lines
   }
 
-  private static func rate(_ figure: RunFigures.Figure) -> String {
-    if figure.failure != nil { return "failed" }
-    guard let rate = figure.rate else { return "-" }
-    return Figures.rate(rate).replacing("±", with: " ± ") + (figure.isUnproven ? "?" : "")
-      + (figure.change.map { " (\(Figures.percent($0)))" } ?? "")
+  private static func row(_ cells: [String]) -> String {
+    "| " + cells.map(escaped).joined(separator: " | ") + " |"
   }
 
-  private static func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+  private static func rule(_ left: Int, _ right: Int) -> String {
+    "| " + (Array(repeating: "---", count: left) + Array(repeating: "---:", count: right)).joined(separator: " | ")
+      + " |"
+  }
+
+  /// What would end a cell of a table, or begin a tag.
+  private static func escaped(_ text: String) -> String {
+    text.replacing("|", with: "\\|").replacing("<", with: "&lt;").replacing("\n", with: " ")
+  }
 
   private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }

@@ -1,41 +1,51 @@
-// The figures of a stored run, computed once for every report: rates, changes, costs.
+// The figures of a stored run, computed once for every report: values, comparisons, shares, costs.
 
 /// A stored run as rows and columns of figures.
 public struct RunFigures: Equatable, Sendable {
-  /// The rows of one node.
-  public struct NodeFigures: Equatable, Sendable {
+  /// The rows of one node that are judged by one metric; a table of a report.
+  public struct Section: Equatable, Sendable {
     /// The node.
     public let node: NodeKind
-    /// The columns measured on it, in the run's order. `raw` has no null node.
+    /// What the rows are judged by.
+    public let metric: Metric
+    /// The columns measured in it, in the run's order. References have no null node.
     public let columns: [Column]
     /// One entry per row, in the run's order.
     public let rows: [RowFigures]
   }
 
-  /// The figures of one row, in the order of `NodeFigures.columns`.
+  /// The figures of one row, in the order of `Section.columns`.
   public struct RowFigures: Equatable, Sendable {
-    /// The workload's name.
-    public let workload: String
+    /// The row.
+    public let row: Row
     /// One entry per column.
     public let figures: [Figure]
+
+    /// The workload's name.
+    public var workload: String { row.workload.name }
   }
 
   /// What one cell comes to.
   public struct Figure: Equatable, Sendable {
-    /// I/Os per second; nil when the cell failed or was not reached.
-    public let rate: Spread?
-    /// By how much the mean differs from the baseline's, as a fraction; nil for the baseline itself,
-    /// for `raw`, and where either has no rate.
-    public let change: Double?
+    /// What the row is judged by, in the unit of its metric; nil when the cell failed or was not reached.
+    public let value: Spread?
+    /// How the column differs from the baseline; nil for the baseline itself, for references, and where either has
+    /// no value.
+    public let comparison: Comparison?
+    /// The means of the value as fractions of the references' in the same row, by the reference's name; empty for
+    /// references.
+    public let shares: [String: Double]
     /// Why the cell failed.
     public let failure: String?
+    /// Samples thrown away because the machine was disturbed.
+    public let dropped: Int
     /// Whether the transport could not be proven.
     public let isUnproven: Bool
     /// Bytes per second.
     public let bandwidth: Spread?
     /// Latency over all samples.
     public let latency: LatencySummary?
-    /// CPU microseconds per I/O of fio, mean of the samples.
+    /// CPU microseconds per I/O of the client, mean of the samples.
     public let clientMicros: Double?
     /// CPU microseconds per I/O of the export, mean of the samples; nil for `raw`.
     public let serverMicros: Double?
@@ -43,48 +53,72 @@ public struct RunFigures: Equatable, Sendable {
     public let switches: Double?
     /// The largest resident memory of the export in any sample, in bytes.
     public let peakResident: UInt64?
+
+    /// By how much the column differs from the baseline, as a fraction: the median of the paired ratios, less 1.
+    public var change: Double? { comparison.map { $0.ratio - 1 } }
   }
 
-  /// The nodes measured, in the suite's order.
-  public let nodes: [NodeFigures]
+  /// The nodes and metrics measured, in the suite's order.
+  public let sections: [Section]
   /// The column that changes are against.
   public let baseline: Column?
+  /// All comparisons of the run.
+  public let comparisons: RunComparisons
 
   /// The figures of `run`.
   public init(_ run: StoredRun) {
-    let baseline = run.baseline
-    self.baseline = baseline
-    var nodes: [NodeKind] = []
-    for row in run.rows where !nodes.contains(row.node) { nodes.append(row.node) }
-    self.nodes = nodes.map { node in
-      let columns = run.columns.filter { column in run.rows.contains { $0.node == node && column.measures($0) } }
-      let rows = run.rows.filter { $0.node == node }.map { row in
-        let cells = columns.map { run.cell(node: node, workload: row.workload.name, column: $0.name) }
-        let base = columns.firstIndex { $0.name == baseline?.name }.flatMap { Self.rate(cells[$0])?.mean }
-        return RowFigures(
-          workload: row.workload.name,
-          figures: zip(columns, cells).map { column, cell in
-            Self.figure(cell, against: column.kind == .raw || column.name == baseline?.name ? nil : base)
-          })
-      }
-      return NodeFigures(node: node, columns: columns, rows: rows)
+    let comparisons = RunComparisons(run)
+    self.baseline = run.baseline
+    self.comparisons = comparisons
+    var kinds: [(node: NodeKind, metric: Metric)] = []
+    for row in run.rows where !kinds.contains(where: { $0 == (row.node, row.workload.metric) }) {
+      kinds.append((row.node, row.workload.metric))
+    }
+    sections = kinds.map { node, metric in
+      let rows = run.rows.filter { $0.node == node && $0.workload.metric == metric }
+      let columns = run.columns.filter { column in rows.contains { column.measures($0) } }
+      return Section(
+        node: node, metric: metric, columns: columns,
+        rows: rows.map { Self.figures(of: $0, columns, run, comparisons) })
     }
   }
 
-  private static func rate(_ cell: BenchCell?) -> Spread? {
+  private static func figures(
+    of row: Row, _ columns: [Column], _ run: StoredRun, _ comparisons: RunComparisons
+  ) -> RowFigures {
+    let name = row.workload.name
+    let cells = columns.map { run.cell(node: row.node, workload: name, column: $0.name) }
+    var references: [String: Double] = [:]
+    for (column, cell) in zip(columns, cells) where column.role == .reference {
+      references[column.name] = value(of: cell)?.mean
+    }
+    return RowFigures(
+      row: row,
+      figures: zip(columns, cells).map { column, cell in
+        figure(
+          cell, comparison: comparisons.of(node: row.node, workload: name, column: column.name),
+          references: column.role == .reference ? [:] : references)
+      })
+  }
+
+  private static func value(of cell: BenchCell?) -> Spread? {
     guard let cell, cell.failure == nil else { return nil }
     return Spread(cell.samples.map(\.value))
   }
 
-  private static func figure(_ cell: BenchCell?, against base: Double?) -> Figure {
+  private static func figure(
+    _ cell: BenchCell?, comparison: Comparison?, references: [String: Double]
+  ) -> Figure {
     // A failed cell shows nothing that could be taken for a result.
     let samples = cell?.failure == nil ? cell?.samples ?? [] : []
     let servers = samples.compactMap(\.server)
-    let rate = rate(cell)
+    let value = value(of: cell)
     return Figure(
-      rate: rate,
-      change: base.flatMap { base in rate.flatMap { Statistics.change(from: base, to: $0.mean) } },
+      value: value,
+      comparison: value == nil ? nil : comparison,
+      shares: value.map { value in references.filter { $0.value != 0 }.mapValues { value.mean / $0 } } ?? [:],
       failure: cell?.failure,
+      dropped: cell?.dropped.count ?? 0,
       isUnproven: cell?.proof == .unproven,
       bandwidth: Spread(samples.compactMap(\.io?.bandwidth)),
       latency: samples.isEmpty ? nil : cell?.latency,

@@ -8,6 +8,8 @@ struct TextGrid {
   var gap = 2
   /// Columns set flush left; all others are numbers and flush right.
   var leftColumns: Set<Int> = [0]
+  /// What a terminal is told about a cell's colour: the padded cell, given its text. Nil leaves all as it is.
+  var paint: ((_ text: String, _ padded: String) -> String)?
 
   /// The width of the widest line.
   var width: Int { widths.reduce(0, +) + gap * max(0, widths.count - 1) }
@@ -18,7 +20,9 @@ struct TextGrid {
     return rows.map { row in
       let cells = row.enumerated().map { index, cell in
         let blanks = String(repeating: " ", count: widths[index] - cell.count)
-        return leftColumns.contains(index) ? cell + blanks : blanks + cell
+        let padded = leftColumns.contains(index) ? cell + blanks : blanks + cell
+        // The first column is a name, which must not be taken for a verdict.
+        return index == 0 ? padded : paint?(cell, padded) ?? padded
       }
       var line = cells.joined(separator: String(repeating: " ", count: gap))
       while line.last == " " { line.removeLast() }

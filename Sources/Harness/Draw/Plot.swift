@@ -1,0 +1,46 @@
+// A plot before it is drawn: gnuplot's commands, and how text gets into them unharmed.
+
+/// A plot: what gnuplot is to draw, and what it shows in words.
+public struct Plot: Equatable, Sendable {
+  /// The plot's name, unique in its report.
+  public let name: String
+  /// What it shows, for those who do not see it.
+  public let caption: String
+  /// The width in pixels at which text has its natural size.
+  public let width: Int
+  /// The height in pixels.
+  public let height: Int
+  /// gnuplot's commands, without terminal and output.
+  public let commands: [String]
+
+  /// A plot of `commands`.
+  public init(name: String, caption: String, width: Int, height: Int, commands: [String]) {
+    self.name = name
+    self.caption = caption
+    self.width = width
+    self.height = height
+    self.commands = commands
+  }
+
+  /// The colours of a page, by the numbers that stand for them in commands. A page says what they look like, so that
+  /// one drawing serves in the light and in the dark.
+  public enum Ink {
+    /// The number of colours for columns.
+    public static let columns = 8
+    /// Text and whiskers.
+    public static let text = "#0000ff"
+    /// Axes and grids.
+    public static let line = "#0000fe"
+    /// The zone in which differences do not matter.
+    public static let zone = "#0000fd"
+
+    /// The colour of the column with the number `index`, from 0.
+    public static func column(_ index: Int) -> String { "#00000\(index % columns + 1)" }
+  }
+
+  /// `text` as a string of gnuplot's. Between single quotes nothing is expanded, neither variables nor commands.
+  public static func quoted(_ text: String) -> String {
+    let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) }
+    return "'" + String(plain).replacing("'", with: "''") + "'"
+  }
+}

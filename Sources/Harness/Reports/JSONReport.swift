@@ -1,0 +1,115 @@
+// A stored run as JSON for programs: what is stored, and `computed` beside it. docs/schema/run-2.json describes it.
+
+internal import Foundation
+
+/// The JSON report of a run.
+enum JSONReport {
+  /// What is computed from a run.
+  private struct Computed: Encodable {
+    var baseline: String?
+    var cells: [Cell]
+    var comparisons: [Difference]
+    var controlDiffers: [String]
+    var geometricMeans: [Mean]
+  }
+
+  private struct Cell: Encodable {
+    var node: NodeKind
+    var workload: String
+    var column: String
+    var metric: Metric
+    var count: Int
+    var mean: Double
+    var deviation: Double?
+    var median: Double
+    var least: Double
+    var most: Double
+    var shares: [String: Double]
+    var clientMicros: Double?
+    var serverMicros: Double?
+    var switches: Double?
+    var peakResident: UInt64?
+  }
+
+  private struct Difference: Encodable {
+    var node: NodeKind
+    var workload: String
+    var column: String
+    var base: String
+    var metric: Metric
+    var pairs: Int
+    var ratio: Double
+    var interval: Interval?
+    var p: Double?
+    var verdict: SpeedVerdict
+    var reason: String?
+  }
+
+  private struct Interval: Encodable {
+    var low: Double
+    var high: Double
+  }
+
+  private struct Mean: Encodable {
+    var node: NodeKind
+    var metric: Metric
+    var column: String
+    var rows: Int
+    var ratio: Double
+  }
+
+  private struct Document: Encodable {
+    let run: StoredRun
+    let computed: Computed
+
+    enum Key: String, CodingKey { case computed }
+
+    func encode(to encoder: any Encoder) throws {
+      try run.encode(to: encoder)
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(computed, forKey: .computed)
+    }
+  }
+
+  /// The document, without a line feed at its end.
+  static func text(of run: StoredRun) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    // A run that was read from JSON holds no number that JSON cannot write.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let document = Document(run: run, computed: computed(RunFigures(run)))
+    return (try? encoder.encode(document)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+
+  private static func computed(_ figures: RunFigures) -> Computed {
+    var computed = Computed(
+      baseline: figures.baseline?.name, cells: [], comparisons: [],
+      controlDiffers: figures.comparisons.controlDiffers,
+      geometricMeans: figures.comparisons.geometricMean.map {
+        Mean(node: $0.node, metric: $0.metric, column: $0.column, rows: $0.rows, ratio: $0.ratio)
+      })
+    for section in figures.sections {
+      for row in section.rows {
+        for (column, figure) in zip(section.columns, row.figures) {
+          guard let value = figure.value else { continue }
+          computed.cells.append(
+            Cell(
+              node: section.node, workload: row.workload, column: column.name, metric: section.metric,
+              count: value.count, mean: value.mean, deviation: value.deviation, median: value.median,
+              least: value.least, most: value.most, shares: figure.shares, clientMicros: figure.clientMicros,
+              serverMicros: figure.serverMicros, switches: figure.switches, peakResident: figure.peakResident))
+          guard let comparison = figure.comparison else { continue }
+          computed.comparisons.append(
+            Difference(
+              node: section.node, workload: row.workload, column: column.name, base: comparison.base,
+              metric: section.metric, pairs: comparison.pairs, ratio: comparison.ratio,
+              interval: comparison.interval.map { Interval(low: $0.lowerBound, high: $0.upperBound) },
+              p: comparison.p, verdict: comparison.verdict, reason: comparison.reason))
+        }
+      }
+    }
+    return computed
+  }
+}

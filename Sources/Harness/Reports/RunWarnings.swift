@@ -1,0 +1,56 @@
+// What the reader of a report must know before believing its figures.
+
+extension RunWords {
+  /// Failures, missing cells, unproven ones, dropped samples, a debug build.
+  static func warnings(_ run: StoredRun) -> [String] {
+    var lines = run.integrity.compactMap { check in
+      check.failure.map { "not measured: \(check.column) does not keep data as written: \($0)" }
+    }
+    lines += failures(run)
+    let wanted = run.rows.reduce(0) { sum, row in
+      sum + run.columns.count { $0.measures(row) }
+    }
+    let done = run.cells.count { $0.failure != nil || $0.samples.count >= run.settings.samples }
+    if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells of \(run.suite) were measured") }
+    if let shard = run.shard { lines.append("share \(shard.number) of \(shard.of): the other rows are in other runs") }
+    let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column)).sorted()
+    if !unproven.isEmpty {
+      lines.append(
+        "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")
+    }
+    lines += dropped(run) + run.notes
+    if run.build == .debug {
+      lines.append("debug build: these figures are not those of a release build (swift build -c release)")
+    }
+    return lines
+  }
+
+  /// The failed cells; those that failed alike in one column share a line.
+  private static func failures(_ run: StoredRun) -> [String] {
+    var alike: [(key: String, cells: [BenchCell])] = []
+    for cell in run.failures {
+      let key = "\(cell.column): \(cell.failure ?? "")"
+      if let place = alike.firstIndex(where: { $0.key == key }) {
+        alike[place].cells.append(cell)
+      } else {
+        alike.append((key, [cell]))
+      }
+    }
+    return alike.map { key, cells in
+      let name = "\(cells[0].node.rawValue) \(cells[0].workload)"
+      let more = cells.count > 1 ? " and \(cells.count - 1) more" : ""
+      return "failed: \(run.suite), \(name)\(more), \(key)"
+    }
+  }
+
+  /// How many samples were thrown away, and the commonest reason.
+  private static func dropped(_ run: StoredRun) -> [String] {
+    let reasons = run.cells.flatMap { $0.dropped.map(\.reason) }
+    guard !reasons.isEmpty else { return [] }
+    var counts: [String: Int] = [:]
+    for reason in reasons { counts[reason, default: 0] += 1 }
+    let commonest = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+    let number = reasons.count == 1 ? "1 sample was" : "\(reasons.count) samples were"
+    return ["dropped: \(number) taken while the machine was disturbed (\(commonest))"]
+  }
+}

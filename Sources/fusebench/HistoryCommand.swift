@@ -1,0 +1,42 @@
+// `fusebench history`: all runs that are kept, as trends.
+
+import ArgumentParser
+import Harness
+
+/// `fusebench history`.
+struct HistoryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "Show the trend of every cell over all runs that are kept.",
+    discussion: """
+      Per cell the median of the last run, its change against the run before and against the best, and the last 16 \
+      runs as bars from zero. Runs stand together only if suite, budget, size, build and machine agree. A change here \
+      is no verdict: 'fusebench compare' gives one. Exit status: 0 shown, 2 there is no run.
+      """)
+
+  @Option(name: .customLong("suite"), help: "Only runs of this suite (may be repeated).")
+  var suites: [String] = []
+
+  @Option(help: "The folder that runs are kept in.")
+  var results = "results"
+
+  func run() async throws {
+    try await orCouldNotRun {
+      var runs: [StoredRun] = []
+      var refused: [String] = []
+      for folder in RunFolder.runs(in: results) {
+        do {
+          runs.append(try folder.read())
+        } catch {
+          refused.append("left out: \(error)")
+        }
+      }
+      if !suites.isEmpty { runs.removeAll { !suites.contains($0.suite) } }
+      guard !runs.isEmpty else {
+        throw FileFault(file: results, message: "holds no run to show; 'fusebench bench' makes one")
+      }
+      print(HistoryReport(runs: runs).text, terminator: "")
+      for line in refused { print(line) }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+// The HTML page: everything inside it, text from files harmless, and a real browser that agrees.
+
+import Foundation
+import Testing
+
+@testable import Harness
+
+@Suite struct PageTests {
+  private static let browser = Programs.find("chromium")
+
+  private func page(_ run: StoredRun) async -> String {
+    let options = ReportOptions(drawings: await Gnuplot.draw(RunPlots.all(of: [run])))
+    return ReportFormat.html.text(of: [run], options: options)
+  }
+
+  @Test func nothingIsLoadedFromAnywhere() async {
+    let page = await page(WideRunFixture.run)
+    for word in ["src=", "@import", "url(", "<link", "xmlns:xlink=\"http://cdn"] {
+      #expect(!page.contains(word), "\(word)")
+    }
+  }
+
+  @Test func textFromFilesCannotBecomeMarkup() async {
+    let page = await page(WideRunFixture.hostileRun)
+    #expect(!page.contains("<b onclick"))
+    #expect(page.components(separatedBy: "</script>").count == 2)
+    // The hostile name is there, as text, in table, drawing and command line.
+    #expect(page.contains("&lt;/script&gt;&lt;b onclick="))
+  }
+
+  @Test func withoutDrawingsTheTablesStandAlone() {
+    let page = ReportFormat.html.text(of: [WideRunFixture.run])
+    #expect(!page.contains("<figure"))
+    #expect(page.contains("read depth 16"))
+    #expect(page.contains("<table class=\"sortable\">"))
+  }
+
+  @Test func severalRunsAreOnePage() {
+    let page = ReportFormat.html.text(of: [StoredRunFixture.run, WideRunFixture.run])
+    #expect(page.components(separatedBy: "<h1>").count == 3)
+    #expect(page.components(separatedBy: "<script>").count == 2)
+  }
+
+  // MARK: Plots
+
+  @Test func everyRowHasItsPlots() {
+    let names = RunPlots.all(of: [WideRunFixture.run]).map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(names.count { $0.hasSuffix("/ratio") } == 4)
+    #expect(names.count { $0.hasSuffix("/bars") } == 7)
+    // fio's bins are there for the loads only.
+    #expect(names.count { $0.hasSuffix("/curves") } == 5)
+    #expect(names.count { $0.contains("/scaling/") } == 1)
+  }
+
+  @Test func aCurveNeedsThreePointsThatDifferInOneNumber() {
+    let groups = Scaling.groups(of: RunFigures(WideRunFixture.run))
+    #expect(groups.map(\.axis) == [.depth])
+    #expect(groups.first?.points.map(\.value) == [1, 4, 16, 64])
+    #expect(Scaling.groups(of: RunFigures(StoredRunFixture.run)).isEmpty)
+  }
+
+  @Test func curvesEndAtAllOfTheRequests() {
+    let points = RunPlots.curve([
+      LatencyBin(nanoseconds: 1000, count: 1), LatencyBin(nanoseconds: 2000, count: 998),
+      LatencyBin(nanoseconds: 9_000_000, count: 1),
+    ])
+    #expect(points.first == "1 0.1")
+    #expect(points.last == "9000 100")
+    #expect(RunPlots.curve([]).isEmpty)
+  }
+
+  @Test func textForGnuplotStaysText() {
+    #expect(Plot.quoted("a'b`c`\n$d") == "'a''b`c` $d'")
+    let hostile = RunPlots.all(of: [WideRunFixture.hostileRun]).flatMap(\.commands)
+    // Outside of single quotes nothing of the hostile text is left: neither backticks nor its words.
+    for line in hostile {
+      let outside = line.replacing(/'(''|[^'])*'/, with: "")
+      #expect(!outside.contains("`") && !outside.contains("onclick"), "\(line)")
+    }
+  }
+
+  @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
+  func gnuplotDrawsThemAll() async {
+    for run in [StoredRunFixture.run, WideRunFixture.run, WideRunFixture.hostileRun] {
+      let plots = RunPlots.all(of: [run])
+      let drawings = await Gnuplot.draw(plots)
+      #expect(plots.map(\.name).filter { drawings[$0] == nil } == [])
+      for drawing in drawings.values {
+        #expect(drawing.hasPrefix("<svg ") && drawing.hasSuffix("</svg>"))
+        // Colours come from the page, so that they fit light and dark.
+        #expect(!drawing.contains("rgb(") && !drawing.contains("<title"))
+        #expect(drawing.contains("var(--p255)"))
+      }
+    }
+  }
+
+  // MARK: A browser
+
+  /// What Chromium does with `page`: its words on standard error, and the document as it is after the scripts ran.
+  private func browse(_ page: String, in folder: String, _ arguments: [String]) async throws -> Finished {
+    let file = "\(folder)/page.html"
+    try page.write(toFile: file, atomically: true, encoding: .utf8)
+    var command = Command(
+      Self.browser ?? "chromium",
+      [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=\(folder)/profile",
+        "--enable-logging=stderr", "--virtual-time-budget=5000",
+      ] + arguments + ["file://\(file)"])
+    command.errors = .file("\(folder)/errors")
+    return try await command.run(within: .seconds(90))
+  }
+
+  private func inFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = NSTemporaryDirectory() + "fusebench-page-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await body(folder)
+  }
+
+  @Test(.enabled(if: browser != nil, "chromium is not installed"), arguments: [false, true])
+  func aBrowserShowsItWithoutComplaint(_ isHostile: Bool) async throws {
+    try await inFolder { folder in
+      let page = await page(isHostile ? WideRunFixture.hostileRun : WideRunFixture.run)
+      let done = try await browse(page, in: folder, ["--dump-dom"])
+      #expect(done.status.isSuccess)
+      #expect(done.output.contains("<table class=\"sortable\">"))
+      // The console's lines, errors and refusals of the page's own policy among them.
+      let said = try String(contentsOfFile: "\(folder)/errors", encoding: .utf8).split(separator: "\n")
+      #expect(said.filter { $0.contains("CONSOLE") } == [])
+    }
+  }
+
+  @Test(.enabled(if: browser != nil, "chromium is not installed"))
+  func aClickOnAHeadSorts() async throws {
+    try await inFolder { folder in
+      // The same page with one script more, which clicks and writes down what it sees.
+      let clicks = """
+        <script>
+          const table = document.querySelectorAll("table.sortable")[0], heads = table.tHead.rows[0].cells;
+          const order = () => Array.from(table.tBodies[0].rows).map(row => row.cells[0].textContent).join("|");
+          const seen = [];
+          for (const column of [3, 3, 0]) {
+            heads[column].firstElementChild.click();
+            seen.push(heads[column].getAttribute("aria-sort") + ": " + order());
+          }
+          document.body.dataset.seen = seen.join("; ");
+          document.body.dataset.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+        </script>
+        </body>
+        """
+      let page = await page(WideRunFixture.run).replacing("</body>", with: clicks)
+      let done = try await browse(page, in: folder, ["--dump-dom", "--window-size=500,900"])
+      let names = ["read depth 1", "read depth 4", "read depth 16", "read depth 64"]
+      let byNumber = names.joined(separator: "|")
+      let expected = [
+        "descending: " + names.reversed().joined(separator: "|"), "ascending: " + byNumber,
+        "ascending: " + names.sorted().joined(separator: "|"),
+      ]
+      #expect(done.output.contains("data-seen=\"\(expected.joined(separator: "; "))\""))
+      // Tables scroll in their boxes; the page itself is never wider than the window.
+      #expect(done.output.contains("data-wide=\"false\""))
+    }
+  }
+
+  @Test(.enabled(if: browser != nil, "chromium is not installed"))
+  func aBrowserPaintsAndPrintsIt() async throws {
+    try await inFolder { folder in
+      let page = await page(WideRunFixture.run)
+      let painted = try await browse(page, in: folder, ["--window-size=1200,900", "--screenshot=\(folder)/page.png"])
+      #expect(painted.status.isSuccess)
+      let printed = try await browse(page, in: folder, ["--print-to-pdf=\(folder)/page.pdf"])
+      #expect(printed.status.isSuccess)
+      for name in ["page.png", "page.pdf"] {
+        let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int
+        #expect(size ?? 0 > 10_000, "\(name)")
+      }
+    }
+  }
+}
