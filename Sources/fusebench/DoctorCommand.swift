@@ -21,6 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   private func removeKept() throws {
+    removeLeftovers()
     let kept = KeptFolders()
     let left = kept.remove()
     print("kept folders: \(kept.words)" + (kept.paths.isEmpty ? "" : "; removed"))

@@ -55,6 +55,7 @@ struct HarnessOptions: ParsableArguments {
   /// What makes it impossible to run ends with exit status 2 and one line.
   func prepared(_ body: () async throws -> Void) async throws {
     Interrupts.install()
+    removeLeftovers()
     do {
       // Without root the parameter cannot be written; then cells that need it are skipped with that reason.
       let uring =
@@ -69,6 +70,15 @@ struct HarnessOptions: ParsableArguments {
     }
     if LiveResources.shared.isClosing { await Interrupts.untilTheEnd() }
   }
+}
+
+/// Removes what runs that were killed have left, and says so.
+func removeLeftovers() {
+  let left = Leftovers.remove()
+  let lines =
+    (left.words.map { ["removed what a run that was killed had left: \($0)"] } ?? [])
+    + left.stuck.map { "\($0): left by a run that was killed, and cannot be removed; try as root" }
+  for line in lines { FileHandle.standardError.write(Data("fusebench: \(line)\n".utf8)) }
 }
 
 /// Runs `body`; an error that is no exit status becomes one line on standard error and exit status 2.

@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A word in the environment of a child and of everything that it starts.
+/// A word in the environment of a child and of everything that it starts: the harness's identity, and a number.
 enum ChildMark {
   /// The environment's variable.
   static let variable = "FUSEBENCH_CHILD"
@@ -13,7 +13,12 @@ enum ChildMark {
   private static let count = Atomic<Int>(0)
 
   /// What all marks of this process begin with.
-  static var ours: String { "\(getpid())-" }
+  static var ours: String { "\(HarnessIdentity.own)-" }
+
+  /// The harness that started this process, or what started it; nil if none did.
+  static var inherited: HarnessIdentity? {
+    ProcessInfo.processInfo.environment[variable].flatMap(harness)
+  }
 
   /// A mark for a new child.
   static func next() -> String {
@@ -21,23 +26,40 @@ enum ChildMark {
   }
 
   /// Ends every process whose mark begins with `mark`, until there is none; at most a second.
-  static func endAll(_ mark: String) {
-    for _ in 0..<100 {
-      let left = processes(mark)
-      guard !left.isEmpty else { return }
-      for pid in left { _ = kill(pid, SIGKILL) }
-      usleep(10_000)
-    }
+  static func endAll(_ mark: String) { end { $0.hasPrefix(mark) } }
+
+  /// Ends every process whose mark is that of a harness that has ended; at most a second. Returns their number.
+  static func endOrphans() -> Int { end { harness($0)?.hasEnded == true } }
+
+  /// The harness that made `mark`.
+  private static func harness(_ mark: String) -> HarnessIdentity? {
+    mark.split(separator: "-").first.flatMap { HarnessIdentity($0) }
   }
 
-  /// The living processes whose mark begins with `mark`. A zombie has no environment any more.
-  private static func processes(_ mark: String) -> [Int32] {
-    let wanted = Data("\(variable)=\(mark)".utf8)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { Int32($0) }.filter { pid in
-      guard pid != getpid() else { return false }
-      guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
-      return environment.range(of: wanted) != nil
+  @discardableResult
+  private static func end(_ isWanted: (String) -> Bool) -> Int {
+    var ended: Set<Int32> = []
+    // What is ended may just have started another.
+    for _ in 0..<100 {
+      let left = processes(isWanted)
+      guard !left.isEmpty else { break }
+      for pid in left { _ = kill(pid, SIGKILL) }
+      ended.formUnion(left)
+      usleep(10_000)
+    }
+    return ended.count
+  }
+
+  /// The living processes with a mark that is wanted. A zombie has no environment any more.
+  private static func processes(_ isWanted: (String) -> Bool) -> [Int32] {
+    let name = Data("\(variable)=".utf8)
+    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return numbers.compactMap { Int32($0) }.filter { pid in
+      guard pid != getpid(), let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ")
+      else { return false }
+      return environment.split(separator: 0).contains { entry in
+        entry.starts(with: name) && isWanted(String(decoding: entry.dropFirst(name.count), as: UTF8.self))
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ public final class Workspace: Sendable {
   /// Held as long as the folder is used: `KeptFolders` takes what nobody holds.
   private let lock: CInt
 
-  /// The file in every work folder that is locked while the folder is used.
+  /// The file in every work folder that is locked while the folder is used, and names the harness that made it.
   static let lockName = ".in-use"
 
   /// Where work folders are made: TMPDIR, else /var/tmp, which unlike a tmpfs has holes, O_DIRECT and room.
@@ -32,8 +32,13 @@ public final class Workspace: Sendable {
     }
     path = String(cString: real)
     free(real)
-    lock = open("\(path)/\(Self.lockName)", O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
-    if lock >= 0 { _ = flock(lock, LOCK_SH) }
+    lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if lock >= 0 {
+      _ = flock(lock, LOCK_SH)
+      // Only now: who finds a name in the file and no lock on it knows that the harness has gone.
+      let name = "\(HarnessIdentity.own)"
+      _ = pwrite(lock, name, name.utf8.count, 0)
+    }
     // Other users must be able to reach the mount point: allow-other is tested through it.
     chmod(path, 0o755)
     LiveResources.shared.add(folder: path)
@@ -62,5 +67,9 @@ public final class Workspace: Sendable {
   }
 
   /// Leaves the folder for a person to look at.
-  public func keep() { LiveResources.shared.remove(folder: path) }
+  public func keep() {
+    // Without a name in it the folder is nobody's leftover.
+    if lock >= 0 { ftruncate(lock, 0) }
+    LiveResources.shared.remove(folder: path)
+  }
 }

@@ -1,0 +1,64 @@
+// SIGKILL in the middle of a benchmark: what was measured can be reported, and the next command clears what was left.
+
+import Foundation
+import Glibc
+import Harness
+import Testing
+
+@Suite(.enabled(if: Machine.cannotMount == nil && Programs.find("fio") != nil, "needs FUSE mounts and fio"))
+struct KilledRunTests {
+  @Test func finishedCellsAreReportedAndNothingStays() async throws {
+    let workspace = try Workspace(label: "killed-test")
+    defer { workspace.remove() }
+    // Apart from the results, so that it must be empty in the end.
+    let temporary = workspace.file("tmp")
+    let results = workspace.file("results")
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    func fusebench(_ words: String) -> Command {
+      var command = Command(Subject.ownExecutable, words.split(separator: " ").map(String.init))
+      command.directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+      command.environment = ["TMPDIR": temporary]
+      return command
+    }
+
+    let bench = try await Child.start(
+      fusebench("bench --suite transport --node null --mode legacy --samples 3 --results \(results)"))
+    // In the middle: cells are measured, and an export serves the next one.
+    for _ in 0..<3000 where !(cells(in: results) >= 2 && isMounted(below: temporary)) {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(isMounted(below: temporary))
+    bench.signal(SIGKILL)
+    #expect(await bench.status(within: .seconds(5)) == .signaled(SIGKILL))
+    _ = await bench.finish(within: .seconds(1))
+    #expect(cells(in: results) >= 2)
+
+    let report = try await fusebench("report last --results \(results)").run(within: .seconds(20))
+    #expect(report.status == .exited(0), "\(report.output)")
+    #expect(report.output.contains("incomplete"), "\(report.output)")
+
+    // Which may find nothing: any fusebench that starts meanwhile, in another test or another shell, does the same.
+    let next = try await fusebench("check size-odd-image --mode legacy").run(within: .seconds(60))
+    #expect(next.status == .exited(0), "\(next.output)")
+    #expect(!isMounted(below: temporary))
+    #expect(processes(naming: temporary) == [])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+  }
+
+  private func cells(in results: String) -> Int {
+    (try? RunFolder.runs(in: results).last?.read())?.cells.count ?? 0
+  }
+
+  private func isMounted(below folder: String) -> Bool {
+    MountTable.read().contains { $0.path.hasPrefix(folder + "/") }
+  }
+
+  /// Processes whose command line names `path`: the export has it as its mount point, fio as its file.
+  private func processes(naming path: String) -> [String] {
+    let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return ids.filter { Int($0) != nil }.filter { id in
+      let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
+      return String(decoding: words, as: UTF8.self).contains(path)
+    }
+  }
+}
