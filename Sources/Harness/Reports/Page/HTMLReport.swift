@@ -8,24 +8,22 @@ struct HTMLReport {
   /// The page.
   var text: String {
     let title = runs.map { "\($0.suite): \($0.title)" }.joined(separator: "; ")
-    let head = Markup.all([
-      .own("<meta charset=\"utf-8\">"),
+    let head = [
+      Markup.own("<meta charset=\"utf-8\">"),
       .own("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"),
       // Nothing may be loaded or sent, whatever a file of results holds.
       .own(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
           + "script-src 'unsafe-inline'\">"),
-      .tag("title", "fusebench \(title)"),
-      .tag("style", [.own("\n" + PageStyle.style + "\n")]),
-    ])
-    let body = Markup.all(
-      runs.map { RunPage(run: $0, options: options).markup } + [
-        .tag("script", [.own("\n" + PageStyle.script + "\n")])
-      ])
-    return Markup.all([
-      .own("<!DOCTYPE html>"), .own("<html lang=\"en\">"), .tag("head", [.own("\n"), head, .own("\n")]),
-      .tag("body", [.own("\n"), body, .own("\n")]), .own("</html>"),
-    ]).html
+      .tag("title", text: "fusebench \(title)"),
+      .own("<style>\n\(PageStyle.style)\n</style>"),
+    ]
+    let parts = runs.map { RunPage(run: $0, options: options).markup }
+    let page: [Markup] = [
+      .own("<!DOCTYPE html>\n<html lang=\"en\">\n<head>"), .all(head), .own("</head>\n<body>"), .all(parts),
+      .own("<script>\n\(PageStyle.script)\n</script>\n</body>\n</html>"),
+    ]
+    return Markup.all(page).html
   }
 }
 
@@ -44,149 +42,136 @@ private struct RunPage {
   }
 
   var markup: Markup {
-    .all(
-      [heading, warnings, summary]
-        + figures.sections.indices.map(section)
-        + [scaling, published, machine, samples, commands])
+    let sections = figures.sections.indices.map(section)
+    return .all([heading, warnings, summary] + sections + [scaling, published, machine, dropped, commands])
   }
 
   private var heading: Markup {
     .tag(
       "header",
-      [
-        .tag("h1", "\(run.suite): \(run.title)"),
-        .tag("p", ["class": "dim"], "Run \(run.id), begun \(run.started); \(RunWords.sampling(run))."),
-        .tag("p", "Compared: \(RunWords.compared(run)); on \(run.machine.line)."),
+      of: [
+        .tag("h1", text: "\(run.suite): \(run.title)"),
+        .remark("Run \(run.id), begun \(run.started); \(RunWords.sampling(run))."),
+        .tag("p", text: "Compared: \(RunWords.compared(run)); on \(run.machine.line)."),
       ])
   }
 
   private var warnings: Markup {
     let lines = RunWords.warnings(run)
-    guard !lines.isEmpty else { return .own("") }
-    return .tag("div", ["class": "note", "role": "note"], [.tag("ul", lines.map { .tag("li", $0) })])
+    guard !lines.isEmpty else { return .all([]) }
+    return .tag("div", [.init("class", "note"), .init("role", "note")], of: [.list(lines)])
   }
 
   private var summary: Markup {
     let lines = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
-    guard !lines.isEmpty else { return .own("") }
-    return .tag("ul", ["class": "said"], lines.map { .tag("li", $0) })
+    return lines.isEmpty ? .all([]) : .list([.init("class", "said")], lines)
   }
 
   private func section(_ place: Int) -> Markup {
     let section = figures.sections[place]
     let heading = RunWords.section(section, run, always: true)
-    var parts = [Markup.tag("h2", heading.prefix(1).uppercased() + heading.dropFirst()), tables.values(section)]
+    var parts: [Markup] = [
+      .tag("h2", text: heading.prefix(1).uppercased() + heading.dropFirst()), tables.values(section),
+    ]
     if let differences = tables.differences(section) {
-      parts += [differences, .tag("p", ["class": "dim"], RunWords.judged(run))]
+      parts += [differences, .remark(RunWords.judged(run))]
     }
     if let plot = drawing(RunPlots.ratioName(run, place), "Mode against mode", wide: true) { parts.append(plot) }
     parts.append(tables.costs(section))
-    let plots = section.rows.indices.flatMap { row -> [Markup] in
-      let name = section.rows[row].workload
-      return [
-        drawing(RunPlots.barsName(run, place, row), name),
-        drawing(RunPlots.curvesName(run, place, row), "\(name): latency"),
-      ].compactMap(\.self)
-    }
+    let plots = rowPlots(section, place)
     if !plots.isEmpty {
-      parts += [
-        .tag("h3", "Row by row"),
-        .tag(
-          "p", ["class": "dim"],
-          "Bars: the median of the samples; whiskers: the smallest and the largest sample. Curves: the share of I/Os "
-            + "that took no longer."),
-        key(section), .tag("div", ["class": "plots"], [.all(plots)]),
-      ]
+      let remark =
+        "Bars: the median of the samples; whiskers: the smallest and the largest sample. Curves: the share of I/Os "
+        + "that took no longer."
+      parts += [.tag("h3", text: "Row by row"), .remark(remark), key(section), grid(plots)]
     }
     return .all(parts)
   }
 
+  private func rowPlots(_ section: RunFigures.Section, _ place: Int) -> [Markup] {
+    section.rows.indices.flatMap { row -> [Markup] in
+      let name = section.rows[row].workload
+      let bars = drawing(RunPlots.barsName(run, place, row), name)
+      let curves = drawing(RunPlots.curvesName(run, place, row), "\(name): latency")
+      return [bars, curves].compactMap(\.self)
+    }
+  }
+
+  private func grid(_ plots: [Markup]) -> Markup { .tag("div", [.init("class", "plots")], of: [.all(plots)]) }
+
   /// Which colour is which column.
   private func key(_ section: RunFigures.Section) -> Markup {
-    .tag(
-      "ul", ["class": "key", "aria-hidden": "true"],
-      section.columns.map { column in
-        let ink = (run.columns.firstIndex { $0.name == column.name } ?? 0) % Plot.Ink.columns + 1
-        return .tag(
-          "li",
-          [
-            .own("<svg viewBox=\"0 0 8 8\"><rect width=\"8\" height=\"8\" fill=\"var(--p\(ink))\"/></svg>"),
-            .text(column.name),
-          ])
-      })
+    let items = section.columns.map { column -> Markup in
+      let ink = (run.columns.firstIndex { $0.name == column.name } ?? 0) % Plot.Ink.columns + 1
+      let box = "<svg viewBox=\"0 0 8 8\"><rect width=\"8\" height=\"8\" fill=\"var(--p\(ink))\"/></svg>"
+      return .tag("li", of: [.own(box), .text(column.name)])
+    }
+    return .tag("ul", [.init("class", "key"), .init("aria-hidden", "true")], of: items)
   }
 
   private func drawing(_ name: String, _ caption: String, wide: Bool = false) -> Markup? {
-    options.drawings[name].map { drawing in
-      .tag("figure", ["class": wide ? "wide" : nil], [.tag("figcaption", caption), .own(drawing)])
-    }
+    guard let drawing = options.drawings[name] else { return nil }
+    let parts: [Markup] = [.tag("figcaption", text: caption), .own(drawing)]
+    return .tag("figure", [.init("class", wide ? "wide" : nil)], of: parts)
   }
 
   private var scaling: Markup {
     let plots = Scaling.groups(of: figures).enumerated().compactMap { number, group in
       drawing(ScalingPlot.name(run, number), group.title, wide: true)
     }
-    guard !plots.isEmpty else { return .own("") }
-    return .all([
-      .tag("h2", "Scaling"),
-      .tag("p", ["class": "dim"], "Medians; whiskers from the smallest sample to the largest."),
-      .tag("div", ["class": "plots"], [.all(plots)]),
-    ])
+    guard !plots.isEmpty else { return .all([]) }
+    let remark = "Medians; whiskers from the smallest sample to the largest."
+    return .all([.tag("h2", text: "Scaling"), .remark(remark), grid(plots)])
   }
 
   private var published: Markup {
     let sources = options.published(for: run)
-    guard !sources.isEmpty else { return .own("") }
-    return .all([
-      .tag("h2", "Published figures"),
-      .tag(
-        "p",
-        "The published changes in the tables above were measured by others on their machines: only the ratio between "
-          + "two columns can be compared with ours, never a figure."),
-      .tag(
-        "ul",
-        sources.map { source in
-          let isLink = source.source.hasPrefix("https://") || source.source.hasPrefix("http://")
-          return .tag(
-            "li",
-            [.text(source.title + ": ")] + [
-              isLink ? .tag("a", ["href": source.source], source.source) : .text(source.source)
-            ])
-        }),
-    ])
+    guard !sources.isEmpty else { return .all([]) }
+    let said =
+      "The published changes in the tables above were measured by others on their machines: only the ratio between two "
+      + "columns can be compared with ours, never a figure."
+    let items = sources.map { source -> Markup in
+      let isLink = source.source.hasPrefix("https://") || source.source.hasPrefix("http://")
+      let link: Markup =
+        isLink ? .tag("a", [.init("href", source.source)], text: source.source) : .text(source.source)
+      return .tag("li", of: [.text(source.title + ": "), link])
+    }
+    return .all([.tag("h2", text: "Published figures"), .tag("p", text: said), .tag("ul", of: items)])
   }
 
-  private var machine: Markup { .all([.tag("h2", "Machine and settings"), tables.facts]) }
+  private var machine: Markup { .all([.tag("h2", text: "Machine and settings"), tables.facts]) }
 
-  private var samples: Markup {
-    let dropped = run.cells.flatMap { cell in
-      cell.dropped.map {
-        "\(cell.node.rawValue) \(cell.workload), \(cell.column), sample \($0.index + 1): \($0.reason)"
+  private var dropped: Markup {
+    let lines = run.cells.flatMap { cell in
+      cell.dropped.map { sample in
+        "\(cell.node.rawValue) \(cell.workload), \(cell.column), sample \(sample.index + 1): \(sample.reason)"
       }
     }
-    guard !dropped.isEmpty else { return .own("") }
-    return .all([
-      .tag("h2", "Dropped samples"), .tag("ul", dropped.map { .tag("li", $0) }),
-    ])
+    guard !lines.isEmpty else { return .all([]) }
+    return .all([.tag("h2", text: "Dropped samples"), .list(lines)])
   }
 
   private var commands: Markup {
-    var parts = [Markup.tag("h2", "Command lines"), .tag("pre", run.command.joined(separator: " "))]
+    var parts: [Markup] = [
+      .tag("h2", text: "Command lines"), .tag("pre", text: run.command.joined(separator: " ")),
+    ]
     for section in figures.sections {
       for row in section.rows {
         let cells = run.columns.compactMap { run.cell(node: section.node, workload: row.workload, column: $0.name) }
-        guard !cells.isEmpty else { continue }
-        parts.append(
-          .tag(
-            "details",
-            [.tag("summary", "\(section.node.rawValue) \(row.workload)")]
-              + cells.flatMap { cell -> [Markup] in
-                let lines = [cell.exportCommand, cell.fioCommand].filter { !$0.isEmpty }
-                return lines.isEmpty
-                  ? [] : [.tag("div", ["class": "dim"], cell.column), .tag("pre", lines.joined(separator: "\n"))]
-              }))
+        let lines = cells.flatMap(commands)
+        guard !lines.isEmpty else { continue }
+        let summary = Markup.tag("summary", text: "\(section.node.rawValue) \(row.workload)")
+        parts.append(.tag("details", of: [summary] + lines))
       }
     }
     return .all(parts)
+  }
+
+  private func commands(of cell: BenchCell) -> [Markup] {
+    let lines = [cell.exportCommand, cell.fioCommand].filter { !$0.isEmpty }
+    guard !lines.isEmpty else { return [] }
+    return [
+      .tag("div", [.init("class", "dim")], text: cell.column), .tag("pre", text: lines.joined(separator: "\n")),
+    ]
   }
 }

@@ -16,15 +16,36 @@ struct Markup {
   /// Pieces one after the other, each on a line of its own.
   static func all(_ pieces: [Markup]) -> Markup { Markup(html: pieces.map(\.html).joined(separator: "\n")) }
 
-  /// An element. Attributes whose value is nil are left out.
-  static func tag(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:], _ content: [Markup]) -> Markup {
-    let words = attributes.compactMap { key, value in value.map { " \(key)=\(XMLText.quoted($0))" } }.joined()
-    return Markup(html: "<\(name)\(words)>\(content.map(\.html).joined())</\(name)>")
+  /// An element of other pieces. Attributes whose value is nil are left out.
+  static func tag(_ name: String, _ attributes: [Attribute] = [], of content: [Markup]) -> Markup {
+    let words = attributes.compactMap { attribute -> String? in
+      attribute.value.map { " \(attribute.name)=\(XMLText.quoted($0))" }
+    }
+    return Markup(html: "<\(name)\(words.joined())>\(content.map(\.html).joined())</\(name)>")
   }
 
   /// An element that holds text.
-  static func tag(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:], _ text: String) -> Markup {
-    tag(name, attributes, [.text(text)])
+  static func tag(_ name: String, _ attributes: [Attribute] = [], text: String) -> Markup {
+    tag(name, attributes, of: [.text(text)])
+  }
+
+  /// A list of texts.
+  static func list(_ attributes: [Attribute] = [], _ texts: [String]) -> Markup {
+    tag("ul", attributes, of: texts.map { tag("li", text: $0) })
+  }
+
+  /// A paragraph that steps back behind what it explains.
+  static func remark(_ text: String) -> Markup { tag("p", [.init("class", "dim")], text: text) }
+
+  /// An attribute; one without a value is left out.
+  struct Attribute {
+    let name: String
+    let value: String?
+
+    init(_ name: String, _ value: String?) {
+      self.name = name
+      self.value = value
+    }
   }
 }
 
@@ -62,32 +83,38 @@ struct SortedTable {
 
   /// The table, in a box that scrolls sideways where it is too wide.
   var markup: Markup {
-    let head = heads.enumerated().map { index, text in
-      Markup.tag(
-        "th", ["scope": "col", "class": index < names ? "name" : nil],
-        [.tag("button", ["type": "button"], text)])
+    let head = heads.enumerated().map { index, text -> Markup in
+      let button = Markup.tag("button", [.init("type", "button")], text: text)
+      return .tag("th", [.init("scope", "col"), .init("class", index < names ? "name" : nil)], of: [button])
     }
-    let body = rows.map { row in
-      Markup.tag(
-        "tr",
-        row.enumerated().map { index, cell in
-          let style = [index < names ? "name" : nil, cell.style].compactMap(\.self).joined(separator: " ")
-          return Markup.tag(
-            index == 0 ? "th" : "td",
-            [
-              "scope": index == 0 ? "row" : nil, "class": style.isEmpty ? nil : style,
-              "data-key": cell.key.map(Figures.general),
-            ], cell.text)
-        })
-    }
-    return .tag(
-      "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption],
-      [
-        .tag(
-          "table", ["class": "sortable"],
-          [
-            .tag("caption", caption), .tag("thead", [.tag("tr", head)]), .tag("tbody", [.all(body)]),
-          ])
+    let table = Markup.tag(
+      "table", [.init("class", "sortable")],
+      of: [
+        .tag("caption", text: caption), .tag("thead", of: [.tag("tr", of: head)]),
+        .tag("tbody", of: [.all(rows.map(row))]),
       ])
+    return Self.box(table, label: caption)
+  }
+
+  /// `table` in a box that scrolls sideways, which a keyboard can reach too.
+  static func box(_ table: Markup, label: String) -> Markup {
+    let attributes: [Markup.Attribute] = [
+      .init("class", "scroll"), .init("tabindex", "0"), .init("role", "region"), .init("aria-label", label),
+    ]
+    return .tag("div", attributes, of: [table])
+  }
+
+  private func row(_ cells: [Cell]) -> Markup {
+    .tag("tr", of: cells.enumerated().map { index, cell in self.cell(cell, index) })
+  }
+
+  private func cell(_ cell: Cell, _ index: Int) -> Markup {
+    let styles = [index < names ? "name" : nil, cell.style].compactMap(\.self)
+    let attributes: [Markup.Attribute] = [
+      .init("scope", index == 0 ? "row" : nil),
+      .init("class", styles.isEmpty ? nil : styles.joined(separator: " ")),
+      .init("data-key", cell.key.map(Figures.general)),
+    ]
+    return .tag(index == 0 ? "th" : "td", attributes, text: cell.text)
   }
 }

@@ -107,7 +107,7 @@ struct PageTables {
     func list(_ values: [String: String]) -> String {
       values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: "; ")
     }
-    let facts: [(String, String)] = [
+    var facts: [(name: String, value: String)] = [
       ("kernel", machine.kernel), ("system", machine.system),
       (
         "CPU",
@@ -129,19 +129,14 @@ struct PageTables {
       ("seed", "\(settings.seed)"), ("size of the node", Figures.size(settings.size)),
       ("begun, ended", "\(run.started), \(run.finished ?? "not ended")"),
     ]
-    let versions = run.columns.compactMap { column in
-      column.version.map { (column.name, "\(column.program ?? column.subject ?? ""): \($0)") }
+    for column in run.columns {
+      guard let version = column.version else { continue }
+      facts.append((column.name, "\(column.program ?? column.subject ?? ""): \(version)"))
     }
-    return .tag(
-      "div", ["class": "scroll"],
-      [
-        .tag(
-          "table", ["class": "facts"],
-          [
-            .tag(
-              "tbody",
-              (facts + versions).map { .tag("tr", [.tag("th", ["scope": "row"], $0.0), .tag("td", $0.1)]) })
-          ])
-      ])
+    let rows = facts.map { fact -> Markup in
+      .tag("tr", of: [.tag("th", [.init("scope", "row")], text: fact.name), .tag("td", text: fact.value)])
+    }
+    let table = Markup.tag("table", [.init("class", "facts")], of: [.tag("tbody", of: rows)])
+    return SortedTable.box(table, label: "Machine and settings")
   }
 }
