@@ -64,7 +64,7 @@ private struct RunPage {
 
   private var summary: Markup {
     let lines = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
-    return lines.isEmpty ? .all([]) : .list([.init("class", "said")], lines)
+    return lines.isEmpty ? .all([]) : .list(lines, [.init("class", "said")])
   }
 
   private func section(_ place: Int) -> Markup {

@@ -30,7 +30,7 @@ struct Markup {
   }
 
   /// A list of texts.
-  static func list(_ attributes: [Attribute] = [], _ texts: [String]) -> Markup {
+  static func list(_ texts: [String], _ attributes: [Attribute] = []) -> Markup {
     tag("ul", attributes, of: texts.map { tag("li", text: $0) })
   }
 
