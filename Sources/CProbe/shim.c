@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,11 @@ int64_t probe_dirty(int descriptor) {
   struct { uint64_t cached, dirty, writeback, evicted, recently_evicted; } state = {0};
   if (syscall(451, descriptor, &range, &state, 0) < 0) return -1;
   return (int64_t)((state.dirty + state.writeback) * (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+int probe_attributes(const char *path) {
+  struct statx attributes;
+  return statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &attributes);
 }
 
 const int probe_O_DIRECT = O_DIRECT;

@@ -9,12 +9,20 @@ public struct BenchRequest: Sendable {
 
   /// The suites, in the order they run; each makes a run of its own.
   public var suites: [Suite]
-  /// Quick or full.
-  public var budget: Budget
-  /// The export program.
+  /// Quick, full, or a time.
+  public var budget: BudgetWish
+  /// The export program; its first mode is the baseline.
   public var subject: Subject
+  /// Further programs, whose modes stand beside those of `subject`.
+  public var others: [Subject] = []
+  /// This program's own export, which serves the null reference beside file nodes; without it there is none.
+  public var reference: Subject?
   /// The modes compared; changes are against the first.
   public var modes: [Mode]
+  /// Axes in place of a suite's own of their names, or added to them.
+  public var axes: [AxisWish] = []
+  /// The rows measured: those that any of these means; all if there are none.
+  public var filters: [RowGlob] = []
   /// The nodes measured, of those that a suite has.
   public var nodes: [NodeKind]
   /// Whether the image without FUSE stands beside the file node.
@@ -33,7 +41,7 @@ public struct BenchRequest: Sendable {
   public var command: [String]
 
   /// A request for `suites` with everything that `subject` can do.
-  public init(suites: [Suite], budget: Budget, subject: Subject, results: String, command: [String]) {
+  public init(suites: [Suite], budget: BudgetWish, subject: Subject, results: String, command: [String]) {
     self.suites = suites
     self.budget = budget
     self.subject = subject
@@ -56,6 +64,10 @@ public struct Bench: Sendable {
   public enum Event: Sendable {
     /// The image is being written; its size in bytes.
     case preparing(Int64)
+    /// The data of a column are checked before it is measured.
+    case checking(Column)
+    /// A column does not keep its data and is not measured; why, in one line.
+    case unfit(Column, String)
     /// A suite begins; its run is kept in `folder`.
     case began(BenchPlan, folder: RunFolder)
     /// A sample or a cell.
@@ -77,38 +89,15 @@ public struct Bench: Sendable {
   private let request: BenchRequest
 
   /// The benchmark that `request` asks for.
-  /// - Throws: `BenchFault` if fio is missing, the subject lacks a mode, or nothing is left to be measured.
+  /// - Throws: `BenchFault` if fio is missing, a subject lacks a mode, a row would not measure what it says, or nothing is
+  ///   left to be measured.
   public init(_ request: BenchRequest) throws {
     guard Programs.find("fio") != nil else {
       throw BenchFault(description: "fio is not installed; apt-get install fio")
     }
-    for mode in request.modes where !request.subject.modes.contains(mode) {
-      let modes = request.subject.modes.map(\.rawValue).joined(separator: ", ")
-      throw BenchFault(description: "\(request.subject.name) has no mode \(mode); it has: \(modes)")
-    }
     self.request = request
-    let cpus = ProcessInfo.processInfo.activeProcessorCount
-    let exports = request.modes.map { mode in
-      Column(
-        name: mode.rawValue, kind: .export, mode: mode, subject: request.subject.name,
-        threads: mode.threads(cpus: cpus))
-    }
-    let seed = request.seed ?? UInt64.random(in: 1...0x7fff_ffff)
-    matrices = request.suites.map { suite in
-      var settings = BenchSettings(budget: request.budget, size: suite.size(for: request.budget), seed: seed)
-      settings.samples = request.samples ?? settings.samples
-      settings.runtime = request.runtime ?? settings.runtime
-      var plan = BenchPlan(
-        suite: suite, nodes: request.nodes, columns: (request.raw ? [.raw] : []) + exports, settings: settings
-      )
-      // Shares are measured by themselves, yet must see the same offsets.
-      if request.shard != nil, request.seed == nil { plan.settings.seed = plan.seedOfMatrix }
-      return plan
-    }.filter { !$0.rows.isEmpty }
+    matrices = try request.matrices()
     plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
-    guard !plans.isEmpty, !request.modes.isEmpty else {
-      throw BenchFault(description: "nothing to measure: no suite asked for has a node asked for")
-    }
   }
 
   /// The seconds it will take, about: samples, and the writing of the image.
@@ -141,14 +130,31 @@ public struct Bench: Sendable {
     let machine = MachineProfile.collect(
       fio: try await Self.fioVersion(), imageFileSystem: MountTable.type(of: workspace.path))
     var outcomes: [Outcome] = []
+    var checks: [StoredRun.IntegrityCheck] = []
     for (plan, matrix) in zip(plans, matrices) {
-      outcomes.append(try await run(plan, of: matrix, image: image, machine: machine, tell: tell))
+      try await check(plan, adding: &checks, tell: tell)
+      outcomes.append(
+        try await run(plan, of: matrix, checks: checks, image: image, machine: machine, tell: tell))
     }
     return outcomes
   }
 
+  /// Checks the data of the columns of `plan` that no earlier plan had.
+  private func check(
+    _ plan: BenchPlan, adding checks: inout [StoredRun.IntegrityCheck], tell: (Event) -> Void
+  ) async throws {
+    for column in plan.checkedColumns where !checks.contains(where: { $0.column == column.name }) {
+      guard let subject = column.subject(among: request.subjects) else { continue }
+      tell(.checking(column))
+      let failure = try await IntegrityPass(column: column, subject: subject).fault()
+      checks.append(.init(column: column.name, failure: failure))
+      if let failure { tell(.unfit(column, failure)) }
+    }
+  }
+
   private func run(
-    _ plan: BenchPlan, of matrix: BenchPlan, image: String, machine: MachineProfile, tell: (Event) -> Void
+    _ plan: BenchPlan, of matrix: BenchPlan, checks: [StoredRun.IntegrityCheck], image: String,
+    machine: MachineProfile, tell: (Event) -> Void
   ) async throws -> Outcome {
     let began = RunTime.now()
     let folder = try RunFolder.create(
@@ -156,10 +162,15 @@ public struct Bench: Sendable {
     var run = StoredRun(
       id: folder.id, plan: matrix, started: began.iso, command: request.command, machine: machine)
     run.shard = request.shard
+    run.notes = plan.notes
+    run.integrity = checks.filter { check in plan.columns.contains { $0.name == check.column } }
     try folder.write(run)
     tell(.began(plan, folder: folder))
     let runner = BenchRunner(
-      plan: plan, subject: request.subject, image: image, folder: folder.absolutePath)
+      plan: plan, subjects: request.subjects,
+      integrity: Dictionary(
+        run.integrity.compactMap { check in check.failure.map { (check.column, $0) } }, uniquingKeysWith: { $1 }),
+      image: image, folder: folder.absolutePath)
     try await runner.run(
       keep: { cell in
         run.put(cell)

@@ -3,7 +3,6 @@
 public import ArgumentParser
 import Harness
 
-extension Budget: ExpressibleByArgument {}
 extension NodeKind: ExpressibleByArgument {}
 extension Shard: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
@@ -22,24 +21,13 @@ struct BenchCommand: AsyncParsableCommand {
 
   @OptionGroup var options: HarnessOptions
 
-  @Option(
-    name: .customLong("suite"), help: "A suite of scenarios/suites (repeatable; default: transport, mixed).")
-  var suites: [String] = []
-
-  @Option(help: "quick: a few rows, in minutes; full: every row, with samples long enough to compare.")
-  var budget: Budget = .quick
-
-  @Option(name: .customLong("node"), help: "Only this node (may be repeated): file, null.")
-  var nodes: [NodeKind] = []
+  @OptionGroup var matrix: MatrixOptions
 
   @Option(help: "Samples per cell, in place of the budget's.")
   var samples: Int?
 
   @Option(help: "Measured seconds per sample, in place of the budget's.")
   var runtime: Double?
-
-  @Flag(inversion: .prefixedNo, help: "Measure the image without FUSE beside the file node.")
-  var raw = true
 
   @Option(help: "What the samples' seeds are derived from (default: chance; for a share, the matrix).")
   var seed: UInt64?
@@ -52,6 +40,9 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Option(help: "How the results are printed: table, markdown, commit.")
   var format: ReportFormat = .table
+
+  @Flag(help: "List the rows and columns that would be measured, and how long that takes; measure nothing.")
+  var list = false
 
   func validate() throws {
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
@@ -66,10 +57,17 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       var request = try request()
+      if list {
+        request.modes = modes(of: request)
+        return print(PlanTable.text(try Bench(request)), terminator: "")
+      }
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
         request.subject = try await CapabilityProbe.complete(request.subject)
-        request.modes = options.modes.isEmpty ? request.subject.modes : options.wantedModes
+        for index in request.others.indices {
+          request.others[index] = try await CapabilityProbe.complete(request.others[index])
+        }
+        request.modes = modes(of: request)
         let outcomes = try await BenchConsole.run(try Bench(request))
         print(format.text(of: outcomes.map(\.run)), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
@@ -78,14 +76,16 @@ struct BenchCommand: AsyncParsableCommand {
     }
   }
 
+  /// The modes asked for, or all that any subject has.
+  private func modes(of request: BenchRequest) -> [Mode] {
+    guard options.modes.isEmpty else { return options.wantedModes }
+    return Mode.allCases.filter { mode in ([request.subject] + request.others).contains { $0.modes.contains(mode) } }
+  }
+
   private func request() throws -> BenchRequest {
-    let names = suites.isEmpty ? BenchRequest.defaultSuites : suites
-    var request = BenchRequest(
-      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
-      subject: try options.loadSubject(), results: results,
+    var request = try matrix.request(
+      options, subjects: try options.loadSubjects(), results: results,
       command: ["fusebench"] + CommandLine.arguments.dropFirst())
-    if !nodes.isEmpty { request.nodes = nodes }
-    request.raw = raw
     request.samples = samples
     request.seed = seed
     request.shard = shard

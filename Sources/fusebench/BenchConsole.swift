@@ -9,6 +9,7 @@ struct BenchConsole {
   private let cells: Int
   private var cellsDone = 0
   private var samplesBegun = 0
+  private var metric = Metric.rate
   private let account = Account()
 
   /// What is done, for the line of a benchmark that is broken off.
@@ -53,12 +54,17 @@ struct BenchConsole {
     switch event {
     case .preparing(let size):
       progress.show("writing an image of \(ByteSize.format(size))")
+    case .checking(let column):
+      progress.show("checking that \(column.name) keeps what is written")
+    case .unfit(let column, let reason):
+      progress.note("\(column.name): not measured: \(reason)")
     case .began(let plan, let folder):
       account.add(folder: folder.path)
       progress.note("\(plan.suite): kept in \(folder.path), seed \(plan.settings.seed)")
       if plan.rows.isEmpty { progress.note("\(plan.suite): no row falls to this share") }
     case .bench(.sampling(let row, let column)):
       samplesBegun += 1
+      metric = row.workload.metric
       progress.show(
         samplesBegun,
         "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.node.rawValue) \(row.workload.name), \(column.name)"
@@ -67,7 +73,7 @@ struct BenchConsole {
       cellsDone += 1
       account.addCell()
       if cell.failure != nil || !progress.isTerminal {
-        progress.note("cell \(cellsDone) of \(cells): \(cell.line)")
+        progress.note("cell \(cellsDone) of \(cells): \(cell.line(in: metric))")
       }
     }
   }

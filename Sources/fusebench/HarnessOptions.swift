@@ -13,11 +13,15 @@ struct HarnessOptions: ParsableArguments {
   @Option(name: .customLong("mode"), help: "Only this mode (may be repeated): legacy, multithread, io_uring.")
   var modes: [Mode] = []
 
-  @Option(help: "The export program: a file in scenarios/subjects, without '.yaml'.")
-  var subject = "fusebench"
+  @Option(
+    name: .customLong("subject"),
+    help: "The export program: a file in scenarios/subjects, without '.yaml' (bench: may be repeated).")
+  var subjects: [String] = []
 
-  @Option(help: "The path of the subject's program, in place of the subject's own.")
-  var program: String?
+  @Option(
+    name: .customLong("program"),
+    help: "The path of the subject's program, in place of the subject's own (bench: may be repeated).")
+  var programs: [String] = []
 
   @Option(help: "Words to put before the program, such as 'chroot FOLDER' or 'strace -f -o FILE'.")
   var prefix: String?
@@ -36,9 +40,29 @@ struct HarnessOptions: ParsableArguments {
 
   func folder() -> String { scenarios ?? ScenarioLibrary.defaultFolder }
 
+  /// The one subject asked for.
   func loadSubject() throws -> Subject {
+    let all = try loadSubjects()
+    guard all.count == 1 else {
+      throw ValidationError("several subjects or programs can be compared by 'fusebench bench' only")
+    }
+    return all[0]
+  }
+
+  /// The subjects asked for: each of them, or one of them by each of its programs.
+  func loadSubjects() throws -> [Subject] {
+    let names = subjects.isEmpty ? ["fusebench"] : subjects
+    guard programs.isEmpty || names.count == 1 || programs.count == names.count else {
+      throw ValidationError("with several subjects give one --program for each, in their order, or none")
+    }
+    return try (0..<max(names.count, programs.count)).map { index in
+      try load(names.count == 1 ? names[0] : names[index], program: programs.isEmpty ? nil : programs[index])
+    }
+  }
+
+  private func load(_ name: String, program: String?) throws -> Subject {
     let subject = try Subject.named(
-      self.subject, in: folder() + "/subjects", program: program,
+      name, in: folder() + "/subjects", program: program,
       prefix: prefix?.split(separator: " ").map(String.init) ?? [])
     guard subject.executable() != nil else {
       throw FileFault(
@@ -47,6 +71,9 @@ struct HarnessOptions: ParsableArguments {
     }
     return subject
   }
+
+  /// This program's own export, as its subject's file has it.
+  func ownSubject() throws -> Subject { try Subject.named("fusebench", in: folder() + "/subjects") }
 
   /// The modes asked for, each once, in their usual order; all of them if none was asked for.
   var wantedModes: [Mode] { modes.isEmpty ? Mode.allCases : Mode.allCases.filter(modes.contains) }

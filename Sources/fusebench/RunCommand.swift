@@ -75,6 +75,7 @@ struct RunCommand: AsyncParsableCommand {
       suites: suites, budget: .quick, subject: subject, results: results,
       command: ["fusebench"] + CommandLine.arguments.dropFirst())
     request.modes = modes
+    request.reference = try options.ownSubject()
     return try Bench(request)
   }
 }

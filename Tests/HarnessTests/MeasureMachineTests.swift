@@ -104,7 +104,7 @@ import Testing
       """
     let statistics = try JSONDecoder().decode(ExportStatistics.self, from: Data(json.utf8))
     // 400 KiB in blocks of 4 KiB are 100 I/Os.
-    let cost = try #require(ServerCost(statistics, block: 4096))
+    let cost = try #require(ServerCost(statistics, of: Workload(name: "row")))
     #expect(cost.source == .statistics)
     #expect(abs(cost.userMicros - 10) < 1e-9)
     #expect(abs(cost.systemMicros - 20) < 1e-9)

@@ -46,7 +46,7 @@ import Testing
 
   @Test func anUnknownSuiteIsNamedWithThoseThereAre() {
     let error = #expect(throws: FileFault.self) { try Suite.named("nosuch", in: Self.folder) }
-    #expect(error?.message == "has no suite 'nosuch'; it has: mixed, transport")
+    #expect(error?.message == "has no suite 'nosuch'; it has: latency, lifecycle, memory, mixed, scaling, transport")
   }
 
   private static let good = """
@@ -60,30 +60,83 @@ import Testing
     """
 
   @Test func aListSetsTheKnobItIsNamedFor() throws {
-    let suite = try SuiteReader(file: "s.yaml").read(Self.good)
+    let suite = try SuiteReader(file: "s.yaml", cpus: 4).read(Self.good)
     #expect(suite.workloads.map(\.name) == ["1", "8"])
     #expect(suite.workloads.map(\.depth) == [1, 8])
     #expect(suite.nodes == [.null])
   }
 
+  private func read(_ old: String, _ new: String, cpus: Int = 4) throws -> Harness.Suite {
+    try SuiteReader(file: "s.yaml", cpus: cpus).read(Self.good.replacing(old, with: new))
+  }
+
+  @Test func aRangeDoublesAndHasItsEnd() throws {
+    #expect(try read("[1, 8]", "[1..8]").workloads.map(\.depth) == [1, 2, 4, 8])
+    #expect(try read("depth: [1, 8]", "jobs: [1..cpus]", cpus: 6).workloads.map(\.jobs) == [1, 2, 4, 6])
+    #expect(try read("depth: [1, 8]", "jobs: [1..cpus]", cpus: 1).workloads.map(\.jobs) == [1])
+    #expect(try read("depth: [1, 8]", "block: [512..2k]").workloads.map(\.name) == ["512", "1k", "2k"])
+  }
+
+  @Test func sweepsGoAroundTheCentreOneByOne() throws {
+    let suite = try read("axes:\n  - depth: [1, 8]", "sweeps:\n  - depth: [1, 4]\n  - threads: [1, 2]")
+    #expect(suite.workloads.map(\.name) == ["centre", "depth 4", "threads 1", "threads 2"])
+    #expect(suite.rows.map(\.export.threads) == [nil, nil, 1, 2])
+    #expect(suite.workloads.map(\.depth) == [1, 4, 1, 1])
+  }
+
+  @Test func everyKnobCanBeAnAxis() throws {
+    for (axis, check) in [
+      ("threads: [3]", { $0.export.threads == 3 }), ("queue-depth: [9]", { $0.export.queueDepth == 9 }),
+      ("growable: [on]", { $0.export.growable == true }), ("direct: [off]", { $0.export.direct == false }),
+      ("aio: [threads]", { $0.export.aio == .threads }), ("metric: [latency]", { $0.workload.metric == .latency }),
+      ("operation: [fsync]", { $0.workload.operation == .fsync && $0.workload.metric == .latency }),
+      ("fio.thinktime: [7]", { $0.workload.fioOptions == ["thinktime": "7"] }),
+      ("a: {b: {fio-options: {rate: 1k, buffered: 1}}}", { $0.workload.fioOptions.count == 2 }),
+    ] as [(String, (SuiteRow) -> Bool)] {
+      let row = try #require(try read("depth: [1, 8]", axis).rows.first)
+      #expect(check(row), "\(axis)")
+    }
+  }
+
+  @Test func anAxisOfTheCommandLineReplacesOrAdds() throws {
+    let suite = try read("suite: s", "suite: s\nquick: [[8]]")
+    let replaced = try suite.with(axes: [try AxisWish("depth=2,4", cpus: 4)])
+    #expect(replaced.workloads.map(\.name) == ["depth 2", "depth 4"])
+    #expect(replaced.workloads(for: .quick).count == 2)
+    let added = try suite.with(axes: [try AxisWish("jobs=1..cpus", cpus: 2)])
+    #expect(added.workloads.map(\.name) == ["1 jobs 1", "1 jobs 2", "8 jobs 1", "8 jobs 2"])
+    #expect(added.workloads(for: .quick).map(\.name) == ["8 jobs 1", "8 jobs 2"])
+    for (words, message) in [("depth", "should read"), ("warp=1", "unknown knob 'warp'"), ("depth=x", "a number")] {
+      let error = #expect(throws: KnobFault.self) { try AxisWish(words, cpus: 4) }
+      #expect(error?.description.contains(message) == true)
+    }
+  }
+
   @Test(arguments: [
-    ("title: t\n", "", "'title' is missing"),
-    ("title: t", "title: t\ncolour: red", "unknown word 'colour'"),
-    ("engine: libaio", "engine: mmap", "'engine': 'mmap' is none of libaio, io_uring, pvsync2"),
+    ("title: t\n", "", "key 'title' is missing"),
+    ("title: t", "title: t\ncolour: red", "line 3: unknown key 'colour'"),
+    ("engine: libaio", "engine: mmap", "'engine' must be one of libaio, io_uring, pvsync2, not 'mmap'"),
     ("engine: libaio", "engine: pvsync2", "row '8': engine pvsync2 has one request in flight"),
     ("engine: libaio", "warp: 9", "unknown knob 'warp'"),
-    ("depth: [1, 8]", "depth: [1, many]", "'depth': 'many' is not a number"),
+    ("depth: [1, 8]", "depth: [1, many]", "'depth' must be a number, not 'many'"),
     ("depth: [1, 8]", "depth: [8, 8]", "two rows are called '8'"),
-    ("depth: [1, 8]", "depth: 8", "'depth' must be a mapping"),
-    ("full: 1M", "full: huge", "'size full': 'huge' is not a size"),
-    ("quick: 64k", "slow: 64k", "size: 'quick' is missing"),
-    ("nodes: [null]", "nodes: [tape]", "'nodes': 'tape' is none of file, null"),
+    ("depth: [1, 8]", "depth: [1..0]", "'1..0' is no range"),
+    ("depth: [1, 8]", "depth: [1, 64]", "row '64': the requests in flight (256k) do not fit into 64k"),
+    ("depth: [1, 8]", "queue-depth: [0]", "row '0': queue-depth must be between 1 and 1024"),
+    ("engine: libaio", "aio: native, direct: off", "aio native needs direct: on"),
+    ("engine: libaio", "operation: idle, metric: rate", "idle is judged by memory, not by rate"),
+    ("engine: libaio", "fio.iodepth: 4", "fio.iodepth is set by the harness"),
+    ("engine: libaio", "operation: start, fio.thinktime: 4", "start runs no fio"),
+    ("full: 1M", "full: huge", "'size.full' must be a size"),
+    ("quick: 64k", "slow: 64k", "unknown key 'slow' in 'size'"),
+    ("nodes: [null]", "nodes: [tape]", "'nodes' must be some of file, null, not 'tape'"),
     ("suite: s", "suite: s\nquick: [[16]]", "quick: '16' is no label of any axis"),
+    ("axes:\n  - depth: [1, 8]", "", "key 'axes' is missing"),
     ("suite: s", "suite: [", "is not YAML"),
   ])
   func faultsNameFileAndWord(_ old: String, _ new: String, _ message: String) {
     let text = Self.good.replacing(old, with: new)
-    let error = #expect(throws: FileFault.self) { try SuiteReader(file: "s.yaml").read(text) }
+    let error = #expect(throws: FileFault.self) { try SuiteReader(file: "s.yaml", cpus: 4).read(text) }
     #expect(error?.file == "s.yaml")
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
   }

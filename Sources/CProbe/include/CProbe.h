@@ -11,6 +11,9 @@ int probe_fallocate(int descriptor, int mode, int64_t offset, int64_t length);
 /// Bytes of an open file that are in the page cache and not on storage yet, or -1 with errno set (Linux 6.5 and later).
 int64_t probe_dirty(int descriptor);
 
+/// statx(2) of `path` that asks the file system even where the kernel remembers: 0, or -1 with errno set.
+int probe_attributes(const char *path);
+
 extern const int probe_O_DIRECT;
 extern const int probe_SEEK_DATA;
 extern const int probe_SEEK_HOLE;

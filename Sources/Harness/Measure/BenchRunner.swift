@@ -12,17 +12,22 @@ public enum BenchEvent: Sendable {
 public struct BenchRunner: Sendable {
   /// What is measured.
   public let plan: BenchPlan
-  private let subject: Subject
+  private let subjects: [Subject]
+  private let integrity: [String: String]
   private let image: String
   private let folder: String
 
-  /// A runner of `plan`, which compares modes of `subject`.
+  /// A runner of `plan`, whose columns are served by `subjects`.
   /// - Parameters:
+  ///   - integrity: what is wrong with the data of columns, by name; their cells fail with it, unmeasured.
   ///   - image: the prepared image of the file node.
   ///   - folder: the run's folder; fio's JSON goes below it.
-  public init(plan: BenchPlan, subject: Subject, image: String, folder: String) {
+  public init(
+    plan: BenchPlan, subjects: [Subject], integrity: [String: String] = [:], image: String, folder: String
+  ) {
     self.plan = plan
-    self.subject = subject
+    self.subjects = subjects
+    self.integrity = integrity
     self.image = image
     self.folder = folder
   }
@@ -35,8 +40,10 @@ public struct BenchRunner: Sendable {
   ) async throws {
     for row in plan.rows {
       let columns = plan.columns(of: row)
-      var cells = columns.map {
-        CellInWork(BenchCell(node: row.node, workload: row.workload.name, column: $0.name))
+      var cells = columns.map { CellInWork(cell(row, $0)) }
+      for cell in cells.map(\.cell) where cell.failure != nil {
+        try keep(cell)
+        tell(.finished(cell))
       }
       for (column, index) in BenchPlan.order(columns: columns.count, samples: plan.settings.samples) {
         tell(.sampling(row: row, column: columns[column]))
@@ -50,6 +57,22 @@ public struct BenchRunner: Sendable {
     }
   }
 
+  /// The cell of `column` in `row` before its first sample, with what is known of it already.
+  private func cell(_ row: Row, _ column: Column) -> BenchCell {
+    var cell = BenchCell(node: row.node, workload: row.workload.name, column: column.name)
+    cell.notes = known(row, column)
+    // The baseline once more is the baseline.
+    let checked = column.role == .control ? plan.columns.first { $0.role == .compared }?.name : column.name
+    cell.failure = checked.flatMap { integrity[$0] }.map { "integrity: \($0)" }
+    return cell
+  }
+
+  /// What the subject of `column` cannot do of what `row` asks for.
+  private func known(_ row: Row, _ column: Column) -> [String] {
+    column.subject(among: subjects)?.notes(
+      row: row, column: column, size: plan.settings.size, cpus: Suite.ownCPUs) ?? []
+  }
+
   /// A cell and the bins of its samples so far, from which its percentiles come.
   private struct CellInWork {
     var cell: BenchCell
@@ -60,7 +83,7 @@ public struct BenchRunner: Sendable {
 
   private func sample(_ row: Row, _ column: Column, _ index: Int, into work: inout CellInWork) async throws {
     let taker = SampleTaker(
-      setting: .init(subject: subject, image: image, settings: plan.settings, folder: folder),
+      setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder),
       row: row, column: column, index: index)
     do {
       let taken = try await taker.take()
@@ -69,8 +92,9 @@ public struct BenchRunner: Sendable {
       work.cell.latency = work.latency.summary
       work.cell.latencyBins = work.latency.list
       work.cell.proof = taken.proof
-      if work.cell.fioCommand.isEmpty {
-        work.cell.fioCommand = taken.fioCommand
+      work.cell.notes = known(row, column) + BenchCell.notes(of: work.cell.samples, in: row.workload)
+      if work.cell.samples.count == 1 {
+        work.cell.fioCommand = taken.loadCommand
         work.cell.exportCommand = taken.exportCommand
       }
     } catch let fault as SampleFault {

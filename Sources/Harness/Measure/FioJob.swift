@@ -48,18 +48,19 @@ public struct FioJob: Equatable, Sendable {
     ]
     switch workload.operation {
     case .mixed: words.append("--rwmixread=\(workload.readPercent)")
-    case .read: words.append("--readonly")
+    case .read, .stopUnderLoad: words.append("--readonly")
     case .fsync: words.append("--fdatasync=1")
     default: break
     }
-    return words + workload.fioOptions.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
+    return words
+      + workload.fioOptions.sorted { $0.key < $1.key }.map { $1.isEmpty ? "--\($0)" : "--\($0)=\($1)" }
   }
 
   /// fio's word for the operation and the pattern.
   private var readWrite: String {
     switch (workload.operation, workload.pattern) {
-    case (.read, .seq): "read"
-    case (.read, .rand): "randread"
+    case (.read, .seq), (.stopUnderLoad, .seq): "read"
+    case (.read, .rand), (.stopUnderLoad, .rand): "randread"
     case (.mixed, .seq): "rw"
     case (.mixed, .rand): "randrw"
     case (_, .seq): "write"

@@ -24,6 +24,11 @@ public struct FioReport: Equatable, Sendable {
   public let seconds: Double
   /// Latency from submission to completion, reads and writes together.
   public let latency: LatencyHistogram
+  /// Latency of the flushes between the writes; empty where the job does none.
+  public let flushLatency: LatencyHistogram
+  /// How many I/Os were in flight when one was submitted, the new one included: fio's bins, each by the number that
+  /// it begins with (1, 2, 4 … 64), as shares that add up to 1.
+  public let depths: [Int: Double]
   /// CPU seconds of all jobs in user mode.
   public let userSeconds: Double
   /// CPU seconds of all jobs in the kernel.
@@ -62,12 +67,32 @@ public struct FioReport: Equatable, Sendable {
     var latency = job.read.histogram
     latency.merge(job.write.histogram)
     self.latency = latency
+    flushLatency = job.sync?.lat_ns?.histogram ?? LatencyHistogram()
+    // With a ramp fio counts that too, so that its percentages add up to more than 100.
+    let levels = (job.iodepth_level ?? [:]).reduce(into: [Int: Double]()) { levels, entry in
+      if let depth = Int(entry.key.drop { !$0.isNumber }) { levels[depth, default: 0] += entry.value }
+    }
+    let whole = levels.values.reduce(0, +)
+    depths = whole > 0 ? levels.mapValues { $0 / whole } : [:]
     // job_runtime is the time of all jobs added up, and the percentages are of that time.
     userSeconds = job.usr_cpu / 100 * Double(job.job_runtime) / 1000
     systemSeconds = job.sys_cpu / 100 * Double(job.job_runtime) / 1000
     shortOperations = job.read.short_ios + job.write.short_ios
     error = job.error
     totalErrors = job.total_err ?? 0
+  }
+
+  /// The latency that a row of `operation` is about: that of the flush where each write has one.
+  public func latency(of operation: Workload.Operation) -> LatencyHistogram {
+    operation == .fsync ? flushLatency : latency
+  }
+
+  /// The share of I/Os that were submitted with (as far as fio's bins tell) `depth` in flight; nil if fio does not say.
+  public func share(atDepth depth: Int) -> Double? {
+    guard !depths.isEmpty else { return nil }
+    // The bins begin at powers of two, the last one at 64.
+    let bin = depth >= 64 ? 64 : 1 << (Int.bitWidth - 1 - max(1, depth).leadingZeroBitCount)
+    return depths.reduce(0) { $1.key >= bin ? $0 + $1.value : $0 }
   }
 
   /// Why these figures are no sample of `job`, or nil when they are one.
@@ -80,7 +105,7 @@ public struct FioReport: Equatable, Sendable {
     if seconds < job.runtime * 0.9 {
       return "fio measured \(seconds) s instead of \(job.runtime) s"
     }
-    if latency.count == 0 { return "fio wrote no latency bins" }
+    if latency(of: job.workload.operation).count == 0 { return "fio wrote no latency bins" }
     return nil
   }
 
@@ -122,6 +147,12 @@ private struct Document: Decodable {
     let sys_cpu: Double
     let read: Direction
     let write: Direction
+    let sync: Flushes?
+    let iodepth_level: [String: Double]?
+  }
+
+  struct Flushes: Decodable {
+    let lat_ns: Latency?
   }
 
   struct Direction: Decodable {
@@ -132,17 +163,19 @@ private struct Document: Decodable {
     let runtime: UInt64
     let lat_ns: Latency
 
-    var histogram: LatencyHistogram {
-      var bins: [UInt64: UInt64] = [:]
-      for (value, amount) in lat_ns.bins ?? [:] {
-        if let value = UInt64(value) { bins[value, default: 0] += amount }
-      }
-      return LatencyHistogram(bins: bins, longest: lat_ns.max)
-    }
+    var histogram: LatencyHistogram { lat_ns.histogram }
   }
 
   struct Latency: Decodable {
     let max: UInt64
     let bins: [String: UInt64]?
+
+    var histogram: LatencyHistogram {
+      var counts: [UInt64: UInt64] = [:]
+      for (value, amount) in bins ?? [:] {
+        if let value = UInt64(value) { counts[value, default: 0] += amount }
+      }
+      return LatencyHistogram(bins: counts, longest: max)
+    }
   }
 }

@@ -20,6 +20,14 @@ public struct LatencyHistogram: Equatable, Sendable {
     self.count = bins.values.reduce(0, +)
   }
 
+  /// Counts one I/O that took `nanoseconds`, in a bin as fine as fio's: 64 to each power of two.
+  public mutating func add(_ nanoseconds: UInt64) {
+    let shift = max(0, 57 - nanoseconds.leadingZeroBitCount)
+    bins[((nanoseconds >> shift) << shift) + (1 << shift) / 2, default: 0] += 1
+    longest = max(longest, nanoseconds)
+    count += 1
+  }
+
   /// The bins in the order of their latency.
   public var list: [LatencyBin] {
     bins.sorted { $0.key < $1.key }.map { LatencyBin(nanoseconds: $0.key, count: $0.value) }

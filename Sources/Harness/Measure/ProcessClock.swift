@@ -61,12 +61,15 @@ extension ServerCost {
       peakResident: after.peakResident)
   }
 
-  /// The cost that an export reports of itself, for I/Os of `block` bytes; nil if it served none.
+  /// The cost that an export reports of itself, per I/O of `workload`; nil if it served none.
   ///
   /// Bytes are divided by the block size instead of counting requests: the kernel may cut one I/O into several.
-  init?(_ statistics: ExportStatistics, block: Int) {
+  /// Questions for attributes have no bytes; there each request counts.
+  init?(_ statistics: ExportStatistics, of workload: Workload) {
     let bytes = statistics.channels.reduce(0) { $0 + $1.bytesRead + $1.bytesWritten }
-    let operations = Double(bytes) / Double(block)
+    let requests = statistics.channels.reduce(0) { $0 + $1.requests.values.reduce(0, +) }
+    let operations =
+      workload.operation == .stat ? Double(requests) : Double(bytes) / Double(workload.block)
     guard operations > 0 else { return nil }
     let switches = statistics.contextSwitches
     let served = statistics.channels.map { ($0.channel, UInt64(clamping: $0.dataRequests)) }

@@ -20,9 +20,11 @@ public struct BenchCell: Codable, Equatable, Sendable {
   public var latencyBins: [LatencyBin]
   /// How it was shown that the transport asked for did the work.
   public var proof: Proof?
+  /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
+  public var notes: [String]
   /// The export's command line in the first sample; empty for `raw`.
   public var exportCommand: String
-  /// fio's command line in the first sample.
+  /// The load's command line in the first sample, fio's as a rule; empty where the row has no load.
   public var fioCommand: String
 
   /// How well it is known that the transport asked for did the work.
@@ -41,16 +43,23 @@ public struct BenchCell: Codable, Equatable, Sendable {
     self.samples = []
     self.dropped = []
     self.latencyBins = []
+    self.notes = []
     self.exportCommand = ""
     self.fioCommand = ""
   }
 
   /// The cell in one line: `file read rand aio ×1, legacy: 31.5 k IOPS`, or why it failed.
-  public var line: String {
+  public func line(in metric: Metric) -> String {
     let name = "\(node.rawValue) \(workload), \(column)"
     if let failure { return "\(name): failed: \(failure)" }
-    let tenths = ((Statistics.mean(samples.compactMap(\.io?.iops)) ?? 0) / 100).rounded()
-    return "\(name): \(tenths / 10) k IOPS"
+    let value = Statistics.mean(samples.map(\.value)) ?? 0
+    func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+    switch metric {
+    case .rate: return "\(name): \(tenths(value / 1000)) k IOPS"
+    case .latency: return "\(name): \(tenths(value / 1000)) µs"
+    case .time: return "\(name): \(tenths(value * 1000)) ms"
+    case .memory: return "\(name): \(tenths(value / 1_048_576)) MiB"
+    }
   }
 
   /// Where fio's JSON of a sample goes, relative to the folder. The names have no spaces or signs in them.
@@ -126,13 +135,29 @@ public struct LoadFigures: Codable, Equatable, Sendable {
   public var latency: LatencySummary?
   /// CPU microseconds per I/O of the client, user and kernel.
   public var clientMicros: Double
+  /// The share (0…1) of the I/Os that each job submitted with as many in flight as it was asked for; nil where
+  /// the load does not say.
+  public var atDepth: Double?
 
-  /// The figures of `report`.
-  public init(_ report: FioReport) {
+  /// The figures of `report`, of a job of `workload`: which latency counts, and which depth was asked for.
+  public init(_ report: FioReport, of workload: Workload = Workload(name: "")) {
     iops = report.rate
     readIops = report.readRate
     writeIops = report.writeRate
     bandwidth = report.bandwidth
+    operations = report.operations
+    seconds = report.seconds
+    latency = report.latency(of: workload.operation).summary
+    clientMicros = (report.userSeconds + report.systemSeconds) * 1e6 / Double(max(1, report.operations))
+    atDepth = report.share(atDepth: workload.depth)
+  }
+
+  /// The figures of a client that asks for attributes: each question is an I/O without bytes.
+  public init(_ report: StatReport) {
+    iops = report.rate
+    readIops = report.rate
+    writeIops = 0
+    bandwidth = 0
     operations = report.operations
     seconds = report.seconds
     latency = report.latency.summary

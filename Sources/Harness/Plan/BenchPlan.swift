@@ -72,12 +72,17 @@ public struct Row: Codable, Equatable, Sendable {
   public var workload: Workload
   /// How the export is set up where that differs from a benchmark's usual way.
   public var export: ExportKnobs
+  /// What a reader of the row's figures must know beside them, one line each; empty if there is nothing.
+  public var notes: [String]
 
   /// The row of `workload` on `node`.
-  public init(node: NodeKind, workload: Workload, export: ExportKnobs = ExportKnobs()) {
+  public init(
+    node: NodeKind, workload: Workload, export: ExportKnobs = ExportKnobs(), notes: [String] = []
+  ) {
     self.node = node
     self.workload = workload
     self.export = export
+    self.notes = notes
   }
 }
 
@@ -110,13 +115,21 @@ public struct BenchPlan: Equatable, Sendable {
   public var columns: [Column]
   /// How samples are taken.
   public var settings: BenchSettings
+  /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
+  public var notes: [String] = []
 
-  /// The plan to measure `suite` on those of its nodes that are among `nodes`.
-  public init(suite: Suite, nodes: [NodeKind], columns: [Column], settings: BenchSettings) {
+  /// The plan to measure `suite` on those of its nodes that are among `nodes`, on a machine with `cpus` CPUs.
+  public init(
+    suite: Suite, nodes: [NodeKind], columns: [Column], settings: BenchSettings, cpus: Int = Suite.ownCPUs
+  ) {
     self.suite = suite.name
     self.title = suite.title
     self.rows = suite.nodes.filter(nodes.contains).flatMap { node in
-      suite.workloads(for: settings.budget).map { Row(node: node, workload: $0) }
+      suite.rows(for: settings.budget).map { entry in
+        var row = Row(node: node, workload: entry.workload, export: entry.export)
+        row.notes = row.lints(size: settings.size, cpus: cpus)
+        return row
+      }
     }
     let rows = rows
     self.columns = columns.filter { column in rows.contains { column.measures($0) } }
@@ -138,16 +151,42 @@ public struct BenchPlan: Equatable, Sendable {
   /// The number of cells.
   public var cellCount: Int { rows.reduce(0) { $0 + columns(of: $1).count } }
 
-  /// The seconds that the samples of `row` will take, about.
-  public func estimate(of row: Row) -> Double {
-    columns(of: row).reduce(0) { sum, column in
-      let overhead = column.kind == .raw ? BenchSettings.overhead.raw : BenchSettings.overhead.export
-      return sum + Double(settings.samples) * (settings.runtime + settings.ramp + overhead)
+  /// Why some row would not measure what it says, or nil.
+  public var fault: String? {
+    for row in rows {
+      if let fault = row.fault(size: settings.size) { return "row '\(row.title)': \(fault)" }
+    }
+    return nil
+  }
+
+  /// Whether the columns' data are checked before they are measured: where none is moved there is none to lose.
+  public var checksIntegrity: Bool { rows.contains { $0.node == .file && $0.workload.operation.isData } }
+
+  /// The columns whose data are checked.
+  public var checkedColumns: [Column] {
+    checksIntegrity ? columns.filter { $0.kind == .export && $0.role == .compared && $0.node == nil } : []
+  }
+
+  /// The seconds that one sample of `row` in `column` will take, about.
+  func secondsPerSample(_ row: Row, _ column: Column) -> Double {
+    let overhead = column.kind == .raw ? BenchSettings.overhead.raw : BenchSettings.overhead.export
+    switch row.workload.operation {
+    case .read, .write, .mixed, .fsync, .stat: return settings.runtime + settings.ramp + overhead
+    case .stopUnderLoad: return settings.loadBeforeStop + overhead
+    // No client is started, and nothing is waited for.
+    case .start, .stop, .idle: return overhead / 2
     }
   }
 
-  /// The seconds that the whole will take, about.
-  public var estimate: Double { rows.reduce(0) { $0 + estimate(of: $1) } }
+  /// The seconds that the samples of `row` will take, about.
+  public func estimate(of row: Row) -> Double {
+    columns(of: row).reduce(0) { $0 + Double(settings.samples) * secondsPerSample(row, $1) }
+  }
+
+  /// The seconds that the whole will take, about: the check of the data, then the samples.
+  public var estimate: Double {
+    rows.reduce(Double(checkedColumns.count) * BenchSettings.overhead.integrity) { $0 + estimate(of: $1) }
+  }
 
   /// The order in which the samples of a row are taken: there and back, A B C C B A, so that what changes
   /// slowly on the machine (heat, other work) meets every column alike.

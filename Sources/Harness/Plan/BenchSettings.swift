@@ -35,8 +35,11 @@ public struct BenchSettings: Codable, Equatable, Sendable {
   }
 
   /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and
-  /// fio's own; found on a small machine, good for an estimate only.
-  static let overhead = (raw: 0.35, export: 0.6)
+  /// fio's own; and those of a check of data. Found on a small machine, good for an estimate only.
+  static let overhead = (raw: 0.35, export: 0.6, integrity: 2.5)
+
+  /// Seconds of load before a signal that stops an export under load: enough for it to be in full swing.
+  var loadBeforeStop: Double { ramp + 0.3 }
 
   /// The seed of sample `index`: the same in every column, so that all of them see the same offsets.
   public func seed(ofSample index: Int) -> UInt64 {

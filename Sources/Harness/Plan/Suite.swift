@@ -2,14 +2,6 @@
 
 internal import Foundation
 
-/// How much time a benchmark may take.
-public enum Budget: String, Codable, CaseIterable, Sendable {
-  /// A few seconds per cell, and only the rows that a suite marks as quick.
-  case quick
-  /// Every row, with samples long enough to be compared.
-  case full
-}
-
 /// A benchmark matrix: which workloads run on which nodes.
 public struct Suite: Equatable, Sendable {
   /// The suite's name: what `--suite` takes, and its file's name without `.yaml`.
@@ -23,42 +15,97 @@ public struct Suite: Equatable, Sendable {
   /// The same under the quick budget.
   public var quickSize: Int64
   /// All rows, in the order of the report.
-  public var workloads: [Workload]
+  public var rows: [SuiteRow]
+  /// What the rows were made from; empty for a suite that no file describes.
+  var matrix = SuiteMatrix()
+
+  /// A suite with the rows of `workloads`.
+  public init(
+    name: String, title: String, nodes: [NodeKind], fullSize: Int64, quickSize: Int64, workloads: [Workload]
+  ) {
+    self.init(
+      name: name, title: title, nodes: nodes, fullSize: fullSize, quickSize: quickSize,
+      rows: workloads.map { SuiteRow(workload: $0) }, matrix: SuiteMatrix())
+  }
+
+  init(
+    name: String, title: String, nodes: [NodeKind], fullSize: Int64, quickSize: Int64, rows: [SuiteRow],
+    matrix: SuiteMatrix
+  ) {
+    self.name = name
+    self.title = title
+    self.nodes = nodes
+    self.fullSize = fullSize
+    self.quickSize = quickSize
+    self.rows = rows
+    self.matrix = matrix
+  }
+
+  /// The workloads of all rows.
+  public var workloads: [Workload] { rows.map(\.workload) }
 
   /// The rows that `budget` measures.
-  public func workloads(for budget: Budget) -> [Workload] {
-    budget == .full ? workloads : workloads.filter(\.quick)
+  public func rows(for budget: Budget) -> [SuiteRow] {
+    budget == .full ? rows : rows.filter(\.workload.quick)
   }
+
+  /// The workloads that `budget` measures.
+  public func workloads(for budget: Budget) -> [Workload] { rows(for: budget).map(\.workload) }
 
   /// Bytes of the image under `budget`.
   public func size(for budget: Budget) -> Int64 {
     budget == .full ? fullSize : quickSize
   }
+
+  /// Why some row would not measure what it says, or nil.
+  public var fault: String? {
+    for (index, row) in rows.enumerated() {
+      let name = row.workload.name
+      if rows[..<index].contains(where: { $0.workload.name == name }) { return "two rows are called '\(name)'" }
+      for size in [fullSize, quickSize] {
+        if let fault = row.fault(size: size) { return "row '\(name)': \(fault)" }
+      }
+    }
+    return nil
+  }
+
+  /// The suite with `axes` in the place of its own of their names, or added to them.
+  /// - Throws: an error that names the row that cannot be so.
+  public func with(axes: [AxisWish]) throws -> Suite {
+    var suite = self
+    for wish in axes { suite.matrix.put(wish.axis) }
+    suite.rows = try suite.matrix.rows()
+    return suite
+  }
 }
 
 extension Suite {
-  /// The suite in the file `path`.
+  /// The suite in the file `path`, on a machine with `cpus` CPUs.
   /// - Throws: `FileFault` if it cannot be read or does not make sense.
-  public static func load(path: String) throws -> Suite {
+  public static func load(path: String, cpus: Int = ownCPUs) throws -> Suite {
     let text: String
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
       throw FileFault(file: path, message: "cannot be read: \(error.localizedDescription)")
     }
-    return try SuiteReader(file: path).read(text)
+    do {
+      return try SuiteReader(file: path, cpus: cpus).read(text)
+    } catch let fault as KnobFault {
+      throw FileFault(file: path, message: fault.description)
+    }
   }
 
   /// The suite called `name` in `directory`.
   /// - Throws: `FileFault`, which lists the suites there are when there is none of that name.
-  public static func named(_ name: String, in directory: String) throws -> Suite {
+  public static func named(_ name: String, in directory: String, cpus: Int = ownCPUs) throws -> Suite {
     let known = names(in: directory)
     guard known.contains(name) else {
       throw FileFault(
         file: directory,
         message: "has no suite '\(name)'; it has: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
     }
-    return try load(path: "\(directory)/\(name).yaml")
+    return try load(path: "\(directory)/\(name).yaml", cpus: cpus)
   }
 
   /// The names of the suites in `directory`, sorted.
@@ -66,4 +113,7 @@ extension Suite {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
+
+  /// The CPUs of this machine that are online.
+  public static var ownCPUs: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

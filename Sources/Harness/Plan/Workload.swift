@@ -31,15 +31,21 @@ public struct Workload: Codable, Equatable, Sendable {
       }
     }
 
-    /// What rows of this operation are judged by unless they say otherwise.
-    public var metric: Metric {
+    /// Whether fio makes the load.
+    public var runsFio: Bool { isData || self == .stopUnderLoad }
+
+    /// What rows of this operation can be judged by, the usual one first.
+    public var metrics: [Metric] {
       switch self {
-      case .read, .write, .mixed: .rate
-      case .fsync, .stat: .latency
-      case .start, .stop, .stopUnderLoad: .time
-      case .idle: .memory
+      case .read, .write, .mixed: [.rate, .latency]
+      case .fsync, .stat: [.latency, .rate]
+      case .start, .stop, .stopUnderLoad: [.time]
+      case .idle: [.memory]
       }
     }
+
+    /// What rows of this operation are judged by unless they say otherwise.
+    public var metric: Metric { metrics[0] }
   }
 
   /// In which order the job goes through the file.
@@ -105,6 +111,14 @@ public struct Workload: Codable, Equatable, Sendable {
     self.quick = quick
   }
 
+  /// Options of fio that the harness sets itself: by a knob, or because its figures would not be what they say.
+  private static let ownOptions: Set<String> = [
+    "name", "filename", "rw", "readwrite", "bs", "blocksize", "ioengine", "iodepth", "numjobs", "runtime",
+    "time_based", "ramp_time", "group_reporting", "randseed", "randrepeat", "lat_percentiles", "clat_percentiles",
+    "percentile_list", "eta", "output", "output-format", "allow_file_create", "rwmixread", "fdatasync",
+    "thread", "ignore_error", "continue_on_error",
+  ]
+
   /// Why this workload would not measure what it says, or nil when it does.
   public var fault: String? {
     if depth < 1 || jobs < 1 || block < 512 || !block.isMultiple(of: 512) {
@@ -117,6 +131,17 @@ public struct Workload: Codable, Equatable, Sendable {
     if operation == .mixed, !(1...99).contains(readPercent) {
       return "read-percent of a mixed workload must be between 1 and 99"
     }
+    if operation == .stat, depth > 1 || jobs > 1 {
+      return "stat is one client with one question at a time; depth and jobs must be 1"
+    }
+    if !operation.metrics.contains(metric) {
+      let words = operation.metrics.map(\.rawValue).joined(separator: " or ")
+      return "\(operation.rawValue) is judged by \(words), not by \(metric.rawValue)"
+    }
+    if let option = fioOptions.keys.sorted().first(where: Self.ownOptions.contains) {
+      return "fio.\(option) is set by the harness; use the knob for it, if there is one"
+    }
+    if !fioOptions.isEmpty, !operation.runsFio { return "\(operation.rawValue) runs no fio, so fio.OPTION has no use" }
     return nil
   }
 

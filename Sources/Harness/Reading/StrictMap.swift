@@ -20,7 +20,8 @@ public struct FileFault: Error, CustomStringConvertible, Equatable {
   public var description: String { "\(file): \(message)" }
 }
 
-/// One mapping of a YAML file. Its keys are checked against the known ones when it is made.
+/// One mapping of a YAML file. Its keys are checked against the known ones when it is made; where the file's author
+/// chooses the names (labels, for one), whoever reads it passes none and looks at `keys`.
 ///
 /// Scalars are read as the text that stands in the file: YAML's own guesses (is `on` a boolean?) play no part.
 struct StrictMap {
@@ -28,10 +29,9 @@ struct StrictMap {
   let place: String
   private let node: Node
   private var entries: [(key: String, value: Node)]
-  private let known: Set<String>
 
   /// The mapping at the top of the YAML file at `path`.
-  init(path: String, known: Set<String>) throws {
+  init(path: String, known: Set<String>?) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw FileFault(file: path, message: "cannot be read")
     }
@@ -39,7 +39,7 @@ struct StrictMap {
   }
 
   /// The mapping at the top of `text`, which stands in `file`.
-  init(text: String, file: String, known: Set<String>) throws {
+  init(text: String, file: String, known: Set<String>?) throws {
     let top: Node?
     do {
       top = try compose(yaml: text)
@@ -51,11 +51,10 @@ struct StrictMap {
     try self.init(node: top, file: file, place: "", known: known)
   }
 
-  init(node: Node, file: String, place: String, known: Set<String>) throws {
+  init(node: Node, file: String, place: String, known: Set<String>?) throws {
     self.file = file
     self.place = place
     self.node = node
-    self.known = known
     guard case .mapping(let mapping) = node else {
       throw FileFault(
         file: file,
@@ -66,7 +65,7 @@ struct StrictMap {
       guard let name = key.scalar?.string else {
         throw FileFault(file: file, message: Self.at(key) + "a key must be a word")
       }
-      guard known.contains(name) else {
+      if let known, !known.contains(name) {
         throw FileFault(
           file: file,
           message: Self.at(key) + "unknown key '\(name)'" + (place.isEmpty ? "" : " in '\(place)'")
@@ -87,6 +86,12 @@ struct StrictMap {
   func fault(_ message: String) -> FileFault {
     FileFault(file: file, message: Self.at(node) + message)
   }
+
+  /// The keys, in the order of the file.
+  var keys: [String] { entries.map(\.key) }
+
+  /// Whether `key` has a mapping for its value.
+  func isMap(_ key: String) -> Bool { value(key)?.mapping != nil }
 
   /// Whether the file has `key`.
   func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
@@ -158,6 +163,16 @@ struct StrictMap {
     }
   }
 
+  /// A list of lists of words.
+  func lists(_ key: String) throws -> [[String]] {
+    try list(key).map { item in
+      guard case .sequence(let words) = item, words.allSatisfy({ $0.scalar != nil }) else {
+        throw FileFault(file: file, message: Self.at(item) + "'\(path(key))' must be a list of lists of words")
+      }
+      return words.compactMap { $0.scalar?.string }
+    }
+  }
+
   private func list(_ key: String) throws -> [Node] {
     guard let value = value(key) else { return [] }
     guard case .sequence(let sequence) = value else {
@@ -166,7 +181,7 @@ struct StrictMap {
     return Array(sequence)
   }
 
-  func map(_ key: String, known: Set<String>) throws -> StrictMap? {
+  func map(_ key: String, known: Set<String>?) throws -> StrictMap? {
     guard let value = value(key) else { return nil }
     return try StrictMap(node: value, file: file, place: path(key), known: known)
   }
@@ -198,7 +213,7 @@ struct StrictMap {
   }
 
   /// A list whose elements are text or mappings with the keys `known`.
-  func items(_ key: String, known: Set<String>) throws -> [Item] {
+  func items(_ key: String, known: Set<String>?) throws -> [Item] {
     try list(key).map { item in
       if let scalar = item.scalar { return .text(scalar.string) }
       return .map(try StrictMap(node: item, file: file, place: path(key), known: known))

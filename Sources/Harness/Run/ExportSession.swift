@@ -129,7 +129,7 @@ public final class ExportSession: Sendable {
   ) async throws(NotReady) {
     let deadline = ContinuousClock.now + .seconds(subject.ready.within)
     while ContinuousClock.now < deadline {
-      if let status = await child.status(within: .milliseconds(5)) {
+      if let status = await child.status(within: .milliseconds(1)) {
         throw NotReady(reason: "the export ended before it was ready (\(status))", status: status)
       }
       guard !subject.ready.mount || MountTable.entries(at: places.mountPoint).count > below else { continue }

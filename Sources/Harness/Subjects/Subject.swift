@@ -26,6 +26,8 @@ public struct Subject: Sendable {
   public var title: String
   /// `self` (this program), a path, or a name found in PATH.
   public var program: String
+  /// The program that was asked for in place of the data file's own; nil without one.
+  public var replacement: String?
   /// Words that stand before the program, such as `chroot FOLDER`.
   public var prefix: [String] = []
   /// Modes that it can serve.

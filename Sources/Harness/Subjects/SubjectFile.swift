@@ -83,7 +83,7 @@ extension Subject {
       )
     }
     var subject = try Subject(file: path)
-    if let program { subject.program = program }
+    if let program { (subject.program, subject.replacement) = (program, program) }
     if !prefix.isEmpty { subject.prefix = prefix }
     return subject
   }

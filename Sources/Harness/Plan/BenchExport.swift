@@ -1,0 +1,49 @@
+// How an export is set up for a benchmark: what every row has, and what a row's knobs change.
+
+extension ExportSettings {
+  /// The settings of the export that serves `row` in `column`, of a node of `size` bytes.
+  public init(row: Row, column: Column, size: Int64) {
+    self.init()
+    node = column.node ?? row.node
+    self.size = size
+    // Rows that only read get a writable export too: what is compared must not differ in more than the load.
+    writable = true
+    growable = row.export.growable ?? false
+    direct = node == .file && row.export.direct ?? true
+    aio = node == .file ? row.export.aio ?? .ioUring : .threads
+    threads = row.export.threads ?? column.threads
+    depth = row.export.queueDepth
+  }
+}
+
+extension Subject {
+  /// What `row` asks of `column` and this subject has no way to do, one line each: the setting makes no difference to
+  /// the command line that starts it.
+  public func notes(row: Row, column: Column, size: Int64, cpus: Int) -> [String] {
+    guard let mode = column.mode else { return [] }
+    let wanted = ExportSettings(row: row, column: column, size: size)
+    // Without a place of its own nothing would differ between two command lines but the setting.
+    let places = Places(image: "image", mountPoint: "mount", pidfile: "pid", statistics: "stats")
+    func line(_ settings: ExportSettings) -> [String]? {
+      try? arguments(mode: mode, settings: settings, places: places, cpus: cpus)
+    }
+    func isIgnored(_ change: (inout ExportSettings) -> Void) -> Bool {
+      var other = wanted
+      change(&other)
+      return line(other) == line(wanted)
+    }
+    var notes: [String] = []
+    if wanted.direct, isIgnored({ $0.direct = false }) {
+      notes.append("\(name) cannot bypass the page cache: its node is not comparable with one that does")
+    }
+    if wanted.node == .file, wanted.aio != .threads, isIgnored({ $0.aio = .threads }) {
+      notes.append("\(name) does its I/O in its own way, not by aio=\(wanted.aio.rawValue)")
+    }
+    if wanted.depth != nil, isIgnored({ $0.depth = nil }) { notes.append("\(name) has no queue-depth to set") }
+    if wanted.growable, isIgnored({ $0.growable = false }) { notes.append("\(name) cannot make an export growable") }
+    if row.export.threads != nil, isIgnored({ $0.threads = (wanted.threads ?? 0) + 1 }) {
+      notes.append("\(mode) has no iothreads in \(name): the row's number makes no difference")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,85 @@
+// How much time a benchmark may take, and what a time asked for buys.
+
+internal import Foundation
+
+/// How thorough a benchmark is.
+public enum Budget: String, Codable, CaseIterable, Sendable {
+  /// A few seconds per cell, and only the rows that a suite marks as quick.
+  case quick
+  /// Every row, with samples long enough to be compared.
+  case full
+}
+
+/// What is asked for: one of the two, or a time.
+public enum BudgetWish: Equatable, Sendable {
+  /// A few seconds per cell, and only the rows that a suite marks as quick.
+  case quick
+  /// Every row, with samples long enough to be compared.
+  case full
+  /// At most about so many seconds: rows, samples and their length are chosen to fit.
+  case seconds(Double)
+
+  /// What `words` ask for: `quick`, `full`, `90`, `60s`, `5m` or `1h`; nil if none of these.
+  public init?(_ words: String) {
+    if let budget = Budget(rawValue: words) {
+      self = budget == .full ? .full : .quick
+      return
+    }
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    let unit = words.last.flatMap { units[$0] }
+    guard let number = Double(unit == nil ? words[...] : words.dropLast()), number.isFinite, number > 0 else {
+      return nil
+    }
+    self = .seconds(number * (unit ?? 1))
+  }
+
+  /// The budget whose sizes hold; a time chooses between them by itself.
+  var budget: Budget? {
+    switch self {
+    case .quick: .quick
+    case .full: .full
+    case .seconds: nil
+    }
+  }
+}
+
+extension BenchPlan {
+  /// What is tried one after the other for a time, the best first.
+  private static let levels: [(rows: Budget, samples: Int, runtime: Double, ramp: Double)] = [
+    (.full, 10, 5, 1), (.full, 6, 5, 1), (.full, 6, 2, 0.5), (.full, 6, 1, 0.3), (.full, 4, 1, 0.3),
+    (.full, 3, 0.5, 0.2), (.quick, 10, 2, 0.5), (.quick, 6, 2, 0.5), (.quick, 6, 1, 0.3), (.quick, 6, 0.5, 0.2),
+    (.quick, 3, 0.5, 0.2),
+  ]
+
+  /// The best plan that `make` comes to for one of the budgets within about `seconds`, with what it leaves out in
+  /// its notes. Rows go from the end where even the smallest is too long; one always stays.
+  static func fitting(_ seconds: Double, _ make: (Budget) throws -> BenchPlan) rethrows -> BenchPlan {
+    let (full, quick) = (try make(.full), try make(.quick))
+    var best = quick
+    for level in levels {
+      best = level.rows == .full ? full : quick
+      best.settings.samples = level.samples
+      best.settings.mostSamples = level.samples
+      best.settings.runtime = level.runtime
+      best.settings.ramp = level.ramp
+      if best.estimate <= seconds { break }
+    }
+    while best.rows.count > 1, best.estimate > seconds { best.rows.removeLast() }
+    best.notes += words(of: best, whole: full, seconds: seconds)
+    return best
+  }
+
+  private static func words(of plan: BenchPlan, whole: BenchPlan, seconds: Double) -> [String] {
+    let (settings, count) = (plan.settings, whole.rows.count)
+    var notes = ["budget of \(Int(seconds)) s: \(settings.samples) samples of \(settings.runtime) s per cell"]
+    let kept = Set(plan.rows.map(\.title))
+    let left = whole.rows.map(\.title).filter { !kept.contains($0) }
+    if !left.isEmpty {
+      notes.append("the budget left out \(left.count) of \(count) rows: \(left.joined(separator: ", "))")
+    }
+    if plan.estimate > seconds {
+      notes.append("the budget is too small for any row; it will take about \(Int(plan.estimate.rounded(.up))) s")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,61 @@
+// The columns of a benchmark: subjects × modes, and the references that they are measured by.
+
+/// The columns of a run, and what had to be left out of them.
+public struct ColumnTable: Equatable, Sendable {
+  /// The columns, in the order of the table.
+  public private(set) var columns: [Column] = []
+  /// What was asked for and is not there, one line each.
+  public private(set) var notes: [String] = []
+
+  /// The columns for `modes` of each of `subjects`: named by their modes, or `subject mode` where there are several
+  /// subjects. The first one is the baseline.
+  ///
+  /// - Parameters:
+  ///   - raw: whether the image without FUSE stands beside them.
+  ///   - own: this program's export, which serves the null reference; nil leaves that reference out.
+  /// - Throws: `BenchFault` if a subject has none of the modes.
+  public init(subjects: [Subject], modes: [Mode], raw: Bool, own: Subject?, cpus: Int) throws(BenchFault) {
+    let names = Self.names(of: subjects)
+    var exports: [Column] = []
+    for (subject, name) in zip(subjects, names) {
+      let served = modes.filter(subject.modes.contains)
+      let missing = modes.filter { !subject.modes.contains($0) }.map(\.rawValue)
+      guard !served.isEmpty, missing.isEmpty || subjects.count > 1 else {
+        throw BenchFault(
+          description: "\(subject.name) has no mode \(missing.joined(separator: ", ")); "
+            + "it has: \(subject.modes.map(\.rawValue).joined(separator: ", "))")
+      }
+      notes += missing.map { "\(name) has no mode \($0), so there is no such column" }
+      exports += served.map { mode in
+        Column(
+          name: subjects.count > 1 ? "\(name) \(mode)" : mode.rawValue, kind: .export, mode: mode,
+          subject: subject.name, program: subject.replacement, threads: mode.threads(cpus: cpus))
+      }
+    }
+    if raw { columns.append(.raw) }
+    if let own, let mode = exports.first?.mode {
+      columns.append(
+        Column(
+          name: "null", kind: .export, role: .reference, mode: own.modes.contains(mode) ? mode : .legacy,
+          subject: own.name, program: own.replacement, threads: mode.threads(cpus: cpus), node: .null))
+    }
+    columns += exports
+  }
+
+  /// A name for each subject; programs of one subject are told apart by a number.
+  private static func names(of subjects: [Subject]) -> [String] {
+    subjects.indices.map { index in
+      let name = subjects[index].name
+      guard subjects.filter({ $0.name == name }).count > 1 else { return name }
+      return "\(name)#\(subjects[...index].count { $0.name == name })"
+    }
+  }
+}
+
+extension Column {
+  /// The one of `subjects` that serves this column; nil for `raw`.
+  public func subject(among subjects: [Subject]) -> Subject? {
+    let named = subjects.filter { $0.name == subject }
+    return named.first { $0.replacement == program } ?? named.first
+  }
+}

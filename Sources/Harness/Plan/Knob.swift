@@ -1,0 +1,107 @@
+// The knobs of a row: what each name sets in it, and how its text is read.
+
+/// A knob and the text that it is set to, as in `depth: 16`.
+public struct KnobSetting: Equatable, Sendable {
+  /// The knob's name; `fio.NAME` is fio's own option NAME.
+  var name: String
+  /// Its value, as it is written.
+  var text: String
+}
+
+/// A knob cannot be set so; one line with the way out.
+struct KnobFault: Error, Equatable, CustomStringConvertible {
+  let description: String
+}
+
+/// The knobs there are.
+enum Knob: String, CaseIterable {
+  case operation, metric, pattern, engine, block, depth, jobs
+  case readPercent = "read-percent"
+  case threads, growable, direct, aio
+  case queueDepth = "queue-depth"
+
+  /// What stands before the name of an option of fio.
+  static let fioPrefix = "fio."
+
+  /// The names there are, for people.
+  static var known: String { (allCases.map(\.rawValue) + ["fio.OPTION"]).sorted().joined(separator: ", ") }
+
+  /// Sets what `setting` says in `row`.
+  static func apply(_ setting: KnobSetting, to row: inout SuiteRow) throws(KnobFault) {
+    if setting.name.hasPrefix(fioPrefix) {
+      let option = String(setting.name.dropFirst(fioPrefix.count))
+      row.workload.fioOptions[option] = setting.text
+      return
+    }
+    guard let knob = Knob(rawValue: setting.name) else {
+      throw KnobFault(description: "unknown knob '\(setting.name)'; known: \(known)")
+    }
+    switch knob {
+    case .operation: row.workload.operation = try choice(setting)
+    case .metric: row.metric = try choice(setting)
+    case .pattern: row.workload.pattern = try choice(setting)
+    case .engine: row.workload.engine = try choice(setting)
+    case .block: row.workload.block = try size(setting)
+    case .depth: row.workload.depth = try number(setting)
+    case .jobs: row.workload.jobs = try number(setting)
+    case .readPercent: row.workload.readPercent = try number(setting)
+    case .threads: row.export.threads = try number(setting)
+    case .queueDepth: row.export.queueDepth = try number(setting)
+    case .growable: row.export.growable = try flag(setting)
+    case .direct: row.export.direct = try flag(setting)
+    case .aio: row.export.aio = try choice(setting)
+    }
+  }
+
+  /// The values that `text` stands for: `1..64` doubles from 1 to 64 (and has 64 in it, whatever it is), `cpus` is
+  /// the number of CPUs, anything else stands for itself.
+  static func values(_ text: String, cpus: Int) throws(KnobFault) -> [String] {
+    func end(_ word: Substring) -> Int64? { word == "cpus" ? Int64(cpus) : ByteSize.parse(word) }
+    if text == "cpus" { return ["\(cpus)"] }
+    guard let dots = text.firstRange(of: "..") else { return [text] }
+    guard let first = end(text[..<dots.lowerBound]), let last = end(text[dots.upperBound...]), first > 0,
+      first <= last
+    else { throw KnobFault(description: "'\(text)' is no range such as 1..64, 512..1M or 1..cpus") }
+    var values: [Int64] = []
+    var next = first
+    while next < last {
+      values.append(next)
+      let (doubled, overflow) = next.multipliedReportingOverflow(by: 2)
+      next = overflow ? last : doubled
+    }
+    return (values + [last]).map { ByteSize.format($0) }
+  }
+
+  // MARK: texts
+
+  private static func choice<Choice>(_ setting: KnobSetting) throws(KnobFault) -> Choice
+  where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+    guard let choice = Choice(rawValue: setting.text) else {
+      let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw KnobFault(description: "'\(setting.name)' must be one of \(words), not '\(setting.text)'")
+    }
+    return choice
+  }
+
+  private static func number(_ setting: KnobSetting) throws(KnobFault) -> Int {
+    guard let number = ByteSize.parse(setting.text).flatMap({ Int(exactly: $0) }) else {
+      throw KnobFault(description: "'\(setting.name)' must be a number, not '\(setting.text)'")
+    }
+    return number
+  }
+
+  private static func size(_ setting: KnobSetting) throws(KnobFault) -> Int {
+    guard let bytes = ByteSize.parse(setting.text).flatMap({ Int(exactly: $0) }) else {
+      throw KnobFault(description: "'\(setting.name)' must be a size such as 4k or 1M, not '\(setting.text)'")
+    }
+    return bytes
+  }
+
+  private static func flag(_ setting: KnobSetting) throws(KnobFault) -> Bool {
+    switch setting.text {
+    case "on", "yes", "true": true
+    case "off", "no", "false": false
+    default: throw KnobFault(description: "'\(setting.name)' must be on or off, not '\(setting.text)'")
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// The matrix of a suite before it is multiplied out: axes, sweeps around a centre, and what every row shares.
+
+/// One thing that varies from row to row.
+public struct SuiteAxis: Equatable, Sendable {
+  /// One value of it: a label, and what it sets.
+  struct Point: Equatable, Sendable {
+    var label: String
+    var settings: [KnobSetting]
+  }
+
+  /// Its name: a knob's, where the points set nothing else.
+  var name: String
+  /// Its values, in the order of the report.
+  var points: [Point]
+}
+
+/// A row of a suite, on whichever node.
+public struct SuiteRow: Equatable, Sendable {
+  /// The labels of its points; together they are its name.
+  public var labels: [String] = []
+  /// What the job does.
+  public var workload: Workload
+  /// How the export is set up where that differs from a benchmark's usual way.
+  public var export = ExportKnobs()
+  /// What the row is judged by, if it says so itself.
+  var metric: Metric?
+
+  /// The row of `workload`.
+  public init(workload: Workload) {
+    self.workload = workload
+  }
+
+  /// Whether `other` measures the same thing, by whatever name.
+  func measuresLike(_ other: SuiteRow) -> Bool {
+    var renamed = other
+    renamed.workload.name = workload.name
+    renamed.labels = labels
+    return renamed == self
+  }
+}
+
+/// What a suite's file says of its rows.
+struct SuiteMatrix: Equatable, Sendable {
+  /// What all rows share.
+  var fixed: [KnobSetting] = []
+  /// Rows are the product of these.
+  var axes: [SuiteAxis] = []
+  /// Each of these varies alone, the others stay where `fixed` and the axes have them: the centre.
+  var sweeps: [SuiteAxis] = []
+  /// Rows that have all labels of any of these are quick; nil: all are.
+  var quick: [[String]]?
+
+  /// The label of the row around which the sweeps go.
+  static let centre = "centre"
+
+  /// The rows, named and marked.
+  func rows() throws(KnobFault) -> [SuiteRow] {
+    var base = SuiteRow(workload: Workload(name: ""))
+    for setting in fixed { try Knob.apply(setting, to: &base) }
+    var rows = [base]
+    for axis in axes {
+      var next: [SuiteRow] = []
+      for row in rows {
+        for point in axis.points { next.append(try Self.row(row, at: point)) }
+      }
+      rows = next
+    }
+    if !sweeps.isEmpty {
+      var next: [SuiteRow] = []
+      for row in rows { next += try around(row) }
+      rows = next
+    }
+    return finished(rows)
+  }
+
+  /// `row` and what is around it. A point that is the centre itself is not measured twice.
+  private func around(_ row: SuiteRow) throws(KnobFault) -> [SuiteRow] {
+    var centre = row
+    centre.labels.append(Self.centre)
+    var rows = [centre]
+    for axis in sweeps {
+      for point in axis.points {
+        let next = try Self.row(row, at: point)
+        if !next.measuresLike(centre) { rows.append(next) }
+      }
+    }
+    return rows
+  }
+
+  private static func row(_ row: SuiteRow, at point: SuiteAxis.Point) throws(KnobFault) -> SuiteRow {
+    var next = row
+    next.labels.append(point.label)
+    for setting in point.settings { try Knob.apply(setting, to: &next) }
+    return next
+  }
+
+  private func finished(_ rows: [SuiteRow]) -> [SuiteRow] {
+    let labels = Set(rows.flatMap(\.labels))
+    // What an axis of the command line has replaced takes its labels along.
+    let lines = quick.map { $0.map(Set.init).filter { $0.isSubset(of: labels) } } ?? []
+    return rows.map { row in
+      var row = row
+      row.workload.name = row.labels.joined(separator: " ")
+      row.workload.metric = row.metric ?? row.workload.operation.metric
+      row.workload.quick = lines.isEmpty || lines.contains { $0.isSubset(of: row.labels) }
+      return row
+    }
+  }
+
+  /// The first word under `quick` that is no label of any row.
+  func unknownQuickLabel(in rows: [SuiteRow]) -> String? {
+    let labels = Set(rows.flatMap(\.labels))
+    return quick?.joined().first { !labels.contains($0) }
+  }
+
+  /// Puts `axis` in the place of the one of its name; without one it becomes one more of the axes.
+  mutating func put(_ axis: SuiteAxis) {
+    if let place = sweeps.firstIndex(where: { $0.name == axis.name }) {
+      sweeps[place] = axis
+    } else if let place = axes.firstIndex(where: { $0.name == axis.name }) {
+      axes[place] = axis
+    } else {
+      axes.append(axis)
+    }
+  }
+}

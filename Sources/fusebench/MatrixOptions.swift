@@ -1,0 +1,61 @@
+// Options that say what a benchmark measures: suites, axes, rows, nodes, references, and how long.
+
+public import ArgumentParser
+import Harness
+
+extension BudgetWish: ExpressibleByArgument {
+  /// `quick`, `full`, `60s`, `5m`.
+  public init?(argument: String) { self.init(argument) }
+}
+
+/// What is measured, and for how long.
+struct MatrixOptions: ParsableArguments {
+  @Option(
+    name: .customLong("suite"), help: "A suite of scenarios/suites (repeatable; default: transport, mixed).")
+  var suites: [String] = []
+
+  @Option(
+    name: .customLong("axis"),
+    help: "An axis in place of the suite's own or beside it, as in depth=1,4,16 or block=4k..1M (repeatable).")
+  var axes: [String] = []
+
+  @Option(
+    name: .customLong("filter"),
+    help: "Only rows whose name, or words of it, this name or glob means, as in 'read rand*' (repeatable).")
+  var filters: [String] = []
+
+  @Option(
+    help: """
+      quick: a few rows, in minutes; full: every row, with samples long enough to compare; a time such as 60s or 5m: \
+      what fits into it, and what it leaves out is said.
+      """)
+  var budget: BudgetWish = .quick
+
+  @Option(name: .customLong("node"), help: "Only this node (may be repeated): file, null.")
+  var nodes: [NodeKind] = []
+
+  @Flag(inversion: .prefixedNo, help: "Measure the image without FUSE beside the file node.")
+  var raw = true
+
+  @Flag(
+    name: .customLong("null"), inversion: .prefixedNo,
+    help: "Measure this program's export of a null node beside the file node.")
+  var nullReference = true
+
+  /// What these options and `subjects` ask for, the first of which has the baseline.
+  func request(_ options: HarnessOptions, subjects: [Subject], results: String, command: [String]) throws
+    -> BenchRequest
+  {
+    let names = suites.isEmpty ? BenchRequest.defaultSuites : suites
+    var request = BenchRequest(
+      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
+      subject: subjects[0], results: results, command: command)
+    request.others = Array(subjects.dropFirst())
+    request.axes = try axes.map { try AxisWish($0, cpus: Suite.ownCPUs) }
+    request.filters = filters.map { RowGlob($0) }
+    if !nodes.isEmpty { request.nodes = nodes }
+    request.raw = raw
+    request.reference = nullReference ? try options.ownSubject() : nil
+    return request
+  }
+}

@@ -1,0 +1,162 @@
+// The matrix before it runs: columns of several subjects, filters, budgets, lints, and what a subject cannot do.
+
+import Foundation
+import Testing
+
+@testable import Harness
+
+@Suite struct MeasureMatrixTests {
+  private static func subject(_ name: String, modes: [Mode] = Mode.allCases) throws -> Subject {
+    var subject = try Subject.named(name, in: scenarioFolder + "/subjects")
+    subject.modes = modes
+    return subject
+  }
+
+  // MARK: columns
+
+  @Test func oneSubjectsColumnsAreItsModes() throws {
+    let own = try Self.subject("fusebench")
+    let table = try ColumnTable(subjects: [own], modes: [.multithread, .ioUring], raw: true, own: own, cpus: 4)
+    #expect(table.columns.map(\.name) == ["raw", "null", "multithread", "io_uring"])
+    #expect(table.columns.map(\.role) == [.reference, .reference, .compared, .compared])
+    #expect(table.columns[1].mode == .multithread)
+    #expect(table.columns[1].node == .null)
+    #expect(table.columns[1].threads == 4)
+    #expect(table.notes.isEmpty)
+  }
+
+  @Test func severalSubjectsAreNamedAndWhatOneLacksIsSaid() throws {
+    let (own, other) = (try Self.subject("fusebench"), try Self.subject("qemu-storage-daemon", modes: [.legacy]))
+    let table = try ColumnTable(
+      subjects: [own, other], modes: [.legacy, .ioUring], raw: false, own: nil, cpus: 2)
+    #expect(table.columns.map(\.name) == ["fusebench legacy", "fusebench io_uring", "qemu-storage-daemon legacy"])
+    #expect(table.notes == ["qemu-storage-daemon has no mode io_uring, so there is no such column"])
+    #expect(table.columns[2].subject(among: [own, other])?.name == "qemu-storage-daemon")
+  }
+
+  @Test func programsOfOneSubjectAreTwoColumns() throws {
+    let folder = scenarioFolder + "/subjects"
+    let first = try Subject.named("fusebench", in: folder, program: "/bin/true")
+    let second = try Subject.named("fusebench", in: folder, program: "/bin/false")
+    let table = try ColumnTable(subjects: [first, second], modes: [.legacy], raw: false, own: nil, cpus: 2)
+    #expect(table.columns.map(\.name) == ["fusebench#1 legacy", "fusebench#2 legacy"])
+    #expect(table.columns.map { $0.subject(among: [first, second])?.program } == ["/bin/true", "/bin/false"])
+  }
+
+  @Test func aSubjectWithoutAnyOfTheModesIsRefused() throws {
+    let other = try Self.subject("qemu-storage-daemon", modes: [.legacy])
+    let fault = #expect(throws: BenchFault.self) {
+      try ColumnTable(subjects: [other], modes: [.ioUring], raw: true, own: nil, cpus: 2)
+    }
+    #expect(fault?.description == "qemu-storage-daemon has no mode io_uring; it has: legacy")
+  }
+
+  // MARK: what is left of a matrix
+
+  private static func request(_ suite: String = "transport") throws -> BenchRequest {
+    BenchRequest(
+      suites: [try Suite.named(suite, in: scenarioFolder + "/suites", cpus: 2)], budget: .full,
+      subject: try subject("fusebench"), results: "results", command: [])
+  }
+
+  @Test(arguments: [
+    ("read rand aio ×1", 2), ("file read *", 8), ("×4", 16), ("rand aio", 8), ("null write seq sync ×4", 1),
+    ("ra?d", 16),
+  ])
+  func globsMeanNamesOrWordsOfThem(_ glob: String, _ count: Int) throws {
+    var request = try Self.request()
+    request.filters = [RowGlob(glob)]
+    #expect(try request.matrices().first?.rows.count == count)
+  }
+
+  @Test func aFilterThatLeavesNothingIsRefused() throws {
+    var request = try Self.request()
+    request.filters = [RowGlob("nosuch")]
+    let fault = #expect(throws: BenchFault.self) { try request.matrices() }
+    #expect(fault?.description.hasPrefix("--filter 'nosuch' leaves no row of transport") == true)
+  }
+
+  @Test func anImpossibleRowIsRefusedUnlessItIsFilteredOut() throws {
+    var request = try Self.request()
+    request.axes = [try AxisWish("depth=4", cpus: 2)]
+    let fault = #expect(throws: BenchFault.self) { try request.matrices() }
+    #expect(fault?.description.contains("row 'file read seq sync ×1 depth 4': engine pvsync2") == true)
+    request.filters = [RowGlob("aio")]
+    #expect(try request.matrices().first?.rows.allSatisfy { $0.workload.depth == 4 } == true)
+  }
+
+  // MARK: budgets
+
+  @Test func budgetsAsPeopleWriteThem() {
+    #expect(BudgetWish("quick") == .quick)
+    #expect(BudgetWish("full") == .full)
+    #expect(BudgetWish("90") == .seconds(90))
+    #expect(BudgetWish("60s") == .seconds(60))
+    #expect(BudgetWish("5m") == .seconds(300))
+    #expect(BudgetWish("1.5h") == .seconds(5400))
+    for words in ["", "s", "fast", "-1s", "0", "infm"] { #expect(BudgetWish(words) == nil, "\(words)") }
+  }
+
+  @Test(arguments: [10.0, 60, 300, 3600, 36000]) func aTimeIsKeptAndWhatItLeavesOutIsSaid(_ seconds: Double) throws {
+    var request = try Self.request()
+    request.budget = .seconds(seconds)
+    let plan = try #require(try request.matrices().first)
+    #expect(plan.estimate <= seconds || plan.rows.count == 1)
+    #expect(plan.notes.first?.hasPrefix("budget of \(Int(seconds)) s: ") == true)
+    let saysSo = plan.notes.contains { $0.hasPrefix("the budget left out \(32 - plan.rows.count) of 32 rows: ") }
+    #expect(saysSo == (plan.rows.count < 32))
+  }
+
+  // MARK: lints
+
+  private func notes(_ change: (inout Row) -> Void) -> [String] {
+    var row = Row(node: .file, workload: Workload(name: "row", engine: .libaio))
+    change(&row)
+    return row.lints(size: 1 << 30, cpus: 2)
+  }
+
+  @Test func whatWouldDistortIsNoted() {
+    #expect(notes { _ in } == [])
+    #expect(notes { $0.workload.jobs = 4 } == ["4 jobs share 2 CPUs with the export"])
+    #expect(notes { $0.export.direct = false }.first?.contains("host's page cache") == true)
+    #expect(notes { $0.workload.fioOptions["direct"] = "0" }.first?.contains("client's page cache") == true)
+    #expect(notes { $0.workload.fioOptions["size"] = "1M" }.first?.contains("working set is 1M of 1G") == true)
+  }
+
+  @Test func whatASubjectCannotDoIsNoted() throws {
+    let row = Row(node: .file, workload: Workload(name: "row"))
+    var knobs = row
+    knobs.export.queueDepth = 4
+    knobs.export.threads = 2
+    func notes(_ name: String, _ row: Row, _ mode: Mode = .legacy) throws -> [String] {
+      let column = Column(name: "c", kind: .export, mode: mode, subject: name, threads: mode == .legacy ? 0 : 2)
+      return try Self.subject(name).notes(row: row, column: column, size: 1 << 20, cpus: 2)
+    }
+    #expect(try notes("fusebench", row) == [])
+    #expect(try notes("fusebench", knobs, .multithread) == [])
+    #expect(
+      try notes("fusebench", knobs) == ["legacy has no iothreads in fusebench: the row's number makes no difference"])
+    #expect(try notes("qemu-storage-daemon", knobs, .ioUring) == ["qemu-storage-daemon has no queue-depth to set"])
+    let nbd = try notes("nbdfuse", row)
+    #expect(nbd.count == 2)
+    #expect(nbd.first?.hasPrefix("nbdfuse cannot bypass the page cache") == true)
+  }
+
+  @Test func aDepthThatWasNotReachedIsNoted() throws {
+    var load = try #require(StoredRunFixture.run.cells.compactMap { $0.samples.first?.io }.first)
+    let workload = Workload(name: "row", engine: .libaio, depth: 16, jobs: 2)
+    func notes(atDepth: Double?, inFlight: Int?) -> [String] {
+      load.atDepth = atDepth
+      var server = ServerCost(source: .statistics, userMicros: 1, systemMicros: 1)
+      server.maxInFlight = inFlight
+      return BenchCell.notes(of: [Sample(index: 0, seed: 1, value: 1, io: load, server: server)], in: workload)
+    }
+    #expect(notes(atDepth: 0.98, inFlight: 32) == [])
+    #expect(notes(atDepth: nil, inFlight: nil) == [])
+    #expect(
+      notes(atDepth: 0.5, inFlight: 12) == [
+        "depth 16 was not reached: 50 % of fio's I/Os were submitted at it",
+        "the export had at most 12 of 32 requests in flight at once",
+      ])
+  }
+}
