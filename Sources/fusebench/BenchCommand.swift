@@ -63,10 +63,8 @@ struct BenchCommand: AsyncParsableCommand {
       }
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
-        request.subject = try await CapabilityProbe.complete(request.subject)
-        for index in request.others.indices {
-          request.others[index] = try await CapabilityProbe.complete(request.others[index])
-        }
+        request.subject = try await known(request.subject)
+        for index in request.others.indices { request.others[index] = try await known(request.others[index]) }
         request.modes = modes(of: request)
         let outcomes = try await BenchConsole.run(try Bench(request))
         print(format.text(of: outcomes.map(\.run)), terminator: "")
@@ -74,6 +72,11 @@ struct BenchCommand: AsyncParsableCommand {
         if outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
     }
+  }
+
+  /// `subject` with what it is found to have.
+  private func known(_ subject: Subject) async throws -> Subject {
+    try await CapabilityProbe.complete(subject).knowingVersion()
   }
 
   /// The modes asked for, or all that any subject has.

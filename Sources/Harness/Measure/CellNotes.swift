@@ -15,8 +15,8 @@ extension BenchCell {
       notes.append("depth \(workload.depth) was not reached: \(percent) % of fio's I/Os were submitted at it")
     }
     let asked = workload.depth * workload.jobs
-    if asked > 1, let most = samples.compactMap(\.server?.maxInFlight).max(), Double(most) < depthShare * Double(asked)
-    {
+    let most = samples.compactMap(\.server?.maxInFlight).max()
+    if workload.depth > 1, let most, Double(most) < depthShare * Double(asked) {
       notes.append("the export had at most \(most) of \(asked) requests in flight at once")
     }
     return notes

@@ -29,7 +29,8 @@ public struct ColumnTable: Equatable, Sendable {
       exports += served.map { mode in
         Column(
           name: subjects.count > 1 ? "\(name) \(mode)" : mode.rawValue, kind: .export, mode: mode,
-          subject: subject.name, program: subject.replacement, threads: mode.threads(cpus: cpus))
+          subject: subject.name, program: subject.replacement, version: subject.version,
+          threads: mode.threads(cpus: cpus))
       }
     }
     if raw { columns.append(.raw) }
@@ -37,7 +38,8 @@ public struct ColumnTable: Equatable, Sendable {
       columns.append(
         Column(
           name: "null", kind: .export, role: .reference, mode: own.modes.contains(mode) ? mode : .legacy,
-          subject: own.name, program: own.replacement, threads: mode.threads(cpus: cpus), node: .null))
+          subject: own.name, program: own.replacement, version: own.version, threads: mode.threads(cpus: cpus),
+          node: .null))
     }
     columns += exports
   }

@@ -28,6 +28,8 @@ public struct Subject: Sendable {
   public var program: String
   /// The program that was asked for in place of the data file's own; nil without one.
   public var replacement: String?
+  /// What the program says of its version, where it has been asked and says something.
+  public var version: String?
   /// Words that stand before the program, such as `chroot FOLDER`.
   public var prefix: [String] = []
   /// Modes that it can serve.
