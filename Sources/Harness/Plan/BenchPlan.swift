@@ -118,9 +118,10 @@ public struct BenchPlan: Equatable, Sendable {
   /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
   public var notes: [String] = []
 
-  /// The plan to measure `suite` on those of its nodes that are among `nodes`, on a machine with `cpus` CPUs.
+  /// The plan to measure `suite` on those of its nodes that are among `nodes`, on a machine with `cpus` CPUs
+  /// (enough for any row, if it is not said).
   public init(
-    suite: Suite, nodes: [NodeKind], columns: [Column], settings: BenchSettings, cpus: Int = Suite.ownCPUs
+    suite: Suite, nodes: [NodeKind], columns: [Column], settings: BenchSettings, cpus: Int = .max
   ) {
     self.suite = suite.name
     self.title = suite.title

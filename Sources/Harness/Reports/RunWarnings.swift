@@ -1,7 +1,7 @@
 // What the reader of a report must know before believing its figures.
 
 extension RunWords {
-  /// Failures, missing cells, unproven ones, dropped samples, a debug build.
+  /// Failures, missing cells, unproven ones, dropped samples, notes, a debug build.
   static func warnings(_ run: StoredRun) -> [String] {
     var lines = run.integrity.compactMap { check in
       check.failure.map { "not measured: \(check.column) does not keep data as written: \($0)" }
@@ -18,7 +18,7 @@ extension RunWords {
       lines.append(
         "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")
     }
-    lines += dropped(run) + run.notes
+    lines += dropped(run) + run.notes + notes(run)
     if run.build == .debug {
       lines.append("debug build: these figures are not those of a release build (swift build -c release)")
     }
