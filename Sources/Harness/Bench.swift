@@ -29,6 +29,16 @@ public struct BenchRequest: Sendable {
   public var raw = true
   /// Samples per cell, if not the budget's own number.
   public var samples: Int?
+  /// Samples per cell at most, if not the budget's own: more than `samples` until comparisons are precise.
+  public var mostSamples: Int?
+  /// The relative width of an interval at which no more samples are taken, if not the budget's own.
+  public var precision: Double?
+  /// The smallest relative difference that matters, if not the budget's own.
+  public var smallestEffect: Double?
+  /// Whether the baseline is measured once more, as the control.
+  public var control = true
+  /// The rows measured, as `file read rand aio ×1`; all if there are none.
+  public var only: [String] = []
   /// Measured seconds per sample, if not the budget's own.
   public var runtime: Double?
   /// What the samples' seeds are derived from, if not chance (or, for a share, the matrix).
@@ -56,6 +66,11 @@ public struct BenchRequest: Sendable {
 public struct BenchFault: Error, Equatable, CustomStringConvertible {
   /// What is missing, and what to do.
   public let description: String
+}
+
+extension BenchFault {
+  /// The fault that `description` tells of.
+  public init(_ description: String) { self.init(description: description) }
 }
 
 /// A benchmark, checked and planned.
@@ -96,7 +111,7 @@ public struct Bench: Sendable {
       throw BenchFault(description: "fio is not installed; apt-get install fio")
     }
     self.request = request
-    matrices = try request.matrices()
+    matrices = try request.matrices().map(request.adjusted).filter { request.only.isEmpty || !$0.rows.isEmpty }
     plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
   }
 
@@ -166,11 +181,12 @@ public struct Bench: Sendable {
     run.integrity = checks.filter { check in plan.columns.contains { $0.name == check.column } }
     try folder.write(run)
     tell(.began(plan, folder: folder))
-    let runner = BenchRunner(
+    var runner = BenchRunner(
       plan: plan, subjects: request.subjects,
       integrity: Dictionary(
         run.integrity.compactMap { check in check.failure.map { (check.column, $0) } }, uniquingKeysWith: { $1 }),
       image: image, folder: folder.absolutePath)
+    runner.timeLimit = request.timeLimit(plans: plans.count)
     try await runner.run(
       keep: { cell in
         run.put(cell)

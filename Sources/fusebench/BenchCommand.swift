@@ -16,18 +16,15 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure an export in its modes with fio, and keep the results.",
     discussion: """
       Every sample is a fresh start of the export and a fresh fio; modes take turns. Results are kept in \
-      results/<run>/ after every sample. Exit status: 0 measured, 1 a cell failed, 2 could not run.
+      results/<run>/ after every sample. With --baseline, rows that come out slower are measured once more before \
+      they count. Exit status: 0 measured, 1 a cell failed or is slower than --baseline allows, 2 could not run.
       """)
 
   @OptionGroup var options: HarnessOptions
 
   @OptionGroup var matrix: MatrixOptions
 
-  @Option(help: "Samples per cell, in place of the budget's.")
-  var samples: Int?
-
-  @Option(help: "Measured seconds per sample, in place of the budget's.")
-  var runtime: Double?
+  @OptionGroup var sampling: SampleOptions
 
   @Option(help: "What the samples' seeds are derived from (default: chance; for a share, the matrix).")
   var seed: UInt64?
@@ -44,19 +41,27 @@ struct BenchCommand: AsyncParsableCommand {
   @Flag(help: "List the rows and columns that would be measured, and how long that takes; measure nothing.")
   var list = false
 
+  @Option(help: "Compare with the run in this run.json, and fail if anything is slower (see --gate).")
+  var baseline: String?
+
+  @Option(help: "How much slower than --baseline a row may be (default 5%).")
+  var gate: Share?
+
+  @Flag(help: "Compare with --baseline although the machines or the ways of sampling differ.")
+  var force = false
+
   func validate() throws {
-    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
     if let seed, !(1...0x7fff_ffff).contains(seed) {
       throw ValidationError("--seed must be between 1 and \(0x7fff_ffff)")
     }
-    if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
-      throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
-    }
+    guard baseline != nil || gate == nil else { throw ValidationError("--gate needs --baseline FILE") }
   }
 
   func run() async throws {
     try await orCouldNotRun {
-      var request = try request()
+      let judge = try baseline.map { try BenchGate(file: $0, limit: gate?.value ?? 0.05) }
+      if let judge { try BenchGate.admit(judge.baseline, hereToday: judge.baseline.machine, force: force) }
+      var request = try request(suite: judge?.baseline.suite)
       if list {
         request.modes = modes(of: request)
         return print(PlanTable.text(try Bench(request)), terminator: "")
@@ -69,7 +74,9 @@ struct BenchCommand: AsyncParsableCommand {
         let outcomes = try await BenchConsole.run(try Bench(request))
         print(format.text(of: outcomes.map(\.run)), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
-        if outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
+        var passes = true
+        if let judge { passes = try await self.passes(judge, outcomes, request) }
+        if !passes || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
     }
   }
@@ -79,20 +86,38 @@ struct BenchCommand: AsyncParsableCommand {
     try await CapabilityProbe.complete(subject).knowingVersion()
   }
 
+  /// Whether nothing that was measured is slower than the gate allows; what seems so is measured again first.
+  private func passes(_ gate: BenchGate, _ outcomes: [Bench.Outcome], _ request: BenchRequest) async throws -> Bool {
+    guard let run = outcomes.first(where: { $0.run.suite == gate.baseline.suite })?.run else {
+      throw BenchFault("\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
+    }
+    try BenchGate.admit(gate.baseline, run, force: force)
+    var result = try gate.judge(run)
+    if let again = BenchGate.confirmation(of: result, request) {
+      let fresh = try await BenchConsole.run(try Bench(again))
+      result = BenchGate.confirmed(
+        result, by: fresh.flatMap { SideComparison.runs(gate.baseline, $0.run, effect: gate.limit) })
+    }
+    print(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"), terminator: "")
+    return result.passes
+  }
+
   /// The modes asked for, or all that any subject has.
   private func modes(of request: BenchRequest) -> [Mode] {
     guard options.modes.isEmpty else { return options.wantedModes }
     return Mode.allCases.filter { mode in ([request.subject] + request.others).contains { $0.modes.contains(mode) } }
   }
 
-  private func request() throws -> BenchRequest {
+  /// What is asked for; without any --suite that of the baseline, if there is one.
+  private func request(suite: String?) throws -> BenchRequest {
+    var matrix = matrix
+    if let suite, matrix.suites.isEmpty { matrix.suites = [suite] }
     var request = try matrix.request(
       options, subjects: try options.loadSubjects(), results: results,
       command: ["fusebench"] + CommandLine.arguments.dropFirst())
-    request.samples = samples
+    sampling.apply(to: &request)
     request.seed = seed
     request.shard = shard
-    request.runtime = runtime
     return request
   }
 }

@@ -8,6 +8,8 @@ struct BenchConsole {
   private let progress: Progress
   private let cells: Int
   private var cellsDone = 0
+  private let samples: Int
+  private let samplesPerCell: Int
   private var samplesBegun = 0
   private var metric = Metric.rate
   private let account = Account()
@@ -30,7 +32,8 @@ struct BenchConsole {
 
   private init(_ bench: Bench) {
     cells = bench.plans.reduce(0) { $0 + $1.cellCount }
-    let samples = bench.plans.reduce(0) { $0 + $1.cellCount * $1.settings.samples }
+    samplesPerCell = bench.plans.map(\.settings.samples).max() ?? 0
+    samples = bench.plans.reduce(0) { $0 + $1.cellCount * $1.settings.samples }
     progress = Progress(total: samples, estimate: bench.estimate)
   }
 
@@ -62,13 +65,17 @@ struct BenchConsole {
       account.add(folder: folder.path)
       progress.note("\(plan.suite): kept in \(folder.path), seed \(plan.settings.seed)")
       if plan.rows.isEmpty { progress.note("\(plan.suite): no row falls to this share") }
-    case .bench(.sampling(let row, let column)):
-      samplesBegun += 1
+    case .bench(.sampling(let row, let column, let sample, let soFar)):
       metric = row.workload.metric
-      progress.show(
-        samplesBegun,
-        "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.node.rawValue) \(row.workload.name), \(column.name)"
-      )
+      let label =
+        "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.node.rawValue) \(row.workload.name), \(column.name), "
+        + "sample \(sample)\(soFar.map { ": \(words($0))" } ?? "")"
+      // Samples beyond the plan's are no steps of it: nobody knows how many there will be.
+      if sample <= samplesPerCell { samplesBegun += 1 }
+      sample <= samplesPerCell ? progress.show(min(samplesBegun, samples), label) : progress.show("more: " + label)
+    case .bench(.disturbed(let row, let reason, let isRetaken)):
+      let fate = isRetaken ? "dropped and taken again" : "counts all the same, too many were dropped"
+      progress.note("\(row.node.rawValue) \(row.workload.name): a sample was disturbed (\(reason)): \(fate)")
     case .bench(.finished(let cell)):
       cellsDone += 1
       account.addCell()
@@ -76,5 +83,15 @@ struct BenchConsole {
         progress.note("cell \(cellsDone) of \(cells): \(cell.line(in: metric))")
       }
     }
+  }
+
+  /// What a column has come to so far: `+12% (+3% … +20%)`.
+  private func words(_ comparison: Comparison) -> String {
+    func percent(_ ratio: Double) -> String {
+      let percent = Int(((ratio - 1) * 100).rounded())
+      return "\(percent < 0 ? "" : "+")\(percent)%"
+    }
+    let interval = comparison.interval.map { " (\(percent($0.lowerBound)) … \(percent($0.upperBound)))" } ?? ""
+    return percent(comparison.ratio) + interval
   }
 }

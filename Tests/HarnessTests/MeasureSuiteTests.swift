@@ -143,10 +143,29 @@ import Testing
 }
 
 @Suite struct MeasurePlanTests {
-  @Test func columnsTakeTurns() {
-    let order = BenchPlan.order(columns: 3, samples: 3)
-    #expect(order.map(\.column) == [0, 1, 2, 2, 1, 0, 0, 1, 2])
-    #expect(order.map(\.sample) == [0, 0, 0, 1, 1, 1, 2, 2, 2])
+  @Test func blocksGoThereAndBackInADrawnOrder() {
+    func order(_ index: Int, seed: UInt64 = 5) -> [Int] {
+      SampleBlocks.order(columns: 4, sample: index, row: "null read", seed: seed)
+    }
+    for block in 0..<10 {
+      #expect(order(2 * block).sorted() == [0, 1, 2, 3])
+      #expect(order(2 * block + 1) == order(2 * block).reversed())
+    }
+    // Every column is first now and then: none has a place of its own.
+    #expect(Set((0..<40).map { order(2 * $0)[0] }) == [0, 1, 2, 3])
+    #expect((0..<10).map { order(2 * $0) } == (0..<10).map { order(2 * $0) })
+    #expect((0..<10).map { order(2 * $0) } != (0..<10).map { order(2 * $0, seed: 6) })
+  }
+
+  @Test func theControlIsTheBaselineOnceMore() throws {
+    let plan = StoredRunFixture.plan.withControl()
+    let control = try #require(plan.columns.last)
+    #expect(control.name == "legacy again")
+    #expect(control.role == .control)
+    #expect(control.mode == .legacy)
+    #expect(control.subject == "fusebench")
+    #expect(plan.withControl().columns == plan.columns)
+    #expect(plan.rows.allSatisfy { control.measures($0) })
   }
 
   @Test func rawStandsBesideTheFileNodeOnly() throws {

@@ -1,9 +1,13 @@
-// Takes all samples of a plan, row by row, in an order that treats every column alike.
+// Takes all samples of a plan, row by row, in an order that treats every column alike, until they say enough.
 
 /// What a benchmark tells while it runs.
 public enum BenchEvent: Sendable {
-  /// A sample of `column` in `row` is about to be taken, or passed over because its cell has failed.
-  case sampling(row: Row, column: Column)
+  /// Sample number `sample` (from 1) of `column` in `row` is about to be taken, or passed over because its cell has
+  /// failed. `soFar` is what the column has come to against the baseline.
+  case sampling(row: Row, column: Column, sample: Int, soFar: Comparison?)
+  /// The machine was disturbed while the columns of `row` took a sample. It is taken again, or counts because too many
+  /// have been dropped already.
+  case disturbed(row: Row, reason: String, isRetaken: Bool)
   /// A cell has all its samples, or has failed.
   case finished(BenchCell)
 }
@@ -12,6 +16,8 @@ public enum BenchEvent: Sendable {
 public struct BenchRunner: Sendable {
   /// What is measured.
   public let plan: BenchPlan
+  /// Seconds from the start after which no sample is taken that the plan does not ask for; nil for as long as it takes.
+  public var timeLimit: Double?
   private let subjects: [Subject]
   private let integrity: [String: String]
   private let image: String
@@ -38,67 +44,85 @@ public struct BenchRunner: Sendable {
   public func run(
     keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
   ) async throws {
-    for row in plan.rows {
-      let columns = plan.columns(of: row)
-      var cells = columns.map { CellInWork(cell(row, $0)) }
-      for cell in cells.map(\.cell) where cell.failure != nil {
-        try keep(cell)
-        tell(.finished(cell))
-      }
-      for (column, index) in BenchPlan.order(columns: columns.count, samples: plan.settings.samples) {
-        tell(.sampling(row: row, column: columns[column]))
-        guard cells[column].cell.failure == nil else { continue }
-        try await sample(row, columns[column], index, into: &cells[column])
-        try keep(cells[column].cell)
-        if cells[column].cell.failure != nil || cells[column].cell.samples.count == plan.settings.samples {
-          tell(.finished(cells[column].cell))
+    let began = ContinuousClock.now
+    for (place, row) in plan.rows.enumerated() {
+      // Rows to come must have their time too.
+      let rest = plan.rows[(place + 1)...].reduce(0) { $0 + plan.estimate(of: $1) }
+      let limit = timeLimit.map { $0 - rest } ?? .infinity
+      try await measure(row, keep: keep, tell: tell) { began.duration(to: .now) / .seconds(1) < limit }
+    }
+  }
+
+  private func measure(
+    _ row: Row, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void, hasTime: () -> Bool
+  ) async throws {
+    let (settings, columns) = (plan.settings, plan.columns(of: row))
+    var work = RowInWork(row, columns: columns, cells: columns.map { cell(row, $0) }, settings: settings)
+    for cell in work.cells where cell.failure != nil {
+      try keep(cell)
+      tell(.finished(cell))
+    }
+    // On a machine that is never quiet a row takes twice its time, not for ever.
+    var retakes = settings.samples
+    var index = 0
+    while index < settings.samples || wantsMore(work, index, hasTime) {
+      let before = MachineLook.now()
+      try await sampleAll(index, of: &work, keep: keep, tell: tell)
+      if let before, let after = MachineLook.now(),
+        let reason = MachineLook.disturbance(from: before, to: after)
+      {
+        tell(.disturbed(row: row, reason: reason, isRetaken: retakes > 0))
+        if retakes > 0 {
+          retakes -= 1
+          for place in work.drop(index, for: reason) { try keep(work.cells[place]) }
+          continue
         }
       }
+      index += 1
+    }
+    for cell in work.cells where cell.failure == nil { tell(.finished(cell)) }
+  }
+
+  /// Whether a row with `count` samples wants another: always the second half of a block, and another block while the
+  /// comparisons are not as precise as asked for.
+  private func wantsMore(_ work: RowInWork, _ count: Int, _ hasTime: () -> Bool) -> Bool {
+    guard count < plan.settings.mostSamples else { return false }
+    return !count.isMultiple(of: 2) || (hasTime() && !work.isPrecise)
+  }
+
+  /// Takes sample `index` of all columns.
+  private func sampleAll(
+    _ index: Int, of work: inout RowInWork, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
+  ) async throws {
+    let order = SampleBlocks.order(
+      columns: work.columns.count, sample: index, row: "\(work.row.node.rawValue) \(work.row.workload.name)",
+      seed: plan.settings.seed)
+    for place in order {
+      let column = work.columns[place]
+      tell(.sampling(row: work.row, column: column, sample: index + 1, soFar: work.comparison(of: place)))
+      guard work.cells[place].failure == nil else { continue }
+      let taker = SampleTaker(
+        setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder),
+        row: work.row, column: column, index: index)
+      do {
+        work.add(try await taker.take(), at: place)
+      } catch let fault as SampleFault {
+        work.fail(place, "sample \(index + 1): \(fault.reason)")
+      }
+      try keep(work.cells[place])
+      if work.cells[place].failure != nil { tell(.finished(work.cells[place])) }
     }
   }
 
   /// The cell of `column` in `row` before its first sample, with what is known of it already.
   private func cell(_ row: Row, _ column: Column) -> BenchCell {
     var cell = BenchCell(node: row.node, workload: row.workload.name, column: column.name)
-    cell.notes = known(row, column)
+    cell.notes =
+      column.subject(among: subjects)?.notes(
+        row: row, column: column, size: plan.settings.size, cpus: Suite.ownCPUs) ?? []
     // The baseline once more is the baseline.
     let checked = column.role == .control ? plan.columns.first { $0.role == .compared }?.name : column.name
     cell.failure = checked.flatMap { integrity[$0] }.map { "integrity: \($0)" }
     return cell
-  }
-
-  /// What the subject of `column` cannot do of what `row` asks for.
-  private func known(_ row: Row, _ column: Column) -> [String] {
-    column.subject(among: subjects)?.notes(
-      row: row, column: column, size: plan.settings.size, cpus: Suite.ownCPUs) ?? []
-  }
-
-  /// A cell and the bins of its samples so far, from which its percentiles come.
-  private struct CellInWork {
-    var cell: BenchCell
-    var latency = LatencyHistogram()
-
-    init(_ cell: BenchCell) { self.cell = cell }
-  }
-
-  private func sample(_ row: Row, _ column: Column, _ index: Int, into work: inout CellInWork) async throws {
-    let taker = SampleTaker(
-      setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder),
-      row: row, column: column, index: index)
-    do {
-      let taken = try await taker.take()
-      work.latency.merge(taken.latency)
-      work.cell.samples.append(taken.sample)
-      work.cell.latency = work.latency.summary
-      work.cell.latencyBins = work.latency.list
-      work.cell.proof = taken.proof
-      work.cell.notes = known(row, column) + BenchCell.notes(of: work.cell.samples, in: row.workload)
-      if work.cell.samples.count == 1 {
-        work.cell.fioCommand = taken.loadCommand
-        work.cell.exportCommand = taken.exportCommand
-      }
-    } catch let fault as SampleFault {
-      work.cell.failure = "sample \(index + 1): \(fault.reason)"
-    }
   }
 }

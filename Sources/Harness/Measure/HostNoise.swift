@@ -28,6 +28,8 @@ public struct HostClock: Equatable, Sendable {
   public let steal: UInt64
   /// All ticks.
   public let total: UInt64
+  /// Ticks of programs, in user mode and in the kernel, without interrupts.
+  public let programs: UInt64
 
   /// The reading in the texts of /proc/stat and /proc/loadavg, or nil if they are not in their known form.
   public init?(stat: String, loadavg: String) {
@@ -41,6 +43,7 @@ public struct HostClock: Equatable, Sendable {
     steal = ticks[7]
     // Guest time (fields 9 and 10) is already in the first two.
     total = ticks[..<8].reduce(0, +)
+    programs = ticks[..<3].reduce(0, +)
   }
 
   /// The reading now, or nil where /proc is not as expected.

@@ -65,6 +65,18 @@ enum RankTest {
     return min(1, 2 / ways)
   }
 
+  /// Each of `values` as it stands among all of them (Holm): if those below a limit are believed, the chance that any of
+  /// them is wrong stays below that limit.
+  static func holm(_ values: [Double]) -> [Double] {
+    var adjusted = values
+    var most = 0.0
+    for (rank, place) in values.indices.sorted(by: { values[$0] < values[$1] }).enumerated() {
+      most = max(most, min(1, values[place] * Double(values.count - rank)))
+      adjusted[place] = most
+    }
+    return adjusted
+  }
+
   /// Twice the rank of each number, equal ones sharing their mean rank: twice, so that a mean is whole.
   private static func doubledRanks(_ numbers: [Double]) -> [Int] {
     let order = numbers.indices.sorted { numbers[$0] < numbers[$1] }

@@ -188,12 +188,4 @@ public struct BenchPlan: Equatable, Sendable {
   public var estimate: Double {
     rows.reduce(Double(checkedColumns.count) * BenchSettings.overhead.integrity) { $0 + estimate(of: $1) }
   }
-
-  /// The order in which the samples of a row are taken: there and back, A B C C B A, so that what changes
-  /// slowly on the machine (heat, other work) meets every column alike.
-  public static func order(columns: Int, samples: Int) -> [(column: Int, sample: Int)] {
-    (0..<samples).flatMap { sample in
-      (0..<columns).map { (sample.isMultiple(of: 2) ? $0 : columns - 1 - $0, sample) }
-    }
-  }
 }

@@ -24,8 +24,9 @@ public struct BenchSettings: Codable, Equatable, Sendable {
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
   public init(budget: Budget, size: Int64, seed: UInt64) {
     self.budget = budget
-    self.samples = budget == .full ? 5 : 3
-    self.mostSamples = samples
+    // Six pairs are the fewest that a verdict can rest on.
+    self.samples = budget == .full ? 6 : 3
+    self.mostSamples = budget == .full ? 12 : 3
     self.precision = 0.05
     self.smallestEffect = 0.05
     self.runtime = budget == .full ? 5 : 0.5

@@ -99,24 +99,28 @@ public struct RunFolder: Equatable, Sendable {
 
   /// The run in `run.json`.
   /// - Throws: `StoreError` if it is missing, damaged or of another schema.
-  public func read() throws -> StoredRun {
-    guard let bytes = FileManager.default.contents(atPath: runFile) else {
-      throw StoreError(description: "\(runFile): no such run; 'fusebench bench' makes one")
+  public func read() throws -> StoredRun { try Self.read(file: runFile) }
+
+  /// The run in the file `file`, wherever it lies.
+  /// - Throws: `StoreError` if it is missing, damaged or of another schema.
+  public static func read(file: String) throws -> StoredRun {
+    guard let bytes = FileManager.default.contents(atPath: file) else {
+      throw StoreError(description: "\(file): no such run; 'fusebench bench' makes one")
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     guard let version = try? decoder.decode(SchemaOnly.self, from: bytes) else {
-      throw StoreError(description: "\(runFile): is not a stored run")
+      throw StoreError(description: "\(file): is not a stored run")
     }
     guard version.schema == StoredRun.currentSchema else {
       throw StoreError(
         description:
-          "\(runFile): schema \(version.schema), but this fusebench reads \(StoredRun.currentSchema)")
+          "\(file): schema \(version.schema), but this fusebench reads \(StoredRun.currentSchema)")
     }
     do {
       return try decoder.decode(StoredRun.self, from: bytes)
     } catch {
-      throw StoreError(description: "\(runFile): is damaged: \(error)")
+      throw StoreError(description: "\(file): is damaged: \(error)")
     }
   }
 

@@ -1,0 +1,54 @@
+// A gate for CI: a fresh run against a stored one, and fresh samples before anything is called a regression.
+
+/// Judges runs against a baseline.
+public struct BenchGate: Sendable {
+  /// The stored run that is compared with.
+  public let baseline: StoredRun
+  /// How much slower a row may be, as a share.
+  public let limit: Double
+
+  /// The gate against the run in the file `file` (or in the folder of that name).
+  /// - Throws: `StoreError` if there is no such run.
+  public init(file: String, limit: Double) throws {
+    baseline = file.hasSuffix(".json") ? try RunFolder.read(file: file) : try RunFolder(path: file).read()
+    self.limit = limit
+  }
+
+  /// The gate against `baseline`.
+  public init(baseline: StoredRun, limit: Double) {
+    self.baseline = baseline
+    self.limit = limit
+  }
+
+  /// What `run` comes to, before anything is confirmed.
+  /// - Throws: `BenchFault` if it has nothing in common with the baseline.
+  public func judge(_ run: StoredRun) throws -> GateResult {
+    let rows = SideComparison.runs(baseline, run, effect: limit)
+    guard !rows.isEmpty else {
+      throw BenchFault(
+        description: "\(run.id) and \(baseline.id) have no row and column in common; measure the same suite and modes")
+    }
+    return GateResult(baseline: baseline.id, limit: limit, rows: rows)
+  }
+
+  /// What `result` comes to once its regressions have been measured again in `fresh`.
+  public static func confirmed(_ result: GateResult, by fresh: [ComparedRow]) -> GateResult {
+    var result = result
+    for index in result.rows.indices where result.rows[index].verdict == .slower {
+      let row = result.rows[index]
+      let again = fresh.first { ($0.node, $0.workload, $0.column) == (row.node, row.workload, row.column) }
+      result.rows[index].confirmation = again?.comparison
+    }
+    return result
+  }
+
+  /// The request for fresh samples of the rows that `result` calls slower, like `request` otherwise; nil if there are none.
+  public static func confirmation(of result: GateResult, _ request: BenchRequest) -> BenchRequest? {
+    guard !result.passes else { return nil }
+    var again = request
+    again.only = result.regressions.map(\.title)
+    // Other offsets than before: what is to be confirmed must not hang on them.
+    again.seed = nil
+    return again
+  }
+}

@@ -1,0 +1,83 @@
+// What a gate or a comparison of two sides comes to: row by row, and as a whole.
+
+/// One column of one row on two sides.
+public struct ComparedRow: Equatable, Sendable {
+  /// The node.
+  public let node: NodeKind
+  /// The workload's name.
+  public let workload: String
+  /// The column that is judged.
+  public let column: String
+  /// What the row is judged by.
+  public let metric: Metric
+  /// The comparison; nil if a side has no figure.
+  public let comparison: Comparison?
+  /// The same from samples that were taken afresh because `comparison` says slower; nil if none were taken.
+  public var confirmation: Comparison?
+  /// Why there is no comparison, or nil.
+  public let missing: String?
+
+  /// `column` in the row of `workload` on `node`, compared, or not for the reason `missing`.
+  public init(
+    node: NodeKind, workload: String, column: String, metric: Metric, comparison: Comparison?,
+    missing: String? = nil
+  ) {
+    self.node = node
+    self.workload = workload
+    self.column = column
+    self.metric = metric
+    self.comparison = comparison
+    self.missing = missing
+  }
+
+  /// The row's name: `file read rand aio ×1`.
+  public var title: String { "\(node.rawValue) \(workload)" }
+
+  /// The verdict: slower only if fresh samples, where there are any, say so too.
+  public var verdict: SpeedVerdict {
+    guard let comparison else { return .unsure }
+    if comparison.verdict == .slower, let confirmation, confirmation.verdict != .slower { return .unsure }
+    return comparison.verdict
+  }
+
+  /// Why the verdict is `unsure`, or nil.
+  public var reason: String? {
+    guard verdict == .unsure else { return nil }
+    guard let comparison else { return missing ?? "no figure" }
+    if comparison.verdict == .slower, let confirmation {
+      return "slower at first, but fresh samples say \(confirmation.verdict.rawValue)"
+    }
+    return comparison.reason
+  }
+}
+
+/// What a gate decides.
+public struct GateResult: Equatable, Sendable {
+  /// What is compared with: the name of a run, or of a subject.
+  public let baseline: String
+  /// How much slower a row may be, as a share: 0.05 is 5 %.
+  public let limit: Double
+  /// The rows, in the order of the table.
+  public var rows: [ComparedRow]
+
+  /// A gate against `baseline` that lets pass what is less than `limit` slower.
+  public init(baseline: String, limit: Double, rows: [ComparedRow]) {
+    self.baseline = baseline
+    self.limit = limit
+    self.rows = rows
+  }
+
+  /// The rows that are slower by more than the limit.
+  public var regressions: [ComparedRow] { rows.filter { $0.verdict == .slower } }
+
+  /// Whether the gate lets pass: nothing is known to be slower. What nobody is sure of does not fail a build.
+  public var passes: Bool { regressions.isEmpty }
+
+  /// All rows as one verdict: slower if any is, unsure if any is or there is none, then faster if any is.
+  public var verdict: SpeedVerdict {
+    let verdicts = rows.map(\.verdict)
+    if verdicts.contains(.slower) { return .slower }
+    if verdicts.isEmpty || verdicts.contains(.unsure) { return .unsure }
+    return verdicts.contains(.faster) ? .faster : .same
+  }
+}

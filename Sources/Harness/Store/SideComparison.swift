@@ -1,0 +1,118 @@
+// Two sides laid beside each other: two stored runs, or two programs within one run.
+
+/// Finds what two sides have in common and compares it.
+public enum SideComparison {
+  /// What two stored runs have in common: compared columns of the same name in rows of the same workload, by a method
+  /// that needs no pairs. `effect` is the smallest that matters.
+  ///
+  /// A run has many rows, and one of twenty that are all the same would come out different by chance: the p values are
+  /// judged together (Holm), so that the chance of one false verdict in all of them stays below 5 %.
+  public static func runs(_ before: StoredRun, _ after: StoredRun, effect: Double) -> [ComparedRow] {
+    var settings = after.settings
+    settings.smallestEffect = effect
+    let doubts = [(before, RunComparisons(before)), (after, RunComparisons(after))]
+    var rows: [ComparedRow] = []
+    for row in after.rows {
+      guard let earlier = before.rows.first(where: { $0.isSame(as: row) }) else { continue }
+      for column in after.columns where column.role == .compared {
+        guard before.columns.contains(where: { $0.name == column.name && $0.role == .compared }) else { continue }
+        let cells = [(before, earlier), (after, row)].map {
+          $0.0.cell(node: row.node, workload: row.workload.name, column: column.name)
+        }
+        let title = "\(row.node.rawValue) \(row.workload.name)"
+        var comparison = cells[0].flatMap { base in
+          cells[1].flatMap {
+            Comparison(unpaired: base, $0, metric: row.workload.metric, settings: settings)
+          }
+        }
+        if let doubted = doubts.first(where: { $0.1.controlDiffers.contains(title) }) {
+          comparison = comparison?.doubted("the A/A control of \(doubted.0.id) came out different")
+        }
+        rows.append(
+          ComparedRow(
+            node: row.node, workload: row.workload.name, column: column.name, metric: row.workload.metric,
+            comparison: comparison, missing: comparison == nil ? missing(cells, before, after) : nil))
+      }
+    }
+    return judgedTogether(rows)
+  }
+
+  /// What two programs that were measured in one run have in common: their columns of the same mode, by pairs of samples.
+  /// The first program of the run is the base.
+  public static func programs(_ run: StoredRun, effect: Double) -> [ComparedRow] {
+    guard let first = run.baseline else { return [] }
+    var settings = run.settings
+    settings.smallestEffect = effect
+    let compared = run.columns.filter { $0.role == .compared }
+    let bases = compared.filter { $0.subject == first.subject && $0.program == first.program }
+    let others = compared.filter { other in !bases.contains { $0.name == other.name } }
+    let differing = RunComparisons(run).controlDiffers
+    var rows: [ComparedRow] = []
+    for row in run.rows {
+      for other in others {
+        guard let base = bases.first(where: { $0.mode == other.mode }) else { continue }
+        let cells = [base, other].map {
+          run.cell(node: row.node, workload: row.workload.name, column: $0.name)
+        }
+        var comparison = cells[0].flatMap { base in
+          cells[1].flatMap { Comparison(base: base, other: $0, metric: row.workload.metric, settings: settings) }
+        }
+        if differing.contains("\(row.node.rawValue) \(row.workload.name)") {
+          comparison = comparison?.doubted("the A/A control came out different")
+        }
+        rows.append(
+          ComparedRow(
+            node: row.node, workload: row.workload.name, column: other.name, metric: row.workload.metric,
+            comparison: comparison, missing: comparison == nil ? missing(cells, run, run) : nil))
+      }
+    }
+    return rows
+  }
+
+  private static func missing(_ cells: [BenchCell?], _ before: StoredRun, _ after: StoredRun) -> String {
+    for (cell, run) in zip(cells, [before, after]) {
+      guard let cell else { return "\(run.id) has not measured it" }
+      if let failure = cell.failure { return "failed in \(run.id): \(failure)" }
+    }
+    return "no samples"
+  }
+
+  /// `rows` whose verdicts stand only where they do so among all the others.
+  private static func judgedTogether(_ rows: [ComparedRow]) -> [ComparedRow] {
+    let adjusted = RankTest.holm(rows.map { $0.comparison?.p ?? 1 })
+    return zip(rows, adjusted).map { row, p in
+      guard let comparison = row.comparison, comparison.isDifference, p >= RankTest.significance else { return row }
+      return ComparedRow(
+        node: row.node, workload: row.workload, column: row.column, metric: row.metric,
+        comparison: comparison.doubted("among \(rows.count) comparisons it could be chance"))
+    }
+  }
+}
+
+extension Row {
+  /// Whether `other` loads the same node in the same way; names and what the quick budget takes do not matter.
+  fileprivate func isSame(as other: Row) -> Bool {
+    func essence(_ row: Row) -> Row {
+      var row = row
+      row.workload.quick = true
+      row.notes = []
+      return row
+    }
+    return essence(self) == essence(other)
+  }
+}
+
+extension StoredRun {
+  /// What keeps the figures of this run from being compared with those of `other`, one line each: facts of the machines,
+  /// and how samples were taken.
+  public func obstacles(to other: StoredRun) -> [String] {
+    var lines = machine.differences(from: other.machine)
+    func compare(_ name: String, _ left: String, _ right: String) {
+      if left != right { lines.append("\(name): \(left), \(right)") }
+    }
+    compare("build", build.rawValue, other.build.rawValue)
+    compare("measured seconds", "\(settings.runtime)", "\(other.settings.runtime)")
+    compare("size of the node", "\(settings.size)", "\(other.settings.size)")
+    return lines
+  }
+}

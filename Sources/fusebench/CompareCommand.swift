@@ -1,0 +1,156 @@
+// `fusebench compare`: two stored runs, or two programs measured in one run, and a verdict on every row.
+
+import ArgumentParser
+import Foundation
+import Harness
+
+/// `fusebench compare`.
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Is one faster than the other? Two stored runs, or two programs measured in turns.",
+    discussion: """
+      compare RUN RUN lays two stored runs beside each other, compare --baseline FILE RUN one beside a file. With two \
+      --subject or two --program, both are measured now, in turns, which finds much smaller differences; what comes out \
+      slower is measured once more before it is believed. Exit status: 0 same or faster, 1 slower, 3 unsure, 2 could not \
+      run.
+      """)
+
+  @Argument(help: "Stored runs: folders, or names in --results; 'last' is the newest.")
+  var runs: [String] = []
+
+  @Option(help: "The run.json that is compared with, in place of the first run.")
+  var baseline: String?
+
+  @Flag(help: "Compare although the machines or the ways of sampling differ; what differs is said.")
+  var force = false
+
+  @Option(help: "The folder that runs are kept in.")
+  var results = "results"
+
+  @OptionGroup var options: HarnessOptions
+  @OptionGroup var matrix: MatrixOptions
+  @OptionGroup var sampling: SampleOptions
+
+  private var effect: Double { sampling.effect?.value ?? 0.05 }
+
+  func run() async throws {
+    try await orCouldNotRun {
+      let result: GateResult
+      if options.subjects.count > 1 || options.programs.count > 1 {
+        guard runs.isEmpty, baseline == nil else {
+          throw ValidationError("give two runs, or two subjects or programs, not both")
+        }
+        result = try await measured()
+      } else {
+        result = try stored()
+      }
+      switch result.verdict {
+      case .slower: throw ExitCode(1)
+      case .unsure: throw ExitCode(3)
+      case .faster, .same: break
+      }
+    }
+  }
+
+  // MARK: stored runs
+
+  private func stored() throws -> GateResult {
+    let before: StoredRun
+    let after: StoredRun
+    switch (baseline, runs.count) {
+    case (nil, 2):
+      (before, after) = (
+        try RunFolder.find(runs[0], in: results).read(), try RunFolder.find(runs[1], in: results).read()
+      )
+    case (let file?, 0), (let file?, 1):
+      before = try BenchGate(file: file, limit: effect).baseline
+      after = try RunFolder.find(runs.first ?? "last", in: results).read()
+    default:
+      throw ValidationError("give two runs, or --baseline FILE and a run, or two of --subject or --program")
+    }
+    try BenchGate.admit(before, after, force: force)
+    let result = try BenchGate(baseline: before, limit: effect).judge(after)
+    print(SideReport.text(result, heading: "\(after.id) against \(before.id)"), terminator: "")
+    return result
+  }
+
+  // MARK: two programs
+
+  private func measured() async throws -> GateResult {
+    var request = try matrix.request(
+      options, subjects: try options.loadSubjects(), results: results,
+      command: ["fusebench"] + CommandLine.arguments.dropFirst())
+    sampling.apply(to: &request)
+    // Fewer could not tell anything apart.
+    request.samples = sampling.samples ?? 6
+    request.mostSamples = sampling.mostSamples ?? (sampling.samples == nil ? 16 : nil)
+    request.raw = false
+    request.reference = nil
+    if let fault = Machine.cannotMount { throw fault }
+    return try await withPrepared(options) {
+      var prepared = request
+      prepared.subject = try await CapabilityProbe.complete(request.subject).knowingVersion()
+      for index in prepared.others.indices {
+        prepared.others[index] = try await CapabilityProbe.complete(prepared.others[index]).knowingVersion()
+      }
+      prepared.modes = options.wantedModes.filter { mode in
+        ([prepared.subject] + prepared.others).allSatisfy { $0.modes.contains(mode) }
+      }
+      let outcomes = try await BenchConsole.run(try Bench(prepared))
+      var result = try result(outcomes)
+      if let again = BenchGate.confirmation(of: result, prepared) {
+        let fresh = try await BenchConsole.run(try Bench(again))
+        result = BenchGate.confirmed(result, by: try self.result(fresh).rows)
+      }
+      let others = outcomes.flatMap { $0.run.columns.filter { $0.role == .compared } }.compactMap(\.program)
+      let names = Set(others).count > 1 ? others : outcomes[0].run.columns.compactMap(\.subject)
+      let heading = "\(names.last ?? "the second") against \(result.baseline)"
+      print(SideReport.text(result, heading: heading), terminator: "")
+      for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
+      return result
+    }
+  }
+
+  private func result(_ outcomes: [Bench.Outcome]) throws -> GateResult {
+    let rows = outcomes.flatMap { SideComparison.programs($0.run, effect: effect) }
+    guard let base = outcomes.first?.run.baseline, !rows.isEmpty else {
+      throw BenchFault("the two have no mode and row in common; --mode names the modes measured")
+    }
+    return GateResult(baseline: base.program ?? base.subject ?? base.name, limit: effect, rows: rows)
+  }
+}
+
+extension BenchGate {
+  /// Says what keeps two runs from being compared.
+  /// - Throws: `BenchFault` if something does and nobody insists.
+  static func admit(_ before: StoredRun, _ after: StoredRun, force: Bool) throws {
+    try admit(before.obstacles(to: after), "\(before.id) and \(after.id)", force: force)
+  }
+
+  /// Says beforehand what keeps `before` from being compared with anything that this machine measures; fio and the
+  /// image's place are taken to be the same, they show later.
+  /// - Throws: `BenchFault` if something does and nobody insists.
+  static func admit(_ before: StoredRun, hereToday machine: MachineProfile, force: Bool) throws {
+    let here = MachineProfile.collect(fio: machine.fio, imageFileSystem: machine.imageFileSystem)
+    try admit(machine.differences(from: here), "\(before.id) and this machine", force: force)
+  }
+
+  private static func admit(_ obstacles: [String], _ sides: String, force: Bool) throws {
+    guard !obstacles.isEmpty else { return }
+    let list = obstacles.map { "  \($0)\n" }.joined()
+    guard force else {
+      throw BenchFault("\(sides) cannot be compared (--force does it all the same):\n\(list)")
+    }
+    FileHandle.standardError.write(Data("Compared although these differ:\n\(list)".utf8))
+  }
+}
+
+/// Runs `body` in what `HarnessOptions.prepared` prepares, for what it comes to.
+func withPrepared<Result>(_ options: HarnessOptions, _ body: () async throws -> Result) async throws -> Result {
+  var result: Result?
+  try await options.prepared { result = try await body() }
+  // Only an interruption ends without a result, and it ends the process too.
+  guard let result else { throw ExitCode(2) }
+  return result
+}

@@ -1,0 +1,55 @@
+// Options that say how samples are taken, and when there are enough of them.
+
+import ArgumentParser
+import Harness
+
+/// A share of something, given as `5%` or `0.05`.
+struct Share: ExpressibleByArgument {
+  let value: Double
+
+  init?(argument: String) {
+    let isPercent = argument.hasSuffix("%")
+    guard let number = Double(isPercent ? argument.dropLast() : argument[...]) else { return nil }
+    value = isPercent ? number / 100 : number
+    guard value > 0, value < 10 else { return nil }
+  }
+}
+
+/// How samples are taken.
+struct SampleOptions: ParsableArguments {
+  @Option(help: "Samples per cell, in place of the budget's.")
+  var samples: Int?
+
+  @Option(help: "Samples per cell at most, while comparisons are less precise than --precision.")
+  var mostSamples: Int?
+
+  @Option(help: "Take more samples until every interval is narrower than this (default 5%).")
+  var precision: Share?
+
+  @Option(help: "The smallest difference that matters; what lies within it is the same (default 5%).")
+  var effect: Share?
+
+  @Option(help: "Measured seconds per sample, in place of the budget's.")
+  var runtime: Double?
+
+  @Flag(inversion: .prefixedNo, help: "Measure the baseline once more, to see what noise alone makes of it.")
+  var control = true
+
+  func validate() throws {
+    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
+    if let mostSamples, mostSamples < 1 { throw ValidationError("--most-samples must be at least 1") }
+    if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
+      throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
+    }
+  }
+
+  /// Puts what is asked for into `request`.
+  func apply(to request: inout BenchRequest) {
+    request.samples = samples
+    request.mostSamples = mostSamples
+    request.precision = precision?.value
+    request.smallestEffect = effect?.value
+    request.runtime = runtime
+    request.control = control
+  }
+}

@@ -1,0 +1,80 @@
+// `fusebench selftest-measurement`: are the verdicts of this program true on this machine?
+
+import ArgumentParser
+import Harness
+
+/// `fusebench selftest-measurement`.
+struct SelftestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "selftest-measurement",
+    abstract: "Compare equal things and a slowed one many times, and count the false verdicts.",
+    discussion: """
+      An export against itself, 40 times: at most 2 may be told apart. An export whose requests take 10 % longer, 20 \
+      times: at least 18 must be called slower. It takes some ten minutes. Exit status: 0 verdicts can be believed, 1 they \
+      cannot, 2 it could not run.
+      """)
+
+  @OptionGroup var options: HarnessOptions
+
+  @Option(help: "Comparisons of an export with itself.")
+  var equal = 40
+
+  @Option(help: "Comparisons with a slowed export.")
+  var slowed = 20
+
+  @Option(help: "What all samples' seeds are derived from (default: chance).")
+  var seed: UInt64?
+
+  func validate() throws {
+    guard equal >= 0, slowed >= 0, equal + slowed > 0 else {
+      throw ValidationError("--equal and --slowed must not be negative, nor both 0")
+    }
+  }
+
+  func run() async throws {
+    try await orCouldNotRun {
+      if let fault = Machine.cannotMount { throw fault }
+      let subject = try options.loadSubject()
+      try await options.prepared {
+        let modes = options.wantedModes.filter { $0 != .ioUring || EnableUring.state == true }
+        let test = SelfTest(
+          subject: subject, modes: modes, equal: equal, slowed: slowed,
+          seed: seed ?? UInt64.random(in: 1...0x7fff_ffff))
+        let progress = Progress(total: equal + slowed, estimate: test.estimate)
+        progress.note("\(equal + slowed) comparisons, about \(TimeLeft.words(test.estimate))")
+        let outcome = try await test.run { tell($0, progress) }
+        progress.clear()
+        print(words(outcome))
+        if !outcome.isTrue { throw ExitCode(1) }
+      }
+    }
+  }
+
+  private func tell(_ event: SelfTest.Event, _ progress: Progress) {
+    switch event {
+    case .calibrated(let mode, let nanoseconds):
+      let micros = Double(nanoseconds) / 1000
+      progress.note(
+        "\(mode): a request takes \(micros.rounded()) µs; \((micros * SelfTest.added).rounded()) µs are added")
+    case .judged(let trial, let number, let count):
+      let wanted = trial.isSlowed ? "slowed" : trial.hasLatency ? "equal, with a latency" : "equal, null node"
+      let change = ((trial.comparison.ratio - 1) * 1000).rounded() / 10
+      progress.note(
+        "\(number) of \(count): \(trial.mode), \(wanted): \(trial.comparison.verdict.rawValue) (\(change) %)")
+      progress.show(number, "comparing")
+    }
+  }
+
+  private func words(_ outcome: SelfTest.Outcome) -> String {
+    func counts(_ trials: [SelfTest.Trial]) -> String {
+      SpeedVerdict.allCases.map { verdict in
+        "\(trials.count { $0.comparison.verdict == verdict }) \(verdict.rawValue)"
+      }.joined(separator: ", ")
+    }
+    return """
+      equal: \(outcome.falselyTold) of \(outcome.equal.count) told apart, at most \(outcome.mostFalse) may be (\(counts(outcome.equal)))
+      slowed by 10 %: \(outcome.found) of \(outcome.slowed.count) called slower, at least \(outcome.leastFound) must be (\(counts(outcome.slowed)))
+      Verdicts \(outcome.isTrue ? "can" : "cannot") be believed on this machine.
+      """
+  }
+}

@@ -1,0 +1,214 @@
+// Two runs beside each other, two programs in one run, gates and their confirmation, and looks at the machine.
+
+import Foundation
+import Testing
+
+@testable import Harness
+
+private let steady = [100.0, 101, 99, 100, 102, 98, 100, 101]
+
+private func run(_ id: String, _ rates: [String: [Double]], columns: [Column]? = nil) -> StoredRun {
+  var run = StoredRunFixture.run
+  run.id = id
+  run.cells = []
+  if let columns { run.columns = columns }
+  for (column, values) in rates {
+    run.put(StoredRunFixture.cell(.null, "read rand aio ×1", column, values))
+  }
+  return run
+}
+
+private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
+
+@Suite struct SideComparisonTests {
+  @Test func runsAreComparedColumnByColumn() throws {
+    let rows = SideComparison.runs(
+      run("a", ["legacy": steady, "io_uring": steady, "multithread": steady]),
+      run("b", ["legacy": times(0.8), "io_uring": times(1.01), "multithread": times(1.5)]), effect: 0.05
+    ).filter { $0.title == "null read rand aio ×1" }
+    #expect(rows.map(\.column) == ["legacy", "multithread", "io_uring"])
+    #expect(rows.map(\.verdict) == [.slower, .faster, .same])
+    #expect(rows.allSatisfy { $0.comparison?.method == .unpaired })
+  }
+
+  @Test func whatOneSideLacksIsUnsureWithItsReason() throws {
+    let rows = SideComparison.runs(run("a", [:]), run("b", ["legacy": steady]), effect: 0.05)
+    let row = try #require(rows.first { $0.title == "null read rand aio ×1" && $0.column == "legacy" })
+    #expect(row.verdict == .unsure)
+    #expect(row.reason == "a has not measured it")
+  }
+
+  @Test func ofManyRowsOneDiffersByChance() {
+    // 4 and 4 samples have p = 2/70 at best: enough alone, not among 12 comparisons.
+    let few = Array(steady[..<4])
+    let rows = SideComparison.runs(run("a", ["legacy": few]), run("b", ["legacy": few.map { $0 / 2 }]), effect: 0.05)
+    let row = rows.first { $0.comparison != nil }
+    #expect(row?.verdict == .unsure)
+    #expect(row?.reason == "among \(rows.count) comparisons it could be chance")
+  }
+
+  @Test func holmMultipliesTheSmallestMost() {
+    #expect(RankTest.holm([0.01, 0.04, 0.03]) == [0.03, 0.06, 0.06])
+    #expect(RankTest.holm([0.5, 0.9]) == [1, 1])
+    #expect(RankTest.holm([]) == [])
+  }
+
+  @Test func programsAreComparedModeByMode() {
+    let columns = ["p", "q"].flatMap { program in
+      [Mode.legacy, .ioUring].map { mode in
+        Column(
+          name: "\(program) \(mode)", kind: .export, mode: mode, subject: "fusebench", program: "/bin/\(program)")
+      }
+    }
+    let rows = SideComparison.programs(
+      run(
+        "a",
+        ["p legacy": steady, "p io_uring": times(3), "q legacy": times(0.8), "q io_uring": times(3.6)],
+        columns: columns), effect: 0.05
+    ).filter { $0.comparison != nil }
+    #expect(rows.map(\.column) == ["q legacy", "q io_uring"])
+    #expect(rows.map(\.verdict) == [.slower, .faster])
+    #expect(rows.allSatisfy { $0.comparison?.method == .paired })
+  }
+
+  @Test func otherMachinesAreSaid() {
+    let before = run("a", [:])
+    var after = before
+    after.machine.kernel = "6.19.0"
+    after.machine.fuseParameters["enable_uring"] = "N"
+    after.settings.runtime = 2
+    #expect(
+      before.obstacles(to: after) == [
+        "kernel: 6.18.44, 6.19.0", "fuse.enable_uring: Y, N", "measured seconds: 0.5, 2.0",
+      ])
+    #expect(before.obstacles(to: before) == [])
+  }
+}
+
+@Suite struct GateTests {
+  private let request = BenchRequest(
+    suites: [], budget: .quick, subject: try! Subject.named("fusebench", in: scenarioFolder + "/subjects"),
+    results: "results", command: [])
+
+  private func gate(_ rates: [String: [Double]]) throws -> GateResult {
+    try BenchGate(baseline: run("a", ["legacy": steady]), limit: 0.05).judge(run("b", rates))
+  }
+
+  @Test func aRegressionFailsOnlyOnceItIsConfirmed() throws {
+    let suspected = try gate(["legacy": times(0.8)])
+    #expect(!suspected.passes)
+    #expect(suspected.verdict == .slower)
+    let again = try #require(BenchGate.confirmation(of: suspected, request))
+    #expect(again.only == ["null read rand aio ×1"])
+    let relieved = BenchGate.confirmed(suspected, by: try gate(["legacy": times(1)]).rows)
+    #expect(relieved.passes)
+    #expect(relieved.verdict == .unsure)
+    #expect(relieved.rows.compactMap(\.reason).contains("slower at first, but fresh samples say same"))
+    let confirmed = BenchGate.confirmed(suspected, by: try gate(["legacy": times(0.8)]).rows)
+    #expect(!confirmed.passes)
+    let text = SideReport.text(confirmed, heading: "b against a")
+    #expect(text.contains("slower, and -20% again"), "\(text)")
+  }
+
+  @Test func nothingSlowerPassesAndNeedsNothingMore() throws {
+    let result = try gate(["legacy": times(1.2)])
+    #expect(result.passes)
+    #expect(BenchGate.confirmation(of: result, request) == nil)
+  }
+
+  @Test func theUnsureDoNotFailABuild() throws {
+    let result = try gate(["legacy": [50, 160, 80, 120, 99, 170, 60, 101]])
+    #expect(result.passes)
+    #expect(result.verdict == .unsure)
+  }
+}
+
+@Suite struct MachineLookTests {
+  private func look(_ change: (inout MachineLook) -> Void = { _ in }) -> MachineLook {
+    var look = MachineLook(
+      programs: 100, own: 10, steal: 0, total: 1000, strangers: [], throttles: 0, frequencyLimit: nil)
+    change(&look)
+    return look
+  }
+
+  private func said(_ change: (inout MachineLook) -> Void) -> String? {
+    MachineLook.disturbance(
+      from: look(),
+      to: look {
+        $0.total += 10
+        change(&$0)
+      })
+  }
+
+  @Test func whatIsOursDisturbsNobody() {
+    #expect(
+      said {
+        $0.programs += 9
+        $0.own += 8
+      } == nil)
+  }
+
+  @Test func othersHeatAndTheHypervisorDo() {
+    #expect(said { $0.programs += 4 } == "other programs took 40 % of the CPU time")
+    #expect(said { $0.steal += 1 } == "the hypervisor took 10 % of the CPU time")
+    #expect(said { $0.throttles += 1 } == "a CPU was throttled for heat")
+    #expect(said { $0.frequencyLimit = 2_000_000 } == "the limit of the CPUs' frequency changed")
+    #expect(
+      said { $0.strangers = [.init(pid: 7, name: "fio", cpu: 1)] } == "fio (process 7) ran, which is not ours")
+  }
+
+  @Test func aStrangerThatWaitsDisturbsNobody() {
+    let stranger = MachineLook.Stranger(pid: 7, name: "fio", cpu: 5)
+    #expect(
+      MachineLook.disturbance(
+        from: look { $0.strangers = [stranger] },
+        to: look {
+          $0.strangers = [stranger]
+          $0.total += 10
+        }) == nil)
+  }
+
+  @Test func aLookCanBeTaken() throws {
+    let look = try #require(MachineLook.now())
+    #expect(look.total > 0 && look.programs > 0 && look.own > 0)
+  }
+}
+
+@Suite struct SelfTestTests {
+  @Test func aSlowedSubjectHasTheLatencyNodeInFront() throws {
+    let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects").delayed(by: 1234)
+    var settings = ExportSettings()
+    settings.node = .null
+    settings.size = 4096
+    let words = try subject.arguments(
+      mode: .legacy, settings: settings,
+      places: .init(image: "i", mountPoint: "m", pidfile: "p", statistics: "s"), cpus: 2)
+    #expect(words.contains("driver=null-co,node-name=behind,size=4096"))
+    #expect(words.contains("driver=latency,node-name=fmt,file=behind,latency-ns=1234"))
+  }
+
+  @Test func aSubjectWithoutANullNodeCannotBeSlowed() throws {
+    let subject = try Subject.named("raw", in: scenarioFolder + "/subjects")
+    #expect(throws: BenchFault.self) { try subject.delayed(by: 1) }
+  }
+
+  @Test func twoOfFortyMayBeWrongAndEighteenOfTwentyMustBeFound() {
+    func trials(_ count: Int, slowed: Bool, _ factor: Double) -> [SelfTest.Trial] {
+      let settings = BenchSettings(budget: .full, size: 1, seed: 1)
+      let comparison = Comparison(
+        base: ComparisonTests.cell("a", steady), other: ComparisonTests.cell("b", times(factor)), metric: .rate,
+        settings: settings)!
+      return Array(
+        repeating: SelfTest.Trial(mode: .legacy, isSlowed: slowed, hasLatency: true, comparison: comparison),
+        count: count)
+    }
+    func outcome(told: Int, found: Int) -> SelfTest.Outcome {
+      .init(
+        trials: trials(told, slowed: false, 1.2) + trials(40 - told, slowed: false, 1)
+          + trials(found, slowed: true, 0.9) + trials(20 - found, slowed: true, 1))
+    }
+    #expect(outcome(told: 2, found: 18).isTrue)
+    #expect(!outcome(told: 3, found: 20).isTrue)
+    #expect(!outcome(told: 0, found: 17).isTrue)
+  }
+}
