@@ -21,8 +21,10 @@ struct KilledRunTests {
       return command
     }
 
+    // A minute long, so that on a busy machine it cannot end before this test looks.
     let bench = try await Child.start(
-      fusebench("bench --suite transport --node null --mode legacy --samples 3 --results \(results)"))
+      fusebench(
+        "bench --suite transport --budget full --node null --mode legacy --samples 1 --runtime 2 --results \(results)"))
     // In the middle: cells are measured, and an export serves the next one.
     for _ in 0..<3000 where !(cells(in: results) >= 2 && isMounted(below: temporary)) {
       try await Task.sleep(for: .milliseconds(10))
