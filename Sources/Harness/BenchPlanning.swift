@@ -49,6 +49,8 @@ extension BenchRequest {
       for index in suite.rows.indices { suite.rows[index].workload.quick = true }
     }
     var plan = BenchPlan(suite: suite, nodes: nodes, columns: table.columns, settings: settings, cpus: cpus)
+    // Here already: what a time buys depends on it.
+    if control { plan = plan.withControl() }
     guard !filters.isEmpty else { return plan }
     plan.rows = plan.rows.filter { row in filters.contains { $0.matches(row) } }
     let rows = plan.rows

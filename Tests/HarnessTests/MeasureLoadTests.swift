@@ -84,6 +84,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
     request.reference = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
     request.modes = [.legacy]
     request.samples = samples
+    request.control = false
     request.runtime = 0.2
     return try #require(try await Bench(request).run { _ in }.first?.run)
   }
