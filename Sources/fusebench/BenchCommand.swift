@@ -89,7 +89,8 @@ struct BenchCommand: AsyncParsableCommand {
   /// Whether nothing that was measured is slower than the gate allows; what seems so is measured again first.
   private func passes(_ gate: BenchGate, _ outcomes: [Bench.Outcome], _ request: BenchRequest) async throws -> Bool {
     guard let run = outcomes.first(where: { $0.run.suite == gate.baseline.suite })?.run else {
-      throw BenchFault("\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
+      throw BenchFault(
+        "\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
     }
     try BenchGate.admit(gate.baseline, run, force: force)
     var result = try gate.judge(run)
