@@ -35,11 +35,14 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "The folder that runs are kept in.")
   var results = "results"
 
-  @Option(help: "How the results are printed: table, markdown, commit.")
+  @Option(help: "How the results are printed: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
   var format: ReportFormat = .table
 
   @Flag(help: "List the rows and columns that would be measured, and how long that takes; measure nothing.")
   var list = false
+
+  @Option(help: "With --baseline: also write the verdicts as JUnit's XML to this file.")
+  var junit: String?
 
   @Option(help: "Compare with the run in this run.json, and fail if anything is slower (see --gate).")
   var baseline: String?
@@ -55,6 +58,7 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--seed must be between 1 and \(0x7fff_ffff)")
     }
     guard baseline != nil || gate == nil else { throw ValidationError("--gate needs --baseline FILE") }
+    guard baseline != nil || junit == nil else { throw ValidationError("--junit needs --baseline FILE") }
   }
 
   func run() async throws {
@@ -72,7 +76,9 @@ struct BenchCommand: AsyncParsableCommand {
         for index in request.others.indices { request.others[index] = try await known(request.others[index]) }
         request.modes = modes(of: request)
         let outcomes = try await BenchConsole.run(try Bench(request))
-        print(format.text(of: outcomes.map(\.run)), terminator: "")
+        let runs = outcomes.map(\.run)
+        print(
+          format.text(of: runs, options: try await .gathered(for: runs, format, options.folder())), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
         var passes = true
         if let judge { passes = try await self.passes(judge, outcomes, request) }
@@ -100,6 +106,7 @@ struct BenchCommand: AsyncParsableCommand {
         result, by: fresh.flatMap { SideComparison.runs(gate.baseline, $0.run, effect: gate.limit) })
     }
     print(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"), terminator: "")
+    if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
     return result.passes
   }
 

@@ -28,6 +28,9 @@ struct CompareCommand: AsyncParsableCommand {
   @Option(help: "The folder that runs are kept in.")
   var results = "results"
 
+  @Option(help: "Also write the verdicts as JUnit's XML to this file: slower fails, unsure is skipped.")
+  var junit: String?
+
   @OptionGroup var options: HarnessOptions
   @OptionGroup var matrix: MatrixOptions
   @OptionGroup var sampling: SampleOptions
@@ -45,6 +48,7 @@ struct CompareCommand: AsyncParsableCommand {
       } else {
         result = try stored()
       }
+      if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
       switch result.verdict {
       case .slower: throw ExitCode(1)
       case .unsure: throw ExitCode(3)

@@ -97,7 +97,7 @@ import Testing
     let all = try PublishedFigures.all(in: scenarios + "/published")
     #expect(all.count >= 2)
     for figures in all {
-      let suite = try Suite.named(figures.suite, in: scenarios + "/suites")
+      let suite = try Harness.Suite.named(figures.suite, in: scenarios + "/suites")
       let mode = try #require(figures.modes(besides: .legacy).first)
       for node in suite.nodes {
         for workload in suite.workloads {
@@ -107,6 +107,17 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func aGateAsJUnit() throws {
+    let before = WideRunFixture.run
+    var after = before
+    for cell in after.cells.indices where after.cells[cell].column == "io_uring" {
+      for sample in after.cells[cell].samples.indices { after.cells[cell].samples[sample].value *= 0.8 }
+    }
+    after.cells[2].failure = "sample 1: <no> \"start\""
+    let rows = SideComparison.runs(before, after, effect: 0.05)
+    try compare(GateJUnitReport.text(GateResult(baseline: before.id, limit: 0.05, rows: rows)), "gate.junit")
   }
 
   @Test func sparks() {
