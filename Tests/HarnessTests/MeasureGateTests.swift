@@ -55,7 +55,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 
   @Test func programsAreComparedModeByMode() {
     let columns = ["p", "q"].flatMap { program in
-      [Mode.legacy, .ioUring].map { mode in
+      [Mode.legacy, .ioUring].map { (mode: Mode) in
         Column(
           name: "\(program) \(mode)", kind: .export, mode: mode, subject: "fusebench", program: "/bin/\(program)")
       }

@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func aDepthThatWasNotReachedIsNoted() throws {
-    var load = try #require(StoredRunFixture.run.cells.compactMap { $0.samples.first?.io }.first)
+    var load = try #require(StoredRunFixture.run.cells.lazy.flatMap(\.samples).compactMap(\.io).first)
     let workload = Workload(name: "row", engine: .libaio, depth: 16, jobs: 2)
     func notes(atDepth: Double?, inFlight: Int?) -> [String] {
       load.atDepth = atDepth

@@ -75,7 +75,8 @@ enum WideRunFixture {
   private static func cell(_ row: Row, _ column: Column) -> BenchCell {
     var cell = BenchCell(node: row.node, workload: row.workload.name, column: column.name)
     let metric = row.workload.metric
-    let unit = [Metric.rate: 10_000.0, .latency: 20_000, .time: 0.05, .memory: 16 << 20][metric] ?? 1
+    let units: [Metric: Double] = [.rate: 10_000, .latency: 20_000, .time: 0.05, .memory: 16_777_216]
+    let unit = units[metric] ?? 1
     let factor = strength[column.name] ?? 1
     let base = unit * Double(row.workload.depth).squareRoot()
     cell.samples = wobble.enumerated().map { index, wobble in
@@ -91,7 +92,8 @@ enum WideRunFixture {
     }
     if metric == .rate || metric == .latency {
       cell.latencyBins = (1...40).map {
-        LatencyBin(nanoseconds: UInt64(Double($0 * $0 * 400) / factor) + 5000, count: UInt64(100 * (41 - $0)))
+        let nanoseconds = Double($0 * $0 * 400) / factor
+        return LatencyBin(nanoseconds: UInt64(nanoseconds) + 5000, count: UInt64(100 * (41 - $0)))
       }
       cell.latency =
         LatencyHistogram(
