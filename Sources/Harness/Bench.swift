@@ -111,7 +111,7 @@ public struct Bench: Sendable {
       throw BenchFault(description: "fio is not installed; apt-get install fio")
     }
     self.request = request
-    matrices = try request.matrices().map(request.adjusted).filter { request.only.isEmpty || !$0.rows.isEmpty }
+    matrices = try request.matrices().map(request.adjusted).filter { !$0.rows.isEmpty }
     plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
   }
 

@@ -42,7 +42,8 @@ public struct BenchGate: Sendable {
     return result
   }
 
-  /// The request for fresh samples of the rows that `result` calls slower, like `request` otherwise; nil if there are none.
+  /// The request for fresh samples of the rows that `result` calls slower, like `request` otherwise; nil if there are
+  /// none.
   public static func confirmation(of result: GateResult, _ request: BenchRequest) -> BenchRequest? {
     guard !result.passes else { return nil }
     var again = request

@@ -71,8 +71,12 @@ struct BenchConsole {
         "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.node.rawValue) \(row.workload.name), \(column.name), "
         + "sample \(sample)\(soFar.map { ": \(words($0))" } ?? "")"
       // Samples beyond the plan's are no steps of it: nobody knows how many there will be.
-      if sample <= samplesPerCell { samplesBegun += 1 }
-      sample <= samplesPerCell ? progress.show(min(samplesBegun, samples), label) : progress.show("more: " + label)
+      if sample <= samplesPerCell {
+        samplesBegun += 1
+        progress.show(min(samplesBegun, samples), label)
+      } else {
+        progress.show("more: " + label)
+      }
     case .bench(.disturbed(let row, let reason, let isRetaken)):
       let fate = isRetaken ? "dropped and taken again" : "counts all the same, too many were dropped"
       progress.note("\(row.node.rawValue) \(row.workload.name): a sample was disturbed (\(reason)): \(fate)")

@@ -10,10 +10,10 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Is one faster than the other? Two stored runs, or two programs measured in turns.",
     discussion: """
-      compare RUN RUN lays two stored runs beside each other, compare --baseline FILE RUN one beside a file. With two \
-      --subject or two --program, both are measured now, in turns, which finds much smaller differences; what comes out \
-      slower is measured once more before it is believed. Exit status: 0 same or faster, 1 slower, 3 unsure, 2 could not \
-      run.
+      compare RUN RUN lays two stored runs beside each other, compare --baseline FILE RUN one beside a file. With \
+      two --subject or two --program, both are measured now, in turns, which finds much smaller differences; what \
+      comes out slower is measured once more before it is believed. Exit status: 0 same or faster, 1 slower, \
+      3 unsure, 2 could not run.
       """)
 
   @Argument(help: "Stored runs: folders, or names in --results; 'last' is the newest.")

@@ -9,9 +9,9 @@ struct SelftestCommand: AsyncParsableCommand {
     commandName: "selftest-measurement",
     abstract: "Compare equal things and a slowed one many times, and count the false verdicts.",
     discussion: """
-      An export against itself, 40 times: at most 2 may be told apart. An export whose requests take 10 % longer, 20 \
-      times: at least 18 must be called slower. It takes some ten minutes. Exit status: 0 verdicts can be believed, 1 they \
-      cannot, 2 it could not run.
+      An export against itself, 40 times: at most 2 may be told apart. An export whose requests take 10 % longer, \
+      20 times: at least 18 must be called slower. It takes some ten minutes. Exit status: 0 verdicts can be believed, \
+      1 they cannot, 2 it could not run.
       """)
 
   @OptionGroup var options: HarnessOptions
@@ -71,9 +71,12 @@ struct SelftestCommand: AsyncParsableCommand {
         "\(trials.count { $0.comparison.verdict == verdict }) \(verdict.rawValue)"
       }.joined(separator: ", ")
     }
+    let (equal, slowed) = (outcome.equal, outcome.slowed)
     return """
-      equal: \(outcome.falselyTold) of \(outcome.equal.count) told apart, at most \(outcome.mostFalse) may be (\(counts(outcome.equal)))
-      slowed by 10 %: \(outcome.found) of \(outcome.slowed.count) called slower, at least \(outcome.leastFound) must be (\(counts(outcome.slowed)))
+      equal: \(outcome.falselyTold) of \(equal.count) told apart, at most \(outcome.mostFalse) may be \
+      (\(counts(equal)))
+      slowed by 10 %: \(outcome.found) of \(slowed.count) called slower, at least \(outcome.leastFound) must be \
+      (\(counts(slowed)))
       Verdicts \(outcome.isTrue ? "can" : "cannot") be believed on this machine.
       """
   }

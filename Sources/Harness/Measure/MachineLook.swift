@@ -69,7 +69,7 @@ extension MachineLook {
     var sum = 0.0
     for who in [RUSAGE_SELF, RUSAGE_CHILDREN] {
       var usage = rusage()
-      guard getrusage(who.rawValue, &usage) == 0 else { continue }
+      guard getrusage(__rusage_who_t(who.rawValue), &usage) == 0 else { continue }
       for time in [usage.ru_utime, usage.ru_stime] { sum += Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     }
     return sum

@@ -65,8 +65,8 @@ enum RankTest {
     return min(1, 2 / ways)
   }
 
-  /// Each of `values` as it stands among all of them (Holm): if those below a limit are believed, the chance that any of
-  /// them is wrong stays below that limit.
+  /// Each of `values` as it stands among all of them (Holm): if those below a limit are believed, the chance that any
+  /// of them is wrong stays below that limit.
   static func holm(_ values: [Double]) -> [Double] {
     var adjusted = values
     var most = 0.0

@@ -68,8 +68,8 @@ struct RowInWork {
     return Comparison(base: cells[base], other: cells[place], metric: row.workload.metric, settings: settings)
   }
 
-  /// Whether the interval of every comparison is narrower than asked for. The width decides, never the verdict: going on
-  /// until a difference shows would find one in noise.
+  /// Whether the interval of every comparison is narrower than asked for. The width decides, never the verdict: going
+  /// on until a difference shows would find one in noise.
   var isPrecise: Bool {
     columns.indices.compactMap { comparison(of: $0) }.allSatisfy { ($0.width ?? .infinity) <= settings.precision }
   }

@@ -13,11 +13,11 @@ public enum SideComparison {
     let doubts = [(before, RunComparisons(before)), (after, RunComparisons(after))]
     var rows: [ComparedRow] = []
     for row in after.rows {
-      guard let earlier = before.rows.first(where: { $0.isSame(as: row) }) else { continue }
+      guard before.rows.contains(where: { $0.isSame(as: row) }) else { continue }
       for column in after.columns where column.role == .compared {
         guard before.columns.contains(where: { $0.name == column.name && $0.role == .compared }) else { continue }
-        let cells = [(before, earlier), (after, row)].map {
-          $0.0.cell(node: row.node, workload: row.workload.name, column: column.name)
+        let cells = [before, after].map {
+          $0.cell(node: row.node, workload: row.workload.name, column: column.name)
         }
         let title = "\(row.node.rawValue) \(row.workload.name)"
         var comparison = cells[0].flatMap { base in
@@ -37,8 +37,8 @@ public enum SideComparison {
     return judgedTogether(rows)
   }
 
-  /// What two programs that were measured in one run have in common: their columns of the same mode, by pairs of samples.
-  /// The first program of the run is the base.
+  /// What two programs that were measured in one run have in common: their columns of the same mode, by pairs of
+  /// samples. The first program of the run is the base.
   public static func programs(_ run: StoredRun, effect: Double) -> [ComparedRow] {
     guard let first = run.baseline else { return [] }
     var settings = run.settings
@@ -90,7 +90,7 @@ public enum SideComparison {
 }
 
 extension Row {
-  /// Whether `other` loads the same node in the same way; names and what the quick budget takes do not matter.
+  /// Whether `other` loads the same node in the same way, under the same name; who measures it when does not matter.
   fileprivate func isSame(as other: Row) -> Bool {
     func essence(_ row: Row) -> Row {
       var row = row
@@ -103,8 +103,8 @@ extension Row {
 }
 
 extension StoredRun {
-  /// What keeps the figures of this run from being compared with those of `other`, one line each: facts of the machines,
-  /// and how samples were taken.
+  /// What keeps the figures of this run from being compared with those of `other`, one line each: facts of the
+  /// machines, and how samples were taken.
   public func obstacles(to other: StoredRun) -> [String] {
     var lines = machine.differences(from: other.machine)
     func compare(_ name: String, _ left: String, _ right: String) {
