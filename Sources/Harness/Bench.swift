@@ -104,8 +104,8 @@ public struct Bench: Sendable {
   private let request: BenchRequest
 
   /// The benchmark that `request` asks for.
-  /// - Throws: `BenchFault` if fio is missing, a subject lacks a mode, a row would not measure what it says, or nothing is
-  ///   left to be measured.
+  /// - Throws: `BenchFault` if fio is missing, a subject lacks a mode, a row would not measure what it says, or nothing
+  ///   is left to be measured.
   public init(_ request: BenchRequest) throws {
     guard Programs.find("fio") != nil else {
       throw BenchFault(description: "fio is not installed; apt-get install fio")

@@ -9,7 +9,8 @@ private let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent(
 @Suite struct HouseTests {
   /// The folders of Sources/Harness, the lowest first.
   static let folders = [
-    "Basics", "Reading", "Subjects", "Image", "Probe", "Stream", "Plan", "Run", "Judge", "Measure", "Store", "Reports",
+    "Basics", "Reading", "Subjects", "Image", "Probe", "Stream", "Plan", "Run", "Judge",
+    "Measure", "Store", "Draw", "Reports",
   ]
 
   private func files(_ folder: String) throws -> [(name: String, text: String)] {

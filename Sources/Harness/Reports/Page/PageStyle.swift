@@ -7,14 +7,16 @@ enum PageStyle {
       color-scheme: light dark;
       --paper: #ffffff; --text: #1b1f24; --dim: #59636e; --line: #d1d9e0; --box: #f6f8fa; --zone: #eceff3;
       --good: #116329; --bad: #b42318; --unsure: #7d4e00; --link: #0550ae;
-      --p1: #6e7781; --p2: #56b4e9; --p3: #0072b2; --p4: #d55e00; --p5: #009e73; --p6: #cc79a7; --p7: #b8860b; --p8: #7b4fc9;
+      --p1: #6e7781; --p2: #56b4e9; --p3: #0072b2; --p4: #d55e00; --p5: #009e73; --p6: #cc79a7; --p7: #b8860b;
+        --p8: #7b4fc9;
       --p255: var(--text); --p254: var(--line); --p253: var(--zone);
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --paper: #0d1117; --text: #e6edf3; --dim: #9198a1; --line: #3d444d; --box: #151b23; --zone: #232b36;
         --good: #4ac26b; --bad: #ff7b72; --unsure: #e3b341; --link: #79c0ff;
-        --p1: #9aa4af; --p2: #87cdf5; --p3: #3d9be0; --p4: #f08c4a; --p5: #2fc79a; --p6: #e29bc4; --p7: #e0b640; --p8: #a98bf0;
+        --p1: #9aa4af; --p2: #87cdf5; --p3: #3d9be0; --p4: #f08c4a; --p5: #2fc79a; --p6: #e29bc4; --p7: #e0b640;
+          --p8: #a98bf0;
       }
     }
     * { box-sizing: border-box; }
@@ -44,22 +46,26 @@ enum PageStyle {
     .good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
     .unsure { color: var(--unsure); }
     table.facts { width: auto; max-width: 100%; }
-    table.facts th, table.facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
+    table.facts th, table.facts td { text-align: left; white-space: normal; overflow-wrap: anywhere;
+      vertical-align: top; }
     .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
     figure { margin: 0; padding: .75rem; border: 1px solid var(--line); border-radius: 6px; break-inside: avoid; }
     figure.wide { max-width: 46rem; }
     figcaption { font-size: .875rem; font-weight: 600; margin-bottom: .25rem; }
     svg { display: block; width: 100%; height: auto; color: var(--text); font-family: inherit; }
-    .key { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .75rem 0; padding: 0; list-style: none; font-size: .875rem; }
+    .key { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .75rem 0; padding: 0; list-style: none;
+      font-size: .875rem; }
     .key svg { display: inline-block; width: .8rem; height: .8rem; margin-right: .35rem; vertical-align: -.05rem; }
-    pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--box); padding: .6rem .75rem; border-radius: 6px;
+    pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--box); padding: .6rem .75rem;
+      border-radius: 6px;
       font-size: .8rem; margin: .25rem 0 .75rem; }
     summary { cursor: pointer; margin: .5rem 0; }
     @media (max-width: 40rem) { body { padding: .75rem; } h1 { font-size: 1.3rem; } th, td { padding: .3rem .45rem; } }
     @media print {
       :root { color-scheme: light; --paper: #fff; --text: #000; --dim: #444; --line: #bbb; --box: #f4f4f4; --zone: #eee;
         --good: #116329; --bad: #b42318; --unsure: #7d4e00;
-        --p1: #6e7781; --p2: #56b4e9; --p3: #0072b2; --p4: #d55e00; --p5: #009e73; --p6: #cc79a7; --p7: #b8860b; --p8: #7b4fc9; }
+        --p1: #6e7781; --p2: #56b4e9; --p3: #0072b2; --p4: #d55e00; --p5: #009e73; --p6: #cc79a7; --p7: #b8860b;
+          --p8: #7b4fc9; }
       body { max-width: none; padding: 0; font-size: 10pt; }
       .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; }
       tr, figure, pre { break-inside: avoid; } h2, h3 { break-after: avoid; }

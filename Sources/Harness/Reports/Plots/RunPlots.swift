@@ -117,7 +117,8 @@ public enum RunPlots {
         "set bars 0.4", "set logscale x 2", "set format x '×%g'",
         "set xtics (\(ratioTics))", "set key outside bottom center horizontal reverse Left samplen 1.5",
         "set ytics (\(names.joined(separator: ", ")))", "set yrange [\(Double(count) - 0.4):-0.6]",
-        "set object 1 rectangle from first \(number(1 / (1 + effect))), graph 0 to first \(number(1 + effect)), graph 1 "
+        "set object 1 rectangle from first \(number(1 / (1 + effect))), graph 0 "
+          + "to first \(number(1 + effect)), graph 1 "
           + "behind fillcolor rgb \"\(Plot.Ink.zone)\" fillstyle solid 1 noborder",
         "set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead linecolor rgb \"\(Plot.Ink.text)\" linewidth 0.7",
         "set xrange [*<0.8:1.25<*]",
