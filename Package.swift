@@ -54,7 +54,8 @@ let package = Package(
     .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest"], swiftSettings: strict),
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness"], exclude: ["Fixtures"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["Harness"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Harness"], exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

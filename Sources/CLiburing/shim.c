@@ -22,7 +22,7 @@ struct curing *curing_create(uint32_t entries, uint32_t completions, uint32_t fi
   struct curing *self = calloc(1, sizeof *self);
   struct io_uring_params params = {
       .flags = IORING_SETUP_SQE128 | IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER |
-               IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL,
+               IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
       .cq_entries = completions,
   };
   *step = "io_uring_setup";
@@ -184,6 +184,11 @@ int32_t curing_submit(struct curing *self, uint32_t wait) {
 }
 
 int32_t curing_get_events(struct curing *self) { return io_uring_get_events(&self->ring); }
+
+int32_t curing_has_news(struct curing *self) {
+  return io_uring_cq_ready(&self->ring) ||
+         (IO_URING_READ_ONCE(*self->ring.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW));
+}
 
 uint32_t curing_reap(struct curing *self, struct curing_completion *out, uint32_t max) {
   struct io_uring_cqe *cqe;

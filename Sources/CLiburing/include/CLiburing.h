@@ -47,6 +47,8 @@ int32_t curing_fuse_command(struct curing *ring, int32_t file, uint32_t command,
 int32_t curing_submit(struct curing *ring, uint32_t wait);
 // Runs deferred task work without submitting or waiting, so that completions become visible.
 int32_t curing_get_events(struct curing *ring);
+// Whether there are completions, or task work that would make some: a look at shared memory only.
+int32_t curing_has_news(struct curing *ring);
 // Copies up to `max` completions out and frees their places; returns how many.
 uint32_t curing_reap(struct curing *ring, struct curing_completion *out, uint32_t max);
 // Whether the kernel's ring knows IORING_OP_FTRUNCATE (6.9 and later).

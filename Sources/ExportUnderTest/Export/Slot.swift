@@ -21,7 +21,7 @@ struct Slot: BitwiseCopyable {
   /// The header block of a ring entry; of a device slot, where a read puts the request.
   let head: UnsafeMutableRawPointer
   let payload: UnsafeMutableRawPointer
-  /// The next free slot, or the next one that waits for its regions.
+  /// The next free slot, the next that waits for its regions, or the next whose node operation has completed.
   var next: UnsafeMutablePointer<Slot>?
   /// What a ring answer must name.
   var commitID: UInt64 = 0
@@ -32,6 +32,8 @@ struct Slot: BitwiseCopyable {
   var operation = Operation.unsupported
   var stage = Stage.only
   var io: NodeRequest
+  /// What the node operation's last completion said.
+  var result: Int32 = 0
 
   // MARK: The answer's
   /// 0 or a negative errno.

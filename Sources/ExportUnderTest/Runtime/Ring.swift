@@ -145,6 +145,9 @@ struct Ring: ~Copyable {
     if result < 0 && result != -EINTR && result != -EAGAIN { sound(result) }
   }
 
+  /// Whether `look` would bring something; costs no system call.
+  var hasNews: Bool { curing_has_news(ring) != 0 }
+
   /// The completions that are there, at most 256; valid until the next call.
   mutating func reap() -> UnsafeBufferPointer<curing_completion> {
     let count = curing_reap(ring, completions.baseAddress!, UInt32(completions.count))

@@ -18,8 +18,10 @@ struct ServingThread: ~Copyable {
   private var nodeRequests = 0
   /// Queues with commands at the kernel.
   var armedCommands = 0
+  /// Requests whose node operation has completed and which were not carried on yet.
+  private var completed = SlotQueue()
   /// Requests put aside because their regions are held, in order of arrival.
-  private var parked: (first: UnsafeMutablePointer<Slot>?, last: UnsafeMutablePointer<Slot>?) = (nil, nil)
+  private var parked = SlotQueue()
   private var retriesParked = false
   /// Something was prepared for the ring since the last submit.
   var isDirty = false
@@ -41,11 +43,12 @@ struct ServingThread: ~Copyable {
     while !isEnding {
       let tookRequests = serveDevices()
       if retriesParked { retryParked() }
-      // While requests stream in, the ring is looked at once a round; else the thread waits for it.
-      if tookRequests || retriesParked {
-        if isDirty || nodeRequests > 0 || armedCommands > 0 { submit() } else { ring.look() }
-        finishCompletions()
-      } else if !finishCompletions() {
+      let reaped = reapCompletions()
+      let resumed = resumeRequests()
+      if tookRequests || retriesParked || completed.first != nil || ring.hasNews {
+        // More is at hand: what is prepared goes out, and the ring is looked at, without waiting.
+        if isDirty { submit() } else if ring.hasNews { ring.look() }
+      } else if !reaped && !resumed {
         waitForWork()
       }
     }
@@ -53,6 +56,10 @@ struct ServingThread: ~Copyable {
 
   /// Requests that one device channel may bring before the ring gets its turn.
   private static let batch = 32
+  /// Requests that one device channel may bring, and answers given, in one turn while nodes have work. A disk
+  /// ends requests in bursts, and stands idle until the first of what clients then ask for gets to it: a few
+  /// answers at a time, and new requests first.
+  private static let turn = 8
 
   /// Takes what is waiting on the device fds; whether there was anything.
   @inline(__always)
@@ -62,9 +69,10 @@ struct ServingThread: ~Copyable {
     while let current = channel {
       channel = current.pointee.next
       guard !current.pointee.isClosed, current.pointee.isReady || !current.pointee.isAside else { continue }
-      var left = Self.batch
+      let most = nodeRequests > 0 ? Self.turn : Self.batch
+      var left = most
       while left > 0, takeFromDevice(current) { left -= 1 }
-      took = took || left < Self.batch
+      took = took || left < most
     }
     return took
   }
@@ -81,22 +89,22 @@ struct ServingThread: ~Copyable {
     armPolls()
     isDirty = false
     ring.submit(waiting: true)
-    finishCompletions()
+    reapCompletions()
   }
 
   /// Looks at fds and ring until something was there, or for as long as the limit says.
   private mutating func pollForWork() -> Bool {
     if isDirty {
       submit()
-      if finishCompletions() { return true }
+      if reapCompletions() { return true }
     }
     let start = monotonicNanoseconds()
     var now = start
     repeat {
       if serveDevices() { return true }
-      if nodeRequests > 0 || armedCommands > 0 {
+      if ring.hasNews {
         ring.look()
-        if finishCompletions() { return true }
+        if reapCompletions() { return true }
       }
       let before = now
       now = monotonicNanoseconds()
@@ -126,17 +134,13 @@ struct ServingThread: ~Copyable {
 
   // MARK: Completions
 
-  /// Works off every completion that is there; whether there was one.
+  /// Takes completions off the ring, begins the requests among them, and queues what nodes have finished;
+  /// whether there was one.
   @inline(__always) @discardableResult
-  private mutating func finishCompletions() -> Bool {
-    var any = false
-    while true {
-      let completions = ring.reap()
-      for completion in completions { finish(completion) }
-      any = any || !completions.isEmpty
-      // A full batch: there may be more.
-      if completions.count < 256 { return any }
-    }
+  private mutating func reapCompletions() -> Bool {
+    let completions = ring.reap()
+    for completion in completions { finish(completion) }
+    return !completions.isEmpty
   }
 
   @inline(__always)
@@ -146,20 +150,7 @@ struct ServingThread: ~Copyable {
     case .command:
       takeFromQueue(tag.address!.assumingMemoryBound(to: Slot.self), completion.result)
     case .node:
-      let slot = tag.address!.assumingMemoryBound(to: Slot.self)
-      let channel = slot.pointee.channel.assumingMemoryBound(to: Channel.self)
-      let progress = channel.pointee.node.resume(slot.io, result: completion.result, &ring, tag)
-      if progress == .pending {
-        isDirty = true
-        return
-      }
-      nodeRequests -= 1
-      guard case .done(let result) = progress else {
-        park(slot, channel)
-        return
-      }
-      retriesParked = retriesParked || parked.first != nil
-      advance(slot, channel, channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result))
+      completed.append(tag.address!.assumingMemoryBound(to: Slot.self), completion.result)
     case .device:
       let channel = tag.address!.assumingMemoryBound(to: Channel.self)
       channel.pointee.isPolled = false
@@ -168,6 +159,33 @@ struct ServingThread: ~Copyable {
     case .mailbox:
       openMail()
     case .ignored: break
+    }
+  }
+
+  /// Carries on with a few requests whose node operations have completed; whether there was one.
+  @inline(__always)
+  private mutating func resumeRequests() -> Bool {
+    guard completed.first != nil else { return false }
+    var left = Self.turn
+    while left > 0, let slot = completed.popFirst() {
+      left -= 1
+      resume(slot, result: slot.pointee.result)
+    }
+    return true
+  }
+
+  @inline(__always)
+  private mutating func resume(_ slot: UnsafeMutablePointer<Slot>, result: Int32) {
+    let channel = slot.pointee.channel.assumingMemoryBound(to: Channel.self)
+    switch channel.pointee.node.resume(slot.io, result: result, &ring, Tag(.node, slot)) {
+    case .pending: isDirty = true
+    case .blocked:
+      nodeRequests -= 1
+      park(slot, channel)
+    case .done(let result):
+      nodeRequests -= 1
+      retriesParked = retriesParked || parked.first != nil
+      advance(slot, channel, channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result))
     }
   }
 
@@ -235,9 +253,7 @@ struct ServingThread: ~Copyable {
   // MARK: Requests put aside
 
   private mutating func park(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
-    slot.pointee.next = nil
-    if let last = parked.last { last.pointee.next = slot } else { parked.first = slot }
-    parked.last = slot
+    parked.append(slot)
     channel.pointee.node.leaf.pointee.locks.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     // Whoever let go between the attempt and the line above saw nobody waiting: one attempt more.
     retriesParked = true
@@ -245,18 +261,15 @@ struct ServingThread: ~Copyable {
 
   /// Tries every request that was put aside once more, in order.
   private mutating func retryParked() {
-    var slot = parked.first
-    parked = (nil, nil)
+    var retried = parked
+    parked = SlotQueue()
     retriesParked = false
-    while let current = slot {
-      slot = current.pointee.next
+    while let current = retried.popFirst() {
       let channel = current.pointee.channel.assumingMemoryBound(to: Channel.self)
       let locks = channel.pointee.node.leaf
       switch channel.pointee.node.begin(current.io, &ring, Tag(.node, current)) {
       case .blocked:
-        current.pointee.next = nil
-        if let last = parked.last { last.pointee.next = current } else { parked.first = current }
-        parked.last = current
+        parked.append(current)
       case .pending:
         locks.pointee.locks.waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         nodeRequests += 1
