@@ -5,7 +5,7 @@ import Harness
 
 extension BudgetWish: ExpressibleByArgument {
   /// `quick`, `full`, `60s`, `5m`.
-  public init?(argument: String) { self.init(argument) }
+  init?(argument: String) { self.init(argument) }
 }
 
 /// What is measured, and for how long.
