@@ -8,7 +8,8 @@ enum CommitReport {
     let units = Set(figures.sections.map(\.metric)) == [.rate] ? "I/Os per second, " : ""
     var lines = wrapped("\(run.suite): \(run.title); \(units)\(RunWords.sampling(run)):", width: width)
     for section in figures.sections {
-      for (index, column) in section.columns.enumerated() {
+      // The control has a line of its own below.
+      for (index, column) in section.columns.enumerated() where column.role != .control {
         let against = section.rows.contains { $0.figures[index].comparison != nil } ? figures.baseline : nil
         let what = section.metric == .rate ? "" : " \(section.metric.rawValue)"
         lines += [

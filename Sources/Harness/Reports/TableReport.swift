@@ -52,8 +52,11 @@ struct TableReport {
     var lines = runs.flatMap { wrapped("\($0.suite): \($0.title)", width: Self.width, indent: "  ") }
     lines += wrapped("\(unit(runs)), mean ± standard deviation of \(RunWords.sampling(first)).", width: Self.width)
     lines.append("")
-    lines += tables(values(columns) + [costs], parts)
-    let differences = differences(columns) + shares(columns) + published(runs)
+    // Costs stand beside the values, or with the other remarks where that would be a table of its own.
+    let values = values(columns)
+    let besides = grid(values + [costs], parts).width <= Self.width
+    lines += tables(values + (besides ? [costs] : []), parts)
+    let differences = differences(columns) + shares(columns) + published(runs) + (besides ? [] : [costs])
     if differences.contains(where: { $0.isUsed(in: parts) }) {
       lines += ["", "Against \(first.baseline?.name ?? "the first"):"] + tables(differences, parts)
     }
@@ -85,6 +88,8 @@ struct TableReport {
         lines += RunWords.doubts(figures).map { wrapped($0, width: Self.width, indent: "  ") } ?? []
       }
     }
+    let slashed = runs[0].columns.filter { $0.role == .compared && $0.kind == .export }.map(\.name)
+    if slashed.count > 1 { lines.append("With slashes: \(slashed.joined(separator: "/")).") }
     for source in runs.flatMap(options.published) {
       lines += wrapped(
         "Published (other people's machines, a change like ours): \(source.title)", width: Self.width, indent: "  ")
@@ -203,10 +208,15 @@ struct TableReport {
   private func headed(_ grid: TextGrid, _ parts: [Part]) -> [String] {
     var rows = grid.lines[...]
     var lines = rows.popFirst().map { [$0] } ?? []
+    var cells = grid.rows.dropFirst()
     for part in parts {
-      lines += wrapped(part.heading, width: Self.width, indent: "  ")
-      lines += rows.prefix(part.section.rows.count)
-      rows = rows.dropFirst(part.section.rows.count)
+      let count = part.section.rows.count
+      // A part that has nothing in this table needs no place in it.
+      if cells.prefix(count).contains(where: { $0.dropFirst().contains { !$0.isEmpty } }) {
+        lines += wrapped(part.heading, width: Self.width, indent: "  ") + rows.prefix(count)
+      }
+      rows = rows.dropFirst(count)
+      cells = cells.dropFirst(count)
     }
     return lines
   }

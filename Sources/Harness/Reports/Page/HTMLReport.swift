@@ -77,7 +77,6 @@ private struct RunPage {
       parts += [differences, .remark(RunWords.judged(run))]
     }
     if let plot = drawing(RunPlots.ratioName(run, place), "Mode against mode", wide: true) { parts.append(plot) }
-    parts.append(tables.costs(section))
     let plots = rowPlots(section, place)
     if !plots.isEmpty {
       let remark =
@@ -85,15 +84,17 @@ private struct RunPage {
         + "that took no longer."
       parts += [.tag("h3", text: "Row by row"), .remark(remark), key(section), grid(plots)]
     }
+    parts.append(tables.costs(section))
     return .all(parts)
   }
 
+  /// A card for each row: its bars, and its latency curves below them.
   private func rowPlots(_ section: RunFigures.Section, _ place: Int) -> [Markup] {
-    section.rows.indices.flatMap { row -> [Markup] in
-      let name = section.rows[row].workload
-      let bars = drawing(RunPlots.barsName(run, place, row), name)
-      let curves = drawing(RunPlots.curvesName(run, place, row), "\(name): latency")
-      return [bars, curves].compactMap(\.self)
+    section.rows.indices.compactMap { row in
+      let names = [RunPlots.barsName(run, place, row), RunPlots.curvesName(run, place, row)]
+      let drawings = names.compactMap { options.drawings[$0].map(Markup.own) }
+      guard !drawings.isEmpty else { return nil }
+      return .tag("figure", of: [.tag("figcaption", text: section.rows[row].workload)] + drawings)
     }
   }
 

@@ -114,7 +114,7 @@ public enum RunPlots {
         + "with the 95 % interval",
       width: 480, height: 84 + count * (10 + 9 * columns.count),
       commands: data + [
-        "set bars 0.4", "set logscale x 2", "set format x '×%g'",
+        "set rmargin 4", "set bars 0.4", "set logscale x 2", "set format x '×%g'",
         "set xtics (\(ratioTics))", "set key outside bottom center horizontal reverse Left samplen 1.5",
         "set ytics (\(names.joined(separator: ", ")))", "set yrange [\(Double(count) - 0.4):-0.6]",
         "set object 1 rectangle from first \(number(1 / (1 + effect))), graph 0 "
