@@ -77,7 +77,8 @@ public struct FioReport: Equatable, Sendable {
     // job_runtime is the time of all jobs added up, and the percentages are of that time.
     userSeconds = job.usr_cpu / 100 * Double(job.job_runtime) / 1000
     systemSeconds = job.sys_cpu / 100 * Double(job.job_runtime) / 1000
-    shortOperations = job.read.short_ios + job.write.short_ios
+    // fio 3.33 counts every fdatasync as a short read, in jobs that read nothing.
+    shortOperations = [job.read, job.write].filter { $0.total_ios > 0 }.reduce(0) { $0 + $1.short_ios }
     error = job.error
     totalErrors = job.total_err ?? 0
   }
