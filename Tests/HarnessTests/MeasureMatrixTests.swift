@@ -145,14 +145,16 @@ import Testing
   @Test func aDepthThatWasNotReachedIsNoted() throws {
     var load = try #require(StoredRunFixture.run.cells.lazy.flatMap(\.samples).compactMap(\.io).first)
     let workload = Workload(name: "row", engine: .libaio, depth: 16, jobs: 2)
-    func notes(atDepth: Double?, inFlight: Int?) -> [String] {
+    func notes(atDepth: Double?, inFlight: Int?, on node: NodeKind = .file) -> [String] {
       load.atDepth = atDepth
       var server = ServerCost(source: .statistics, userMicros: 1, systemMicros: 1)
       server.maxInFlight = inFlight
-      return BenchCell.notes(of: [Sample(index: 0, seed: 1, value: 1, io: load, server: server)], in: workload)
+      return BenchCell.notes(
+        of: [Sample(index: 0, seed: 1, value: 1, io: load, server: server)], in: workload, on: node)
     }
     #expect(notes(atDepth: 0.98, inFlight: 32) == [])
     #expect(notes(atDepth: nil, inFlight: nil) == [])
+    #expect(notes(atDepth: 0.98, inFlight: 1, on: .null) == [])
     #expect(
       notes(atDepth: 0.5, inFlight: 12) == [
         "depth 16 was not reached: 50 % of fio's I/Os were submitted at it",

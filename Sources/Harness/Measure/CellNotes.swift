@@ -6,7 +6,7 @@ extension BenchCell {
   static let depthShare = 0.75
 
   /// What must be known beside the figures of `samples`, one line each.
-  static func notes(of samples: [Sample], in workload: Workload) -> [String] {
+  static func notes(of samples: [Sample], in workload: Workload, on node: NodeKind) -> [String] {
     guard workload.operation.isData, !samples.isEmpty else { return [] }
     var notes: [String] = []
     let shares = samples.compactMap(\.io?.atDepth)
@@ -16,7 +16,8 @@ extension BenchCell {
     }
     let asked = workload.depth * workload.jobs
     let most = samples.compactMap(\.server?.maxInFlight).max()
-    if workload.depth > 1, let most, Double(most) < depthShare * Double(asked) {
+    // A null node has answered a request before the next one is looked at: one in flight is all that it needs.
+    if node == .file, workload.depth > 1, let most, Double(most) < depthShare * Double(asked) {
       notes.append("the export had at most \(most) of \(asked) requests in flight at once")
     }
     return notes

@@ -30,8 +30,9 @@ struct MachineLook: Equatable {
   /// The share of all CPU time that others may take before a sample counts as disturbed. A minute's load average would
   /// say the same later, and would hold our own load too.
   static let mostOthers = 0.15
-  /// The share of all CPU time that the hypervisor may take.
-  static let mostSteal = 0.05
+  /// The share of all CPU time that the hypervisor may take. Small virtual machines lose some per cent all the time, to
+  /// every column alike.
+  static let mostSteal = 0.1
 
   /// What disturbed the time between two looks, in one line; nil if nothing did.
   static func disturbance(from before: MachineLook, to after: MachineLook) -> String? {

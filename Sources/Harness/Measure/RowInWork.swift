@@ -57,7 +57,7 @@ struct RowInWork {
     for latency in latencies[place].values { all.merge(latency) }
     cells[place].latency = all.summary
     cells[place].latencyBins = all.list
-    cells[place].notes = known[place] + BenchCell.notes(of: cells[place].samples, in: row.workload)
+    cells[place].notes = known[place] + BenchCell.notes(of: cells[place].samples, in: row.workload, on: row.node)
   }
 
   /// What the column at `place` comes to against the baseline so far; nil for the baseline itself and for references.
