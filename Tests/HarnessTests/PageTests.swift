@@ -71,6 +71,7 @@ import Testing
   }
 
   @Test func textForGnuplotStaysText() {
+    #expect(Plot.label("a name of many letters") == "'a name of many lett…'")
     #expect(Plot.quoted("a'b`c`\n$d") == "'a''b`c` $d'")
     let hostile = RunPlots.all(of: [WideRunFixture.hostileRun]).flatMap(\.commands)
     // Outside of single quotes nothing of the hostile text is left: neither backticks nor its words.

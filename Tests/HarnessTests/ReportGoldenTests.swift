@@ -48,7 +48,7 @@ import Testing
     var runs: [StoredRun] = []
     for (number, factor) in [1.0, 1.1, 0.9].enumerated() {
       var run = StoredRunFixture.run
-      run.started = "2026-01-3\(number)T17:59:00Z"
+      run.started = "2026-01-2\(number + 1)T17:59:00Z"
       for cell in run.cells.indices {
         for sample in run.cells[cell].samples.indices { run.cells[cell].samples[sample].value *= factor }
       }

@@ -38,6 +38,11 @@ public struct Plot: Equatable, Sendable {
     public static func column(_ index: Int) -> String { "#00000\(index % columns + 1)" }
   }
 
+  /// `text` as a label of at most `most` characters: a long one would leave no room for what it names.
+  public static func label(_ text: String, most: Int = 20) -> String {
+    quoted(text.count > most ? text.prefix(most - 1) + "…" : text)
+  }
+
   /// `text` as a string of gnuplot's. Between single quotes nothing is expanded, neither variables nor commands.
   public static func quoted(_ text: String) -> String {
     let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) }

@@ -53,7 +53,7 @@ public enum RunPlots {
       parts.append(
         "$d\(index) using 2:1:3:4 with xerrorbars pointtype 0 linewidth 1.2 linecolor rgb \"\(Plot.Ink.text)\"")
     }
-    let names = shown.enumerated().map { "\(Plot.quoted($0.element.0.name)) \($0.offset)" }
+    let names = shown.enumerated().map { "\(Plot.label($0.element.0.name)) \($0.offset)" }
     return Plot(
       name: barsName(run, place, row),
       caption: "\(section.node.rawValue) \(figures.workload): \(words.heading), a bar for each column",
@@ -90,7 +90,7 @@ public enum RunPlots {
     var parts: [String] = []
     let pitch = 1.0 / Double(columns.count + 1)
     for (row, rowFigures) in section.rows.enumerated() {
-      names.append("\(Plot.quoted(rowFigures.workload)) \(row)")
+      names.append("\(Plot.label(rowFigures.workload, most: 30)) \(row)")
     }
     for (index, column) in columns.enumerated() {
       data.append("$d\(index) << EOD")
@@ -104,7 +104,7 @@ public enum RunPlots {
       data.append("EOD")
       parts.append(
         "$d\(index) using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.5 linewidth 1.6 "
-          + "linecolor rgb \"\(ink(column.element, run))\" title \(Plot.quoted(column.element.name))")
+          + "linecolor rgb \"\(ink(column.element, run))\" title \(Plot.label(column.element.name))")
     }
     let effect = run.settings.smallestEffect
     let count = section.rows.count
@@ -143,7 +143,7 @@ public enum RunPlots {
       data += ["$d\(index) << EOD"] + curve(cell.latencyBins) + ["EOD"]
       parts.append(
         "$d\(index) using 1:2 with steps linewidth 1.6 dashtype \(index % 5 + 1) "
-          + "linecolor rgb \"\(ink(column, run))\" title \(Plot.quoted(column.name))")
+          + "linecolor rgb \"\(ink(column, run))\" title \(Plot.label(column.name))")
     }
     guard !parts.isEmpty else { return nil }
     return Plot(

@@ -100,7 +100,7 @@ enum ScalingPlot {
       data += ["$d\(index) << EOD"] + lines + ["EOD"]
       parts.append(
         "$d\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 linewidth 1.6 dashtype \(index % 5 + 1) "
-          + "linecolor rgb \"\(RunPlots.ink(column, run))\" title \(Plot.quoted(column.name))")
+          + "linecolor rgb \"\(RunPlots.ink(column, run))\" title \(Plot.label(column.name))")
     }
     let values = scaling.points.map(\.value)
     let tics = values.map { value in
