@@ -150,7 +150,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 
   @Test func othersHeatAndTheHypervisorDo() {
     #expect(said { $0.programs += 4 } == "other programs took 40 % of the CPU time")
-    #expect(said { $0.steal += 1 } == "the hypervisor took 10 % of the CPU time")
+    #expect(said { $0.steal += 2 } == "the hypervisor took 20 % of the CPU time")
     #expect(said { $0.throttles += 1 } == "a CPU was throttled for heat")
     #expect(said { $0.frequencyLimit = 2_000_000 } == "the limit of the CPUs' frequency changed")
     #expect(
