@@ -57,7 +57,8 @@ struct RowInWork {
     for latency in latencies[place].values { all.merge(latency) }
     cells[place].latency = all.summary
     cells[place].latencyBins = all.list
-    cells[place].notes = known[place] + BenchCell.notes(of: cells[place].samples, in: row.workload, on: row.node)
+    let node = columns[place].node ?? row.node
+    cells[place].notes = known[place] + BenchCell.notes(of: cells[place].samples, in: row.workload, on: node)
   }
 
   /// What the column at `place` comes to against the baseline so far; nil for the baseline itself and for references.
