@@ -24,7 +24,7 @@ run: build
 
 test: NEEDS += $(TEST_NEEDS)
 test: setup
-	$(SWIFT) test
+	SWIFT=$(SWIFT) Tests/run
 
 build: setup
 	$(SWIFT) build -c release --product fusebench

@@ -7,6 +7,18 @@ extension BenchRequest {
   /// The programs that are compared, the baseline's first.
   private var compared: [Subject] { [subject] + others }
 
+  /// This request with what the programs that are compared are found to have, and what they say of their versions.
+  /// - Throws: what `CapabilityProbe.complete` and `Subject.knowingVersion` throw.
+  public func knowingSubjects() async throws -> BenchRequest {
+    func known(_ subject: Subject) async throws -> Subject {
+      try await CapabilityProbe.complete(subject).knowingVersion()
+    }
+    var request = self
+    request.subject = try await known(subject)
+    for index in others.indices { request.others[index] = try await known(others[index]) }
+    return request
+  }
+
   /// One plan per suite that has something to measure, with the rows of all shares.
   /// - Throws: `BenchFault` if a subject lacks a mode, a row would not measure what it says, or nothing is left.
   func matrices() throws -> [BenchPlan] {

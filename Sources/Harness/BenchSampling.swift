@@ -7,7 +7,7 @@ extension BenchRequest {
   /// `plan` with the control, the rows and the settings that this request asks for.
   func adjusted(_ plan: BenchPlan) -> BenchPlan {
     var plan = control ? plan.withControl() : plan
-    if !only.isEmpty { plan.rows = plan.rows.filter { only.contains("\($0.node.rawValue) \($0.workload.name)") } }
+    if !only.isEmpty { plan.rows = plan.rows.filter { only.contains($0.title) } }
     plan.settings.precision = precision ?? plan.settings.precision
     plan.settings.smallestEffect = smallestEffect ?? plan.settings.smallestEffect
     if case .seconds = budget, samples == nil { plan.settings.mostSamples = Self.mostInATime }

@@ -72,8 +72,7 @@ struct BenchCommand: AsyncParsableCommand {
       }
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
-        request.subject = try await known(request.subject)
-        for index in request.others.indices { request.others[index] = try await known(request.others[index]) }
+        request = try await request.knowingSubjects()
         request.modes = modes(of: request)
         let outcomes = try await BenchConsole.run(try Bench(request))
         let runs = outcomes.map(\.run)
@@ -85,11 +84,6 @@ struct BenchCommand: AsyncParsableCommand {
         if !passes || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
     }
-  }
-
-  /// `subject` with what it is found to have.
-  private func known(_ subject: Subject) async throws -> Subject {
-    try await CapabilityProbe.complete(subject).knowingVersion()
   }
 
   /// Whether nothing that was measured is slower than the gate allows; what seems so is measured again first.
@@ -122,7 +116,7 @@ struct BenchCommand: AsyncParsableCommand {
     if let suite, matrix.suites.isEmpty { matrix.suites = [suite] }
     var request = try matrix.request(
       options, subjects: try options.loadSubjects(), results: results,
-      command: ["fusebench"] + CommandLine.arguments.dropFirst())
+      command: commandLine())
     sampling.apply(to: &request)
     request.seed = seed
     request.shard = shard

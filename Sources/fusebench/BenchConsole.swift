@@ -68,7 +68,7 @@ struct BenchConsole {
     case .bench(.sampling(let row, let column, let sample, let soFar)):
       metric = row.workload.metric
       let label =
-        "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.node.rawValue) \(row.workload.name), \(column.name), "
+        "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.title), \(column.name), "
         + "sample \(sample)\(soFar.map { ": \(words($0))" } ?? "")"
       // Samples beyond the plan's are no steps of it: nobody knows how many there will be.
       if sample <= samplesPerCell {
@@ -79,7 +79,7 @@ struct BenchConsole {
       }
     case .bench(.disturbed(let row, let reason, let isRetaken)):
       let fate = isRetaken ? "dropped and taken again" : "counts all the same, too many were dropped"
-      progress.note("\(row.node.rawValue) \(row.workload.name): a sample was disturbed (\(reason)): \(fate)")
+      progress.note("\(row.title): a sample was disturbed (\(reason)): \(fate)")
     case .bench(.finished(let cell)):
       cellsDone += 1
       account.addCell()

@@ -84,7 +84,7 @@ struct CompareCommand: AsyncParsableCommand {
   private func measured() async throws -> GateResult {
     var request = try matrix.request(
       options, subjects: try options.loadSubjects(), results: results,
-      command: ["fusebench"] + CommandLine.arguments.dropFirst())
+      command: commandLine())
     sampling.apply(to: &request)
     // Fewer could not tell anything apart.
     request.samples = sampling.samples ?? 6
@@ -93,11 +93,7 @@ struct CompareCommand: AsyncParsableCommand {
     request.reference = nil
     if let fault = Machine.cannotMount { throw fault }
     return try await withPrepared(options) {
-      var prepared = request
-      prepared.subject = try await CapabilityProbe.complete(request.subject).knowingVersion()
-      for index in prepared.others.indices {
-        prepared.others[index] = try await CapabilityProbe.complete(prepared.others[index]).knowingVersion()
-      }
+      var prepared = try await request.knowingSubjects()
       prepared.modes = options.wantedModes.filter { mode in
         ([prepared.subject] + prepared.others).allSatisfy { $0.modes.contains(mode) }
       }

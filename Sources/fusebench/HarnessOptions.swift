@@ -108,6 +108,9 @@ func removeLeftovers() {
   for line in lines { FileHandle.standardError.write(Data("fusebench: \(line)\n".utf8)) }
 }
 
+/// The words that fusebench was called with, for the record.
+func commandLine() -> [String] { ["fusebench"] + CommandLine.arguments.dropFirst() }
+
 /// Runs `body`; an error that is no exit status becomes one line on standard error and exit status 2.
 func orCouldNotRun(_ body: () async throws -> Void) async throws {
   do {

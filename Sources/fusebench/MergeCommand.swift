@@ -29,7 +29,7 @@ struct MergeCommand: AsyncParsableCommand {
     try await orCouldNotRun {
       let merged = try MergedFolder.make(
         of: try names.map { try RunFolder.find($0, in: results) }, at: output, in: results,
-        command: ["fusebench"] + CommandLine.arguments.dropFirst(), force: force)
+        command: commandLine(), force: force)
       for note in merged.merge.run.notes { print(note) }
       let failures = merged.merge.run.failures.count
       if failures > 0 { print("\(Wording.count(failures, "cell")) failed") }

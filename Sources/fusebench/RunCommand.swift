@@ -73,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     var request = BenchRequest(
       suites: suites, budget: .quick, subject: subject, results: results,
-      command: ["fusebench"] + CommandLine.arguments.dropFirst())
+      command: commandLine())
     request.modes = modes
     request.reference = try options.ownSubject()
     return try Bench(request)

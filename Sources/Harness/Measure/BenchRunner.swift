@@ -95,7 +95,7 @@ public struct BenchRunner: Sendable {
     _ index: Int, of work: inout RowInWork, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
   ) async throws {
     let order = SampleBlocks.order(
-      columns: work.columns.count, sample: index, row: "\(work.row.node.rawValue) \(work.row.workload.name)",
+      columns: work.columns.count, sample: index, row: work.row.title,
       seed: plan.settings.seed)
     for place in order {
       let column = work.columns[place]

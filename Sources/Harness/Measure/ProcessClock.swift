@@ -16,10 +16,9 @@ struct ProcessClock: Equatable {
   /// The reading in the texts of /proc/PID/stat, /proc/PID/status and every /proc/PID/task/TID/status;
   /// nil if they are not in their known form.
   init?(stat: String, status: String, threads: [String], ticksPerSecond: Double) {
-    // The name stands in brackets and may hold anything, brackets too: count behind the last one.
-    guard let end = stat.lastIndex(of: ")") else { return nil }
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+    guard let fields = SystemFile.processFields(stat), fields.count > 12, let user = Double(fields[11]),
+      let system = Double(fields[12])
+    else {
       return nil
     }
     self.user = user / ticksPerSecond

@@ -48,9 +48,12 @@ public struct BenchCell: Codable, Equatable, Sendable {
     self.fioCommand = ""
   }
 
+  /// The name of the cell's row: `file read rand aio ×1`.
+  public var title: String { "\(node.rawValue) \(workload)" }
+
   /// The cell in one line: `file read rand aio ×1, legacy: 31.5 k IOPS`, or why it failed.
   public func line(in metric: Metric) -> String {
-    let name = "\(node.rawValue) \(workload), \(column)"
+    let name = "\(title), \(column)"
     if let failure { return "\(name): failed: \(failure)" }
     let value = Statistics.mean(samples.map(\.value)) ?? 0
     func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }

@@ -97,7 +97,7 @@ public struct HistoryReport: Sendable {
     }
     let words = MetricWords(metric)
     return [
-      "  \(row.node.rawValue) \(row.workload.name)", column.name, words.unit, words.figure(last), change(before),
+      "  \(row.title)", column.name, words.unit, words.figure(last), change(before),
       values.count > 1 ? change(best) : "", Self.spark(values.suffix(16).map { $0 }),
     ]
   }

@@ -10,7 +10,7 @@ enum JSONReport {
     var cells: [Cell]
     var comparisons: [Difference]
     var controlDiffers: [String]
-    var geometricMeans: [Mean]
+    var geometricMeans: [RunComparisons.ColumnMean]
   }
 
   private struct Cell: Encodable {
@@ -50,14 +50,6 @@ enum JSONReport {
     var high: Double
   }
 
-  private struct Mean: Encodable {
-    var node: NodeKind
-    var metric: Metric
-    var column: String
-    var rows: Int
-    var ratio: Double
-  }
-
   private struct Document: Encodable {
     let run: StoredRun
     let computed: Computed
@@ -73,9 +65,7 @@ enum JSONReport {
 
   /// The document, without a line feed at its end.
   static func text(of run: StoredRun) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let encoder = RunFolder.encoder()
     // A run that was read from JSON holds no number that JSON cannot write.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -87,9 +77,7 @@ enum JSONReport {
     var computed = Computed(
       baseline: figures.baseline?.name, cells: [], comparisons: [],
       controlDiffers: figures.comparisons.controlDiffers,
-      geometricMeans: figures.comparisons.geometricMean.map {
-        Mean(node: $0.node, metric: $0.metric, column: $0.column, rows: $0.rows, ratio: $0.ratio)
-      })
+      geometricMeans: figures.comparisons.geometricMean)
     for section in figures.sections {
       for row in section.rows {
         for (column, figure) in zip(section.columns, row.figures) {

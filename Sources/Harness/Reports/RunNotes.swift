@@ -5,7 +5,7 @@ extension RunWords {
   static func notes(_ run: StoredRun) -> [String] {
     let ofRows = run.rows.flatMap { row in row.notes.map { (note: $0, place: row.title) } }
     let ofCells = run.cells.flatMap { cell in
-      cell.notes.map { (note: $0, place: "\(cell.node.rawValue) \(cell.workload), \(cell.column)") }
+      cell.notes.map { (note: $0, place: "\(cell.title), \(cell.column)") }
     }
     var groups: [(note: String, places: [String])] = []
     for (note, place) in ofRows + ofCells {

@@ -85,13 +85,7 @@ public final class Child: Sendable {
   public func status(within limit: Duration) async -> ExitStatus? {
     if let status = await end.value(within: limit) { return status }
     // Where every thread of ours is busy, the news of an end in time comes no sooner than the end of the time.
-    return isGone ? await end.value(within: .seconds(5)) : nil
-  }
-
-  /// Whether the kernel has no such process any more, or one that only waits to be reaped.
-  private var isGone: Bool {
-    guard let stat = SystemFile.text("/proc/\(pid)/stat"), let name = stat.lastIndex(of: ")") else { return true }
-    return stat[name...].dropFirst(2).first == "Z"
+    return SystemFile.processFields(ofLiving: pid) == nil ? await end.value(within: .seconds(5)) : nil
   }
 
   /// Whether the process itself has ended.

@@ -41,10 +41,7 @@ struct HarnessIdentity: Equatable, Sendable, CustomStringConvertible {
 
   /// When the process `pid` started; nil if there is none, or only a zombie.
   private static func startOfLiving(_ pid: Int32) -> UInt64? {
-    // The name stands in parentheses and may hold anything, parentheses too: count from the last one.
-    guard let text = SystemFile.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+    guard let fields = SystemFile.processFields(ofLiving: pid), fields.count > 19 else { return nil }
     return UInt64(fields[19])
   }
 

@@ -92,7 +92,7 @@ public struct Merge: Equatable, Sendable {
     let rows = run.plan.share(shard).rows
     for cell in run.cells where !rows.contains(where: { $0.node == cell.node && $0.workload.name == cell.workload }) {
       throw MergeFault(
-        description: "\(run.id): holds '\(cell.node.rawValue) \(cell.workload)', a row of another share; "
+        description: "\(run.id): holds '\(cell.title)', a row of another share; "
           + "was it made by another version of fusebench?")
     }
   }

@@ -5,7 +5,7 @@ internal import Glibc
 /// The comparisons of a run: every compared column, and the control, against the baseline, row by row.
 public struct RunComparisons: Equatable, Sendable {
   /// A column against the baseline over all rows of a node that are judged by one metric.
-  public struct ColumnMean: Equatable, Sendable {
+  public struct ColumnMean: Encodable, Equatable, Sendable {
     /// The node.
     public let node: NodeKind
     /// What the rows are judged by; ratios of different metrics do not mix.
@@ -41,7 +41,7 @@ public struct RunComparisons: Equatable, Sendable {
       for row in run.rows {
         let compared = Self.compare(row, baseline, others, in: run)
         let control = others.first { $0.role == .control && compared[$0.name]?.isDifference == true }
-        if control != nil { differing.append("\(row.node.rawValue) \(row.workload.name)") }
+        if control != nil { differing.append(row.title) }
         for column in others {
           guard let comparison = compared[column.name] else { continue }
           let doubt = control.map { "the A/A control '\($0.name)' came out \(compared[$0.name]!.verdict.rawValue)" }

@@ -81,16 +81,21 @@ public struct RunFolder: Equatable, Sendable {
   /// The path from the root, for programs that are started elsewhere.
   public var absolutePath: String { URL(fileURLWithPath: path).path }
 
+  /// The form of `run.json`, and of reports that hold it.
+  static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return encoder
+  }
+
   /// Writes `run` to `run.json`: first beside it, flushed, then renamed over it. A reader, or whoever
   /// comes after a crash, finds either the old run or the new one, whole.
   /// - Throws: `StoreError`, which says so when the disk is full.
   public func write(_ run: StoredRun) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
     let bytes: Data
     do {
-      bytes = try encoder.encode(run)
+      bytes = try Self.encoder().encode(run)
     } catch {
       throw StoreError(description: "\(runFile): a figure cannot be written as JSON: \(error)")
     }

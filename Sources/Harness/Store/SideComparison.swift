@@ -19,13 +19,12 @@ public enum SideComparison {
         let cells = [before, after].map {
           $0.cell(node: row.node, workload: row.workload.name, column: column.name)
         }
-        let title = "\(row.node.rawValue) \(row.workload.name)"
         var comparison = cells[0].flatMap { base in
           cells[1].flatMap {
             Comparison(unpaired: base, $0, metric: row.workload.metric, settings: settings)
           }
         }
-        if let doubted = doubts.first(where: { $0.1.controlDiffers.contains(title) }) {
+        if let doubted = doubts.first(where: { $0.1.controlDiffers.contains(row.title) }) {
           comparison = comparison?.doubted("the A/A control of \(doubted.0.id) came out different")
         }
         rows.append(
@@ -57,7 +56,7 @@ public enum SideComparison {
         var comparison = cells[0].flatMap { base in
           cells[1].flatMap { Comparison(base: base, other: $0, metric: row.workload.metric, settings: settings) }
         }
-        if differing.contains("\(row.node.rawValue) \(row.workload.name)") {
+        if differing.contains(row.title) {
           comparison = comparison?.doubted("the A/A control came out different")
         }
         rows.append(

@@ -145,7 +145,7 @@ private struct RunPage {
   private var dropped: Markup {
     let lines = run.cells.flatMap { cell in
       cell.dropped.map { sample in
-        "\(cell.node.rawValue) \(cell.workload), \(cell.column), sample \(sample.index + 1): \(sample.reason)"
+        "\(cell.title), \(cell.column), sample \(sample.index + 1): \(sample.reason)"
       }
     }
     guard !lines.isEmpty else { return .all([]) }
