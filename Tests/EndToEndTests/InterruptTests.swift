@@ -20,10 +20,10 @@ struct InterruptTests {
     command.environment = ["TMPDIR": workspace.path]
     let harness = try await Child.start(command)
     // The moment to interrupt is when the load runs on the mount.
-    for _ in 0..<1000 where !loadRuns(in: workspace) { try await Task.sleep(for: .milliseconds(10)) }
+    while !harness.hasEnded, !loadRuns(in: workspace) { try await Task.sleep(for: .milliseconds(20)) }
     #expect(loadRuns(in: workspace))
     harness.signal(signal.number)
-    #expect(await harness.status(within: .seconds(15)) == .exited(130))
+    #expect(await harness.status(within: .seconds(60)) == .exited(130))
     #expect(!MountTable.read().contains { $0.path.hasPrefix(workspace.path + "/") })
     #expect(processes(naming: workspace.path).isEmpty)
     let left = try FileManager.default.contentsOfDirectory(atPath: workspace.path)

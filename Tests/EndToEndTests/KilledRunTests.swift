@@ -21,26 +21,27 @@ struct KilledRunTests {
       return command
     }
 
-    // A minute long, so that on a busy machine it cannot end before this test looks.
+    // A quarter of an hour long, so that on a busy machine it cannot end before this test looks.
     let bench = try await Child.start(
       fusebench(
-        "bench --suite transport --budget full --node null --mode legacy --samples 1 --runtime 2 --results \(results)"))
-    // In the middle: cells are measured, and an export serves the next one.
-    for _ in 0..<3000 where !(cells(in: results) >= 2 && isMounted(below: temporary)) {
-      try await Task.sleep(for: .milliseconds(10))
+        "bench --suite transport --axis block=4k,8k,12k,16k,20k,24k,28k --budget full --node null --mode legacy "
+          + "--samples 1 --runtime 2 --results \(results)"))
+    // In the middle: cells are measured, and an export serves the next one. To look costs more than a moment.
+    while !bench.hasEnded, !(cells(in: results) >= 2 && isMounted(below: temporary)) {
+      try await Task.sleep(for: .milliseconds(200))
     }
     #expect(isMounted(below: temporary))
     bench.signal(SIGKILL)
-    #expect(await bench.status(within: .seconds(5)) == .signaled(SIGKILL))
+    #expect(await bench.status(within: .seconds(60)) == .signaled(SIGKILL))
     _ = await bench.finish(within: .seconds(1))
     #expect(cells(in: results) >= 2)
 
-    let report = try await fusebench("report last --results \(results)").run(within: .seconds(20))
+    let report = try await fusebench("report last --results \(results)").run(within: .seconds(60))
     #expect(report.status == .exited(0), "\(report.output)")
     #expect(report.output.contains("incomplete"), "\(report.output)")
 
     // Which may find nothing: any fusebench that starts meanwhile, in another test or another shell, does the same.
-    let next = try await fusebench("check size-odd-image --mode legacy").run(within: .seconds(60))
+    let next = try await fusebench("check size-odd-image --mode legacy").run(within: .seconds(120))
     #expect(next.status == .exited(0), "\(next.output)")
     #expect(!isMounted(below: temporary))
     #expect(processes(naming: temporary) == [])

@@ -103,7 +103,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       switch operation.metric {
       case .rate: #expect(value == cell.samples.first?.io?.iops)
       case .latency: #expect(value == cell.latency.map { Double($0.p50) })
-      case .time: #expect(value > 0 && value < 10)
+      case .time: #expect(value > 0)
       case .memory: #expect(value > Double(1 << 20))
       }
     }
