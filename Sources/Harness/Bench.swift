@@ -41,6 +41,8 @@ public struct BenchRequest: Sendable {
   public var only: [String] = []
   /// Measured seconds per sample, if not the budget's own.
   public var runtime: Double?
+  /// Seconds before them that are thrown away, if not the budget's own.
+  public var ramp: Double?
   /// What the samples' seeds are derived from, if not chance (or, for a share, the matrix).
   public var seed: UInt64?
   /// The share of each suite's rows that is measured; all of them if nil.
@@ -121,6 +123,18 @@ public struct Bench: Sendable {
     plans.reduce(Double(imageSize) / 500e6) { $0 + $1.estimate }
   }
 
+  /// The time it will take, as people say it: `3 min`, or `20 min, up to 40 min where figures scatter`.
+  public var estimateWords: String {
+    let words = TimeLeft.words(estimate)
+    // A time that is asked for ends it.
+    guard request.timeLimit(plans: 1) == nil else { return words }
+    let longest = plans.reduce(estimate) { sum, plan in
+      let more = Double(plan.settings.mostSamples) / Double(max(1, plan.settings.samples)) - 1
+      return sum + max(0, more) * plan.rows.reduce(0) { $0 + plan.estimate(of: $1) }
+    }
+    return longest > estimate * 1.05 ? "\(words), up to \(TimeLeft.words(longest)) where figures scatter" : words
+  }
+
   /// Bytes of the image that all suites share; 0 when no file node is measured.
   private var imageSize: Int64 {
     plans.filter { $0.rows.contains { $0.node == .file } }.map(\.settings.size).max() ?? 0
@@ -147,9 +161,12 @@ public struct Bench: Sendable {
     var outcomes: [Outcome] = []
     var checks: [StoredRun.IntegrityCheck] = []
     for (plan, matrix) in zip(plans, matrices) {
+      let began = ContinuousClock.now
       try await check(plan, adding: &checks, tell: tell)
+      // The check is part of the time that a budget gives.
+      let limit = request.timeLimit(plans: plans.count).map { $0 - began.secondsAgo }
       outcomes.append(
-        try await run(plan, of: matrix, checks: checks, image: image, machine: machine, tell: tell))
+        try await run(plan, of: matrix, checks: checks, image: image, machine: machine, limit: limit, tell: tell))
     }
     return outcomes
   }
@@ -169,7 +186,7 @@ public struct Bench: Sendable {
 
   private func run(
     _ plan: BenchPlan, of matrix: BenchPlan, checks: [StoredRun.IntegrityCheck], image: String,
-    machine: MachineProfile, tell: (Event) -> Void
+    machine: MachineProfile, limit: Double?, tell: (Event) -> Void
   ) async throws -> Outcome {
     let began = RunTime.now()
     let folder = try RunFolder.create(
@@ -186,7 +203,7 @@ public struct Bench: Sendable {
       integrity: Dictionary(
         run.integrity.compactMap { check in check.failure.map { (check.column, $0) } }, uniquingKeysWith: { $1 }),
       image: image, folder: folder.absolutePath)
-    runner.timeLimit = request.timeLimit(plans: plans.count)
+    runner.timeLimit = limit
     try await runner.run(
       keep: { cell in
         run.put(cell)

@@ -20,6 +20,36 @@ public struct BenchGate: Sendable {
     self.limit = limit
   }
 
+  /// `request` as the baseline was measured, where it does not say otherwise: the baseline's rows, their time, and
+  /// enough samples that each of them could come out slower.
+  /// - Throws: `BenchFault` if the baseline holds too few samples for that: such a gate could never fail.
+  public func matching(_ request: BenchRequest) throws -> BenchRequest {
+    var request = request
+    request.runtime = request.runtime ?? baseline.settings.runtime
+    request.ramp = request.ramp ?? baseline.settings.ramp
+    if request.filters.isEmpty, request.axes.isEmpty, request.only.isEmpty {
+      request.only = baseline.rows.map(\.title)
+    }
+    let columns = baseline.columns.filter { column in
+      column.role == .compared && (column.mode.map(request.modes.contains) ?? true)
+    }
+    let rows = baseline.rows.count { row in
+      request.nodes.contains(row.node) && (request.filters.isEmpty || request.filters.contains { $0.matches(row) })
+    }
+    let (count, base) = (max(1, rows * columns.count), baseline.fewestSamples)
+    let needed = RankTest.samples(beside: base, comparisons: count)
+    guard let needed, request.samples ?? needed >= needed else {
+      let words = "\(baseline.id) has \(Wording.count(base, "sample")) per cell"
+      throw BenchFault(
+        needed.map { "\(words): none of \(count) comparisons could come out slower; give --samples \($0) or more" }
+          ?? "\(words): none of \(count) comparisons could come out slower; measure the baseline with --samples 8")
+    }
+    let samples = request.samples ?? needed
+    request.samples = samples
+    request.mostSamples = request.mostSamples ?? max(samples, baseline.settings.mostSamples)
+    return request
+  }
+
   /// What `run` comes to, before anything is confirmed.
   /// - Throws: `BenchFault` if it has nothing in common with the baseline.
   public func judge(_ run: StoredRun) throws -> GateResult {
@@ -38,6 +68,7 @@ public struct BenchGate: Sendable {
       let row = result.rows[index]
       let again = fresh.first { ($0.node, $0.workload, $0.column) == (row.node, row.workload, row.column) }
       result.rows[index].confirmation = again?.comparison
+      if again?.comparison == nil { result.rows[index].unconfirmed = again?.missing ?? "no such row" }
     }
     return result
   }
@@ -50,6 +81,9 @@ public struct BenchGate: Sendable {
     again.only = result.regressions.map(\.title)
     // Other offsets than before: what is to be confirmed must not hang on them.
     again.seed = nil
+    // Nothing is compared with the references.
+    again.raw = false
+    again.reference = nil
     return again
   }
 }

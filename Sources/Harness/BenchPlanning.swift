@@ -26,26 +26,41 @@ extension BenchRequest {
     let table = try ColumnTable(subjects: compared, modes: modes, raw: raw, own: reference, cpus: cpus)
     let seed = seed ?? UInt64.random(in: 1...0x7fff_ffff)
     let suites = try suites.map { axes.isEmpty ? $0 : try $0.with(axes: axes) }
-    // A time is shared by the suites that have something to do.
-    let busy = try suites.filter { try !plan($0, .full, table, seed, cpus).rows.isEmpty }
-    guard !busy.isEmpty, !modes.isEmpty else { throw BenchFault(description: nothingLeft) }
-    return try busy.map { suite in
-      var plan =
-        switch budget {
-        case .quick: try plan(suite, .quick, table, seed, cpus)
-        case .full: try plan(suite, .full, table, seed, cpus)
-        case .seconds(let seconds):
-          try BenchPlan.fitting(seconds / Double(busy.count)) { try self.plan(suite, $0, table, seed, cpus) }
-        }
-      // What is asked for by name holds, whatever the time.
-      plan.settings.samples = samples ?? plan.settings.samples
-      plan.settings.runtime = runtime ?? plan.settings.runtime
-      if let fault = plan.fault { throw BenchFault(description: "\(suite.name): \(fault)") }
+    let whole = try suites.map { try plan($0, .full, table, seed, cpus) }
+    let busy = zip(suites, whole).filter { !$1.rows.isEmpty }.map(\.0)
+    guard !busy.isEmpty, !modes.isEmpty else { throw BenchFault(description: nothingLeft(filters)) }
+    let idle = filters.filter { filter in !whole.contains { $0.rows.contains(where: filter.matches) } }
+    guard idle.isEmpty else { throw BenchFault(description: nothingLeft(idle)) }
+    return try sized(busy) { try plan($0, $1, table, seed, cpus) }.map { plan in
+      var plan = plan
+      plan.settings.ramp = ramp ?? plan.settings.ramp
+      if let fault = plan.fault { throw BenchFault(description: "\(plan.suite): \(fault)") }
       plan.notes = table.notes + plan.notes
       // Shares are measured by themselves, yet must see the same offsets.
       if shard != nil, self.seed == nil { plan.settings.seed = plan.seedOfMatrix }
       return plan
     }
+  }
+
+  /// The plans of `suites` that the budget asks for. A time is shared by as many of them, from the first, as can have a
+  /// row with enough samples for a verdict.
+  private func sized(_ suites: [Suite], _ make: (Suite, Budget) throws -> BenchPlan) throws -> [BenchPlan] {
+    guard case .seconds(let seconds) = budget else {
+      return try suites.map { try make($0, budget.budget ?? .quick) }
+    }
+    for count in (1...suites.count).reversed() {
+      var plans = try suites.prefix(count).map { suite in
+        try BenchPlan.fitting(seconds / Double(count), samples: samples, runtime: runtime) { try make(suite, $0) }
+      }
+      let isEnough = plans.allSatisfy { $0.settings.samples >= min(RankTest.fewestPairs, samples ?? .max) }
+      guard count == 1 || isEnough else { continue }
+      let left = suites.dropFirst(count).map(\.name)
+      if !left.isEmpty {
+        plans[0].notes.append("the budget left out the suites after it: \(left.joined(separator: ", "))")
+      }
+      return plans
+    }
+    return []
   }
 
   private func plan(
@@ -57,21 +72,41 @@ extension BenchRequest {
     settings.runtime = runtime ?? settings.runtime
     // A row that is named, or that an axis of the command line makes, is wanted whatever the budget.
     var suite = suite
-    if !filters.isEmpty || !axes.isEmpty {
+    if !filters.isEmpty || !axes.isEmpty || !only.isEmpty {
       for index in suite.rows.indices { suite.rows[index].workload.quick = true }
     }
     var plan = BenchPlan(suite: suite, nodes: nodes, columns: table.columns, settings: settings, cpus: cpus)
     // Here already: what a time buys depends on it.
     if control { plan = plan.withControl() }
-    guard !filters.isEmpty else { return plan }
-    plan.rows = plan.rows.filter { row in filters.contains { $0.matches(row) } }
+    plan.rows = plan.rows.filter { row in
+      (filters.isEmpty || filters.contains { $0.matches(row) }) && (only.isEmpty || only.contains(row.title))
+    }
+    leaveOutImpossible(of: &plan)
     let rows = plan.rows
     plan.columns = plan.columns.filter { column in rows.contains { column.measures($0) } }
     return plan
   }
 
-  /// Why nothing is left to be measured, and the way out.
-  private var nothingLeft: String {
+  /// Takes out the rows that axes of the command line have made impossible, such as a sync engine's with a depth. A
+  /// value that no row can have stays, and is refused: it is a mistake.
+  private func leaveOutImpossible(of plan: inout BenchPlan) {
+    let labels = axes.flatMap(\.axis.points).map(\.label)
+    guard !labels.isEmpty else { return }
+    func has(_ row: Row, _ label: String) -> Bool { " \(row.workload.name) ".contains(" \(label) ") }
+    let size = plan.settings.size
+    let sound = plan.rows.filter { $0.fault(size: size) == nil }
+    let hopeless = labels.filter { label in !sound.contains { has($0, label) } }
+    let out = plan.rows.filter { row in
+      row.fault(size: size) != nil && !hopeless.contains { has(row, $0) }
+    }
+    guard let first = out.first, let fault = first.fault(size: size) else { return }
+    plan.rows.removeAll(where: out.contains)
+    plan.notes.append(
+      "left out, because they cannot be so: \(Wording.first(2, of: out.map(\.title))) (\(fault))")
+  }
+
+  /// Why nothing is left to be measured of what `filters` mean, and the way out.
+  private func nothingLeft(_ filters: [RowGlob]) -> String {
     guard !filters.isEmpty else { return "nothing to measure: no suite asked for has a node asked for" }
     let words = filters.map { "'\($0.pattern)'" }.joined(separator: ", ")
     return "--filter \(words) leaves no row of \(suites.map(\.name).joined(separator: ", ")); "

@@ -65,16 +65,20 @@ struct BenchCommand: AsyncParsableCommand {
     try await orCouldNotRun {
       let judge = try baseline.map { try BenchGate(file: $0, limit: gate?.value ?? 0.05) }
       if let judge { try BenchGate.admit(judge.baseline, hereToday: judge.baseline.machine, force: force) }
-      var request = try request(suite: judge?.baseline.suite)
+      var request = try request(like: judge?.baseline)
       if list {
         request.modes = modes(of: request)
+        if let judge { request = try judge.matching(request) }
         return print(PlanTable.text(try Bench(request)), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
         request = try await request.knowingSubjects()
         request.modes = modes(of: request)
-        let outcomes = try await BenchConsole.run(try Bench(request))
+        if let judge { request = try judge.matching(request) }
+        let bench = try Bench(request)
+        if let judge { try judge.admit(bench, force: force) }
+        let outcomes = try await BenchConsole.run(bench)
         let runs = outcomes.map(\.run)
         print(
           format.text(of: runs, options: try await .gathered(for: runs, format, options.folder())), terminator: "")
@@ -94,14 +98,17 @@ struct BenchCommand: AsyncParsableCommand {
     }
     try BenchGate.admit(gate.baseline, run, force: force)
     var result = try gate.judge(run)
+    var failed = false
     if let again = BenchGate.confirmation(of: result, request) {
+      BenchGate.sayAgain(result)
       let fresh = try await BenchConsole.run(try Bench(again))
       result = BenchGate.confirmed(
         result, by: fresh.flatMap { SideComparison.runs(gate.baseline, $0.run, effect: gate.limit) })
+      failed = fresh.contains { !$0.run.failures.isEmpty }
     }
     print(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"), terminator: "")
     if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
-    return result.passes
+    return result.passes && !failed
   }
 
   /// The modes asked for, or all that any subject has.
@@ -110,10 +117,11 @@ struct BenchCommand: AsyncParsableCommand {
     return Mode.allCases.filter { mode in ([request.subject] + request.others).contains { $0.modes.contains(mode) } }
   }
 
-  /// What is asked for; without any --suite that of the baseline, if there is one.
-  private func request(suite: String?) throws -> BenchRequest {
+  /// What is asked for; suite and budget are those of `baseline`, if there is one and nothing else is said.
+  private func request(like baseline: StoredRun?) throws -> BenchRequest {
     var matrix = matrix
-    if let suite, matrix.suites.isEmpty { matrix.suites = [suite] }
+    if let baseline, matrix.suites.isEmpty { matrix.suites = [baseline.suite] }
+    if let baseline, matrix.budget == nil { matrix.budget = baseline.settings.budget == .full ? .full : .quick }
     var request = try matrix.request(
       options, subjects: try options.loadSubjects(), results: results,
       command: commandLine())

@@ -43,7 +43,7 @@ struct BenchConsole {
     var console = BenchConsole(bench)
     let suites = bench.plans.map(\.suite).joined(separator: ", ")
     console.progress.note(
-      "bench \(suites): \(Wording.count(console.cells, "cell")), about \(TimeLeft.words(bench.estimate))")
+      "bench \(suites): \(Wording.count(console.cells, "cell")), about \(bench.estimateWords)")
     defer { console.progress.clear() }
     let (account, cells) = (console.account, console.cells)
     return try await Interrupts.accounting {

@@ -100,6 +100,7 @@ struct CompareCommand: AsyncParsableCommand {
       let outcomes = try await BenchConsole.run(try Bench(prepared))
       var result = try result(outcomes)
       if let again = BenchGate.confirmation(of: result, prepared) {
+        BenchGate.sayAgain(result)
         let fresh = try await BenchConsole.run(try Bench(again))
         result = BenchGate.confirmed(result, by: try self.result(fresh).rows)
       }
@@ -126,6 +127,20 @@ extension BenchGate {
   /// - Throws: `BenchFault` if something does and nobody insists.
   static func admit(_ before: StoredRun, _ after: StoredRun, force: Bool) throws {
     try admit(before.obstacles(to: after), "\(before.id) and \(after.id)", force: force)
+  }
+
+  /// Says that what came out slower is measured once more, and what that is.
+  static func sayAgain(_ result: GateResult) {
+    let rows = result.regressions.map { "\($0.title) \($0.column)" }.joined(separator: ", ")
+    FileHandle.standardError.write(Data("slower, so measured once more: \(rows)\n".utf8))
+  }
+
+  /// Says before anything is measured what will keep `bench` from being compared with the baseline.
+  /// - Throws: `BenchFault` if something does and nobody insists.
+  func admit(_ bench: Bench, force: Bool) throws {
+    guard let plan = bench.plans.first(where: { $0.suite == baseline.suite }) else { return }
+    let planned = StoredRun(id: "this run", plan: plan, started: "", command: [], machine: baseline.machine)
+    try Self.admit(baseline, planned, force: force)
   }
 
   /// Says beforehand what keeps `before` from being compared with anything that this machine measures; fio and the

@@ -27,9 +27,9 @@ struct MatrixOptions: ParsableArguments {
   @Option(
     help: """
       quick: a few rows, in minutes; full: every row, with samples long enough to compare; a time such as 60s or 5m: \
-      what fits into it, and what it leaves out is said.
+      what fits into it, and what it leaves out is said (default: quick; with --baseline that of the baseline).
       """)
-  var budget: BudgetWish = .quick
+  var budget: BudgetWish?
 
   @Option(name: .customLong("node"), help: "Only this node (may be repeated): file, null.")
   var nodes: [NodeKind] = []
@@ -48,7 +48,7 @@ struct MatrixOptions: ParsableArguments {
   {
     let names = suites.isEmpty ? BenchRequest.defaultSuites : suites
     var request = BenchRequest(
-      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget,
+      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget ?? .quick,
       subject: subjects[0], results: results, command: command)
     request.others = Array(subjects.dropFirst())
     request.axes = try axes.map { try AxisWish($0, cpus: Suite.ownCPUs) }

@@ -44,7 +44,10 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     let rows = SideComparison.runs(run("a", ["legacy": few]), run("b", ["legacy": few.map { $0 / 2 }]), effect: 0.05)
     let row = rows.first { $0.comparison != nil }
     #expect(row?.verdict == .unsure)
-    #expect(row?.reason == "among \(rows.count) comparisons it could be chance")
+    #expect(
+      row?.reason
+        == "among \(rows.count) comparisons it could be chance; with 4 and 4 samples none could be told, take 8 "
+        + "(--samples 8)")
   }
 
   @Test func holmMultipliesTheSmallestMost() {
@@ -108,6 +111,60 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     #expect(!confirmed.passes)
     let text = SideReport.text(confirmed, heading: "b against a")
     #expect(text.contains("slower, and -20% again"), "\(text)")
+  }
+
+  @Test func whatCannotBeMeasuredAgainIsUnsure() throws {
+    let suspected = try gate(["legacy": times(0.8)])
+    let result = BenchGate.confirmed(suspected, by: [])
+    #expect(result.verdict == .unsure)
+    #expect(
+      result.rows.compactMap(\.reason).contains("slower at first, but it could not be measured again: no such row"))
+  }
+
+  @Test func aGateMeasuresLikeItsBaselineAndOftenEnough() throws {
+    var baseline = run("a", [:])
+    baseline.settings.runtime = 2
+    for row in baseline.rows {
+      for column in baseline.columns where column.measures(row) {
+        baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, steady))
+      }
+    }
+    let like = try BenchGate(baseline: baseline, limit: 0.05).matching(request)
+    #expect(like.runtime == 2)
+    #expect(like.only == baseline.rows.map(\.title))
+    // 2 rows on 2 nodes in 3 columns: 12 comparisons; 8 and 6 samples have p = 2/3003 at best.
+    #expect(like.samples == 6)
+    #expect(try #require(BenchGate.confirmation(of: gate(["legacy": times(0.8)]), like)).reference == nil)
+  }
+
+  @Test func aGateThatCouldNeverFailIsRefused() throws {
+    var baseline = run("a", [:])
+    for row in baseline.rows {
+      for column in baseline.columns where column.measures(row) {
+        baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, [1, 2]))
+      }
+    }
+    let fault = #expect(throws: BenchFault.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(request) }
+    let said = fault?.description ?? ""
+    #expect(said.hasPrefix("a has 2 samples per cell: none of 12 comparisons could come out slower"), "\(said)")
+    for row in baseline.rows {
+      for column in baseline.columns where column.measures(row) {
+        baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, steady))
+      }
+    }
+    var few = request
+    few.samples = 3
+    #expect(throws: BenchFault.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(few) }
+  }
+
+  @Test func aTextNamesBothSidesAndEachReasonOnce() throws {
+    let result = BenchGate.confirmed(try gate(["legacy": times(0.8)]), by: [])
+    let text = SideReport.text(result, heading: "b against a")
+    #expect(text.contains("row "))
+    #expect(text.contains("0.1 k"), "\(text)")
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+    let doubts = text.split(separator: "\n").count { $0.hasPrefix("unsure: ") }
+    #expect(doubts == Set(result.rows.compactMap(\.reason)).count)
   }
 
   @Test func nothingSlowerPassesAndNeedsNothingMore() throws {

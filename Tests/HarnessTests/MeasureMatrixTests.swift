@@ -76,13 +76,34 @@ import Testing
     #expect(fault?.description.hasPrefix("--filter 'nosuch' leaves no row of transport") == true)
   }
 
-  @Test func anImpossibleRowIsRefusedUnlessItIsFilteredOut() throws {
+  @Test func rowsThatAnAxisMakesImpossibleAreLeftOutAndSaid() throws {
     var request = try Self.request()
-    request.axes = [try AxisWish("depth=4", cpus: 2)]
+    request.axes = [try AxisWish("depth=1,4,16", cpus: 2)]
+    request.filters = [RowGlob("read*")]
+    let plan = try #require(try request.matrices().first)
+    // Of 16 rows half are asynchronous and go through all three depths, the others have depth 1 only.
+    #expect(plan.rows.count == 8 * 3 + 8)
+    #expect(plan.fault == nil)
+    #expect(
+      plan.notes.first?.hasPrefix(
+        "left out, because they cannot be so: file read seq sync ×1 depth 4, file read seq sync ×1 depth 16 "
+          + "and 14 more (engine pvsync2 has one request in flight") == true, "\(plan.notes)")
+  }
+
+  @Test(arguments: [("depth=4", "sync"), ("depth=4,0", "aio"), ("depth=0", "read*")])
+  func aValueThatNoRowCanHaveIsRefused(_ axis: String, _ filter: String) throws {
+    var request = try Self.request()
+    request.axes = [try AxisWish(axis, cpus: 2)]
+    request.filters = [RowGlob(filter)]
     let fault = #expect(throws: BenchFault.self) { try request.matrices() }
-    #expect(fault?.description.contains("row 'file read seq sync ×1 depth 4': engine pvsync2") == true)
-    request.filters = [RowGlob("aio")]
-    #expect(try request.matrices().first?.rows.allSatisfy { $0.workload.depth == 4 } == true)
+    #expect(fault?.description.hasPrefix("transport: row 'file read seq ") == true)
+  }
+
+  @Test func aFilterThatMeansNothingIsRefusedAlthoughAnotherMeansSomething() throws {
+    var request = try Self.request()
+    request.filters = [RowGlob("read*"), RowGlob("raed*")]
+    let fault = #expect(throws: BenchFault.self) { try request.matrices() }
+    #expect(fault?.description.hasPrefix("--filter 'raed*' leaves no row of transport") == true)
   }
 
   // MARK: budgets
@@ -105,6 +126,32 @@ import Testing
     #expect(plan.notes.first?.hasPrefix("budget of \(Int(seconds)) s: ") == true)
     let saysSo = plan.notes.contains { $0.hasPrefix("the budget left out \(32 - plan.rows.count) of 32 rows: ") }
     #expect(saysSo == (plan.rows.count < 32))
+  }
+
+  @Test(arguments: [60.0, 100, 300, 600, 1200]) func aTimeBuysVerdictsBeforeRows(_ seconds: Double) throws {
+    var request = try Self.request()
+    request.suites.append(try Suite.named("mixed", in: scenarioFolder + "/suites", cpus: 2))
+    request.budget = .seconds(seconds)
+    let plans = try request.matrices()
+    #expect(plans.allSatisfy { $0.settings.samples >= RankTest.fewestPairs })
+    #expect(plans.reduce(0) { $0 + $1.estimate } <= seconds)
+    let isLeft = plans[0].notes.contains("the budget left out the suites after it: mixed")
+    #expect(isLeft == (plans.count == 1))
+    // Nodes lose rows in turn.
+    if seconds == 300 { #expect(Set(plans[0].rows.map(\.node)).count == 2) }
+  }
+
+  @Test func samplesAskedForHoldAndDecideWhatATimeBuys() throws {
+    var request = try Self.request()
+    request.budget = .seconds(150)
+    request.samples = 3
+    request.runtime = 0.2
+    let plan = try #require(try request.matrices().first)
+    #expect(plan.settings.samples == 3)
+    #expect(plan.settings.runtime == 0.2)
+    #expect(plan.estimate <= 150)
+    request.samples = 20
+    #expect(try #require(try request.matrices().first).rows.count < plan.rows.count)
   }
 
   // MARK: lints

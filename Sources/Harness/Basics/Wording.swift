@@ -5,6 +5,12 @@ public enum Wording {
   /// `1 cell`, `2 cells`.
   public static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
+  /// `a, b, c and 5 more`: the first `number` of `names`; all of them where one more would be left.
+  static func first(_ number: Int, of names: [String]) -> String {
+    guard names.count > number + 1 else { return names.joined(separator: ", ") }
+    return names.prefix(number).joined(separator: ", ") + " and \(names.count - number) more"
+  }
+
   /// The one of `words` that `typed` is most likely a slip of; nil if none is near.
   public static func nearest(to typed: String, of words: [String]) -> String? {
     let near = words.map { (word: $0, slips: slips(typed, $0)) }

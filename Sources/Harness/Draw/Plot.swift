@@ -43,6 +43,16 @@ public struct Plot: Equatable, Sendable {
     quoted(text.count > most ? text.prefix(most - 1) + "…" : text)
   }
 
+  /// The longest label in a key.
+  public static let keyLabel = 32
+
+  /// How many entries a key can have beside each other in a plot of `width` pixels, so that the widest of `names` is
+  /// whole: gnuplot does not know the page's letters, and guesses them narrower than they are.
+  public static func keyColumns(_ names: [String], width: Int) -> Int {
+    let widest = min(keyLabel, names.map(\.count).max() ?? 1)
+    return max(1, min(4, (width - 20) / (48 + 9 * widest)))
+  }
+
   /// `text` as a string of gnuplot's. Between single quotes nothing is expanded, neither variables nor commands.
   public static func quoted(_ text: String) -> String {
     let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) }

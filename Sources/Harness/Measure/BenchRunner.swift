@@ -48,7 +48,9 @@ public struct BenchRunner: Sendable {
     for (place, row) in plan.rows.enumerated() {
       // Rows to come must have their time too.
       let rest = plan.rows[(place + 1)...].reduce(0) { $0 + plan.estimate(of: $1) }
-      let limit = timeLimit.map { $0 - rest } ?? .infinity
+      // So must the block that is asked about.
+      let block = plan.estimate(of: row) / Double(max(1, plan.settings.samples)) * 2
+      let limit = timeLimit.map { $0 - rest - block } ?? .infinity
       try await measure(row, keep: keep, tell: tell) { began.secondsAgo < limit }
     }
   }
@@ -77,6 +79,7 @@ public struct BenchRunner: Sendable {
           for place in work.drop(index, for: reason) { try keep(work.cells[place]) }
           continue
         }
+        for place in work.note(index, disturbed: reason) { try keep(work.cells[place]) }
       }
       index += 1
     }

@@ -14,8 +14,29 @@ public struct ComparedRow: Equatable, Sendable {
   public let comparison: Comparison?
   /// The same from samples that were taken afresh because `comparison` says slower; nil if none were taken.
   public var confirmation: Comparison?
+  /// Why `comparison`, which says slower, could not be confirmed or refuted; nil if it was, or was not asked for.
+  public var unconfirmed: String?
+  /// The medians of the two sides, in the unit of `metric`; nil where a side has no figure.
+  public var medians: Medians?
   /// Why there is no comparison, or nil.
   public let missing: String?
+
+  /// What two sides measured.
+  public struct Medians: Equatable, Sendable {
+    /// The median of the side that is compared with.
+    public let before: Double
+    /// The median of the side that is judged.
+    public let after: Double
+
+    /// The medians of the samples of two cells; nil if either has none.
+    init?(_ before: BenchCell?, _ after: BenchCell?) {
+      guard let before = before.flatMap({ Statistics.median($0.samples.map(\.value)) }),
+        let after = after.flatMap({ Statistics.median($0.samples.map(\.value)) })
+      else { return nil }
+      self.before = before
+      self.after = after
+    }
+  }
 
   /// `column` in the row of `workload` on `node`, compared, or not for the reason `missing`.
   public init(
@@ -36,6 +57,7 @@ public struct ComparedRow: Equatable, Sendable {
   /// The verdict: slower only if fresh samples, where there are any, say so too.
   public var verdict: SpeedVerdict {
     guard let comparison else { return .unsure }
+    if comparison.verdict == .slower, unconfirmed != nil { return .unsure }
     if comparison.verdict == .slower, let confirmation, confirmation.verdict != .slower { return .unsure }
     return comparison.verdict
   }
@@ -44,6 +66,9 @@ public struct ComparedRow: Equatable, Sendable {
   public var reason: String? {
     guard verdict == .unsure else { return nil }
     guard let comparison else { return missing ?? "no figure" }
+    if comparison.verdict == .slower, let unconfirmed {
+      return "slower at first, but it could not be measured again: \(unconfirmed)"
+    }
     if comparison.verdict == .slower, let confirmation {
       return "slower at first, but fresh samples say \(confirmation.verdict.rawValue)"
     }

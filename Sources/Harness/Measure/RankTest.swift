@@ -65,6 +65,12 @@ enum RankTest {
     return min(1, 2 / ways)
   }
 
+  /// The fewest samples that can, beside `base` samples of the other side, tell one of so many `comparisons` that are
+  /// judged together from chance; nil if not even 20 can. Never less than a verdict needs by itself.
+  static func samples(beside base: Int, comparisons: Int) -> Int? {
+    (fewestPairs...20).first { smallestUnpaired(base, $0) * Double(max(1, comparisons)) < significance }
+  }
+
   /// Each of `values` as it stands among all of them (Holm): if those below a limit are believed, the chance that any
   /// of them is wrong stays below that limit.
   static func holm(_ values: [Double]) -> [Double] {

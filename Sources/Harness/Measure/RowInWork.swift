@@ -52,6 +52,16 @@ struct RowInWork {
     return places
   }
 
+  /// Notes at sample `index` of all cells that the machine was disturbed for `reason`; the places of the cells that
+  /// have it.
+  mutating func note(_ index: Int, disturbed reason: String) -> [Int] {
+    cells.indices.filter { place in
+      guard let sample = cells[place].samples.firstIndex(where: { $0.index == index }) else { return false }
+      cells[place].samples[sample].disturbance = reason
+      return true
+    }
+  }
+
   private mutating func summarize(_ place: Int) {
     var all = LatencyHistogram()
     for latency in latencies[place].values { all.merge(latency) }

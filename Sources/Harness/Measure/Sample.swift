@@ -88,6 +88,9 @@ public struct Sample: Codable, Equatable, Sendable {
   public var server: ServerCost?
   /// What else the machine did meanwhile.
   public var host: HostNoise?
+  /// What disturbed the machine meanwhile, in one line, where the sample counts all the same because the row had
+  /// dropped as many as it may; nil if nothing did.
+  public var disturbance: String?
   /// fio's own JSON, relative to the run's folder; nil where no fio ran.
   public var fioOutput: String?
 

@@ -44,38 +44,59 @@ public enum BudgetWish: Equatable, Sendable {
 }
 
 extension BenchPlan {
-  /// What is tried one after the other for a time, the best first.
+  /// What is tried one after the other for a time, the best first. None has fewer samples than a verdict needs: rows
+  /// that nothing can be said about would be time spent on nothing.
   private static let levels: [(rows: Budget, samples: Int, runtime: Double, ramp: Double)] = [
-    (.full, 10, 5, 1), (.full, 6, 5, 1), (.full, 6, 2, 0.5), (.full, 6, 1, 0.3), (.full, 4, 1, 0.3),
-    (.full, 3, 0.5, 0.2), (.quick, 10, 2, 0.5), (.quick, 6, 2, 0.5), (.quick, 6, 1, 0.3), (.quick, 6, 0.5, 0.2),
-    (.quick, 3, 0.5, 0.2),
+    (.full, 10, 5, 1), (.full, 6, 5, 1), (.full, 6, 2, 0.5), (.full, 6, 1, 0.3), (.full, 6, 0.5, 0.2),
+    (.quick, 10, 2, 0.5), (.quick, 6, 2, 0.5), (.quick, 6, 1, 0.3), (.quick, 6, 0.5, 0.2),
   ]
 
   /// The best plan that `make` comes to for one of the budgets within about `seconds`, with what it leaves out in
-  /// its notes. Rows go from the end where even the smallest is too long; one always stays.
-  static func fitting(_ seconds: Double, _ make: (Budget) throws -> BenchPlan) rethrows -> BenchPlan {
+  /// its notes. Where even the smallest is too long, rows go, and one always stays; it gets fewer samples at last.
+  /// `samples` and `runtime` hold, if they are given.
+  static func fitting(
+    _ seconds: Double, samples: Int? = nil, runtime: Double? = nil, _ make: (Budget) throws -> BenchPlan
+  ) rethrows -> BenchPlan {
     let (full, quick) = (try make(.full), try make(.quick))
     var best = quick
     for level in levels {
       best = level.rows == .full ? full : quick
-      best.settings.samples = level.samples
-      best.settings.mostSamples = level.samples
-      best.settings.runtime = level.runtime
+      best.settings.samples = samples ?? level.samples
+      best.settings.mostSamples = best.settings.samples
+      best.settings.runtime = runtime ?? level.runtime
       best.settings.ramp = level.ramp
       if best.estimate <= seconds { break }
     }
-    while best.rows.count > 1, best.estimate > seconds { best.rows.removeLast() }
+    while best.rows.count > 1, best.estimate > seconds { best.dropRow() }
+    if samples == nil, best.estimate > seconds {
+      best.settings.samples = 3
+      best.settings.mostSamples = 3
+    }
     best.notes += words(of: best, whole: full, seconds: seconds)
     return best
   }
 
+  /// Takes the last row of the node that has the most, so that each node keeps its first ones.
+  private mutating func dropRow() {
+    let counts = NodeKind.allCases.map { node in (node: node, count: rows.count { $0.node == node }) }
+    let most = counts.map(\.count).max() ?? 0
+    guard let node = counts.last(where: { $0.count == most })?.node,
+      let place = rows.lastIndex(where: { $0.node == node })
+    else { return }
+    rows.remove(at: place)
+    let kept = rows
+    columns = columns.filter { column in kept.contains { column.measures($0) } }
+  }
+
   private static func words(of plan: BenchPlan, whole: BenchPlan, seconds: Double) -> [String] {
     let (settings, count) = (plan.settings, whole.rows.count)
-    var notes = ["budget of \(Int(seconds)) s: \(settings.samples) samples of \(settings.runtime) s per cell"]
+    var notes = [
+      "budget of \(Int(seconds)) s: at least \(settings.samples) samples of \(settings.runtime) s per cell"
+    ]
     let kept = Set(plan.rows.map(\.title))
     let left = whole.rows.map(\.title).filter { !kept.contains($0) }
     if !left.isEmpty {
-      notes.append("the budget left out \(left.count) of \(count) rows: \(left.joined(separator: ", "))")
+      notes.append("the budget left out \(left.count) of \(count) rows: \(Wording.first(4, of: left))")
     }
     if plan.estimate > seconds {
       notes.append("the budget is too small for any row; it will take about \(Int(plan.estimate.rounded(.up))) s")

@@ -19,7 +19,9 @@ enum CSVReport {
       // Samples of a failed cell count for nothing, so they are not handed on as numbers.
       if let failure = cell.failure { return [line(nil, "failure", "", "", failure)] }
       return cell.samples.flatMap { sample in
-        figures(of: sample, metric ?? .rate).map { line(sample.index, $0.name, $0.unit, $0.value) }
+        figures(of: sample, metric ?? .rate).map {
+          line(sample.index, $0.name, $0.unit, $0.value, sample.disturbance.map { "disturbed: \($0)" } ?? "")
+        }
       } + cell.dropped.map { line($0.index, "dropped", "", "", $0.reason) }
     }
   }

@@ -27,6 +27,11 @@ enum JSONReport {
     var shares: [String: Double]
     var clientMicros: Double?
     var serverMicros: Double?
+    var serverUserMicros: Double?
+    var serverSystemMicros: Double?
+    var bandwidth: Double?
+    var bandwidthDeviation: Double?
+    var channels: [RunFigures.ChannelShare]
     var switches: Double?
     var peakResident: UInt64?
   }
@@ -87,7 +92,10 @@ enum JSONReport {
               node: section.node, workload: row.workload, column: column.name, metric: section.metric,
               count: value.count, mean: value.mean, deviation: value.deviation, median: value.median,
               least: value.least, most: value.most, shares: figure.shares, clientMicros: figure.clientMicros,
-              serverMicros: figure.serverMicros, switches: figure.switches, peakResident: figure.peakResident))
+              serverMicros: figure.serverMicros, serverUserMicros: figure.serverUserMicros,
+              serverSystemMicros: figure.serverSystemMicros, bandwidth: figure.bandwidth?.mean,
+              bandwidthDeviation: figure.bandwidth?.deviation, channels: figure.channels, switches: figure.switches,
+              peakResident: figure.peakResident))
           guard let comparison = figure.comparison else { continue }
           computed.comparisons.append(
             Difference(

@@ -94,8 +94,8 @@ enum MarkdownReport {
 
   private static func costs(_ section: RunFigures.Section) -> [String] {
     let heads = [
-      "workload", "column", "median", "n", "p50", "p99", "p99.9", "max", "client µs", "server µs", "switches",
-      "peak MiB",
+      "workload", "column", "median", "n", "MiB/s", "p50", "p99", "p99.9", "max", "client µs", "server µs",
+      "user+kernel", "switches", "peak MiB", "requests by channel",
     ]
     var lines: [String] = []
     for figures in section.rows {
@@ -105,9 +105,10 @@ enum MarkdownReport {
         lines.append(
           row(
             [figures.workload, column.name, MetricWords(section.metric).figure(value.median), "\(value.count)"]
-              + (latency ?? ["-", "-", "-", "-"]) + [
+              + [figure.bandwidthText ?? "-"] + (latency ?? ["-", "-", "-", "-"]) + [
                 Figures.optional(figure.clientMicros, 1), Figures.optional(figure.serverMicros, 1),
-                Figures.optional(figure.switches, 2), Figures.mebibytes(figure.peakResident),
+                figure.serverParts ?? "-", Figures.optional(figure.switches, 2),
+                Figures.mebibytes(figure.peakResident), figure.channels.isEmpty ? "-" : figure.channelText,
               ]))
       }
     }

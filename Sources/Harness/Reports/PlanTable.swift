@@ -4,7 +4,7 @@
 public enum PlanTable {
   /// What `bench` would measure.
   public static func text(_ bench: Bench) -> String {
-    let whole = "all in all about \(TimeLeft.words(bench.estimate)), the image included"
+    let whole = "all in all about \(bench.estimateWords), the image included"
     return bench.plans.map { text($0) }.joined(separator: "\n") + "\n\(whole)\n"
   }
 
@@ -13,8 +13,9 @@ public enum PlanTable {
     var lines = [
       "\(plan.suite): \(plan.title)",
       "  columns: \(plan.columns.map(words).joined(separator: ", "))",
-      "  samples: \(settings.samples) of \(settings.runtime) s per cell, on \(ByteSize.format(settings.size))",
-      "  \(plan.rows.count) rows, \(plan.cellCount) cells, about \(TimeLeft.words(plan.estimate))",
+      "  samples: \(samples(settings)) of \(settings.runtime) s per cell, on \(ByteSize.format(settings.size))",
+      "  \(Wording.count(plan.rows.count, "row")), \(Wording.count(plan.cellCount, "cell")), about "
+        + TimeLeft.words(plan.estimate),
     ]
     if !plan.checkedColumns.isEmpty {
       lines.append("  first the data of \(plan.checkedColumns.map(\.name).joined(separator: ", ")) are checked")
@@ -27,6 +28,13 @@ public enum PlanTable {
       lines += row.notes.map { "      note: \($0)" }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// `3`, or `6, up to 12 while intervals are wider than 5 %`.
+  private static func samples(_ settings: BenchSettings) -> String {
+    guard settings.mostSamples > settings.samples else { return "\(settings.samples)" }
+    return "\(settings.samples), up to \(settings.mostSamples) while intervals are wider than "
+      + "\(Figures.general(settings.precision * 100)) %,"
   }
 
   private static func words(_ column: Column) -> String {

@@ -25,6 +25,14 @@ public struct RunFigures: Equatable, Sendable {
     public var workload: String { row.workload.name }
   }
 
+  /// How much came over one channel of an export.
+  public struct ChannelShare: Codable, Equatable, Sendable {
+    /// The channel: `device.0`, `queue.1`.
+    public let channel: String
+    /// Its share (0…1) of the reads and writes.
+    public let share: Double
+  }
+
   /// What one cell comes to.
   public struct Figure: Equatable, Sendable {
     /// What the row is judged by, in the unit of its metric; nil when the cell failed or was not reached.
@@ -49,10 +57,35 @@ public struct RunFigures: Equatable, Sendable {
     public let clientMicros: Double?
     /// CPU microseconds per I/O of the export, mean of the samples; nil for `raw`.
     public let serverMicros: Double?
+    /// The part of that in user mode.
+    public let serverUserMicros: Double?
+    /// The part of that in the kernel.
+    public let serverSystemMicros: Double?
+    /// The share (0…1) of all samples' reads and writes that came over each channel, the busiest first; none without
+    /// any.
+    public let channels: [ChannelShare]
     /// Context switches per I/O of the export, mean of the samples.
     public let switches: Double?
     /// The largest resident memory of the export in any sample, in bytes.
     public let peakResident: UInt64?
+
+    /// What server CPU is made of: `2.0+4.5`, user and kernel; nil where there is none.
+    var serverParts: String? {
+      guard let user = serverUserMicros, let system = serverSystemMicros else { return nil }
+      return "\(Figures.fixed(user, 1))+\(Figures.fixed(system, 1))"
+    }
+
+    /// Bytes per second in MiB: `410.2 ± 7.5`; nil where the row moves none.
+    var bandwidthText: String? {
+      guard let bandwidth, bandwidth.mean > 0 else { return nil }
+      func text(_ bytes: Double) -> String { Figures.fixed(bytes / 1_048_576, 1) }
+      return text(bandwidth.mean) + (bandwidth.deviation.map { " ± \(text($0))" } ?? "")
+    }
+
+    /// Where requests came: `queue.0 67 %, queue.1 33 %`, at most four of them.
+    var channelText: String {
+      Wording.first(4, of: channels.map { "\($0.channel) \(Figures.fixed($0.share * 100, 0)) %" })
+    }
 
     /// By how much the column differs from the baseline, as a fraction: the median of the paired ratios, less 1.
     public var change: Double? { comparison.map { $0.ratio - 1 } }
@@ -101,6 +134,14 @@ public struct RunFigures: Equatable, Sendable {
       })
   }
 
+  private static func channels(_ servers: [ServerCost]) -> [ChannelShare] {
+    var counts: [String: UInt64] = [:]
+    for server in servers { counts.merge(server.channels ?? [:], uniquingKeysWith: +) }
+    let all = Double(counts.values.reduce(0, +))
+    return counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { ChannelShare(channel: $0.key, share: Double($0.value) / all) }
+  }
+
   private static func value(of cell: BenchCell?) -> Spread? {
     guard let cell, cell.failure == nil else { return nil }
     return Spread(cell.samples.map(\.value))
@@ -124,6 +165,8 @@ public struct RunFigures: Equatable, Sendable {
       latency: samples.isEmpty ? nil : cell?.latency,
       clientMicros: Statistics.mean(samples.compactMap(\.io?.clientMicros)),
       serverMicros: Statistics.mean(servers.map(\.micros)),
+      serverUserMicros: Statistics.mean(servers.map(\.userMicros)),
+      serverSystemMicros: Statistics.mean(servers.map(\.systemMicros)), channels: channels(servers),
       switches: Statistics.mean(servers.compactMap(\.switches)),
       peakResident: servers.compactMap(\.peakResident).max())
   }

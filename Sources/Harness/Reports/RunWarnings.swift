@@ -18,7 +18,7 @@ extension RunWords {
       lines.append(
         "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")
     }
-    lines += dropped(run) + run.notes + notes(run)
+    lines += dropped(run) + disturbed(run) + run.notes + notes(run)
     if run.build == .debug {
       lines.append("debug build: these figures are not those of a release build (swift build -c release)")
     }
@@ -46,11 +46,25 @@ extension RunWords {
   /// How many samples were thrown away, and the commonest reason.
   private static func dropped(_ run: StoredRun) -> [String] {
     let reasons = run.cells.flatMap { $0.dropped.map(\.reason) }
-    guard !reasons.isEmpty else { return [] }
-    var counts: [String: Int] = [:]
-    for reason in reasons { counts[reason, default: 0] += 1 }
-    let commonest = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+    guard let commonest = commonest(reasons) else { return [] }
     let number = reasons.count == 1 ? "1 sample was" : "\(reasons.count) samples were"
     return ["dropped: \(number) taken while the machine was disturbed (\(commonest))"]
+  }
+
+  /// How many samples count although the machine was disturbed, and the commonest reason.
+  private static func disturbed(_ run: StoredRun) -> [String] {
+    let samples = run.cells.filter { $0.failure == nil }.flatMap(\.samples)
+    let reasons = samples.compactMap(\.disturbance)
+    guard let commonest = commonest(reasons) else { return [] }
+    return [
+      "disturbed: \(reasons.count) of \(Wording.count(samples.count, "sample")) count although the machine was "
+        + "disturbed (\(commonest)), because it never became quiet; measure again on a quiet machine"
+    ]
+  }
+
+  private static func commonest(_ reasons: [String]) -> String? {
+    var counts: [String: Int] = [:]
+    for reason in reasons { counts[reason, default: 0] += 1 }
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
   }
 }

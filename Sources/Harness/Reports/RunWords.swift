@@ -54,7 +54,7 @@ enum RunWords {
 
   /// How verdicts came about.
   static func judged(_ run: StoredRun) -> String {
-    let effect = Figures.fixed(run.settings.smallestEffect * 100, 0)
+    let effect = Figures.general(run.settings.smallestEffect * 100)
     return "Changes: median of paired ratios and its 95 % interval; same: inside ±\(effect)%."
   }
 

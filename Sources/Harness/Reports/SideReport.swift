@@ -5,18 +5,44 @@ public enum SideReport {
   /// The lines of `result`, under `heading`; with a line feed at the end.
   public static func text(_ result: GateResult, heading: String) -> String {
     var grid = TextGrid()
-    grid.leftColumns = [0, 1, 6]
-    grid.rows = [["", "", "change", "95 % interval", "p", "n", "verdict"]]
+    grid.leftColumns = [0, 1, 8]
+    grid.rows = [["row", "column", "before", "after", "change", "95 % interval", "p", "n", "verdict"]]
     grid.rows += result.rows.map { row in
-      [row.title, row.column] + figures(row.comparison) + [verdict(row)]
+      [row.title, row.column] + medians(row) + figures(row.comparison) + [verdict(row)]
     }
-    var lines = wrapped(heading, width: 100) + [""] + grid.lines + [""]
+    // Too long names would break the lines; the medians are the ones that a reader can do without.
+    if grid.width > width {
+      grid.rows = grid.rows.map { Array($0[..<2] + $0[4...]) }
+      grid.leftColumns = [0, 1, 6]
+    }
+    var lines = wrapped(heading, width: width) + [""] + grid.lines + [""]
+    lines += doubts(result).flatMap { wrapped($0, width: width, indent: "  ") }
+    lines += wrapped(summary(result), width: width, indent: "  ")
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static let width = 100
+
+  /// The medians of both sides with their unit: `30.8 k`.
+  private static func medians(_ row: ComparedRow) -> [String] {
+    guard let medians = row.medians else { return ["-", "-"] }
+    let words = MetricWords(row.metric)
+    return [medians.before, medians.after].map { "\(words.figure($0)) \(words.unit)" }
+  }
+
+  /// Why rows are unsure: a line for each reason, with the rows that have it.
+  private static func doubts(_ result: GateResult) -> [String] {
+    var reasons: [(reason: String, rows: [String])] = []
     for row in result.rows {
       guard let reason = row.reason else { continue }
-      lines += wrapped("unsure: \(row.title), \(row.column): \(reason)", width: 100, indent: "  ")
+      let name = "\(row.title) \(row.column)"
+      if let place = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[place].rows.append(name)
+      } else {
+        reasons.append((reason, [name]))
+      }
     }
-    lines += wrapped(summary(result), width: 100, indent: "  ")
-    return lines.map { $0 + "\n" }.joined()
+    return reasons.map { "unsure: \(Wording.first(3, of: $0.rows)): \($0.reason)" }
   }
 
   private static func figures(_ comparison: Comparison?) -> [String] {
@@ -31,12 +57,13 @@ public enum SideReport {
   }
 
   private static func verdict(_ row: ComparedRow) -> String {
-    guard row.verdict == .slower, let again = row.confirmation else { return row.verdict.rawValue }
-    return "slower, and \(Figures.percent(again.ratio - 1)) again"
+    let words = MetricWords(row.metric).verdict(row.verdict)
+    guard row.verdict == .slower, let again = row.confirmation else { return words }
+    return "\(words), and \(Figures.percent(again.ratio - 1)) again"
   }
 
   private static func summary(_ result: GateResult) -> String {
-    let method =
+    let methods =
       result.rows.contains { $0.comparison?.method == .unpaired }
       ? "The two runs were measured apart: unpaired rank tests, judged together; what changed on the machine "
         + "between them is in the figures."
@@ -46,6 +73,6 @@ public enum SideReport {
       return count == 0 ? nil : "\(count) \(verdict.rawValue)"
     }
     return "Verdict: \(result.verdict.rawValue) (\(counts.joined(separator: ", ")); differences up to "
-      + "\(Figures.optional(result.limit * 100, 0)) % count as none). \(method)"
+      + "\(Figures.general(result.limit * 100)) % count as none). \(methods)"
   }
 }

@@ -145,7 +145,9 @@ struct TableReport {
     var modes: [Mode] = []
     for run in runs {
       guard let base = run.baseline?.mode else { continue }
-      for mode in options.published(for: run).flatMap({ $0.modes(besides: base) }) where !modes.contains(mode) {
+      let shown = run.columns.filter { $0.role == .compared }.compactMap(\.mode)
+      for mode in options.published(for: run).flatMap({ $0.modes(besides: base) })
+      where !modes.contains(mode) && shown.contains(mode) {
         modes.append(mode)
       }
     }

@@ -27,13 +27,14 @@ public enum SideComparison {
         if let doubted = doubts.first(where: { $0.1.controlDiffers.contains(row.title) }) {
           comparison = comparison?.doubted("the A/A control of \(doubted.0.id) came out different")
         }
-        rows.append(
-          ComparedRow(
-            node: row.node, workload: row.workload.name, column: column.name, metric: row.workload.metric,
-            comparison: comparison, missing: comparison == nil ? missing(cells, before, after) : nil))
+        var compared = ComparedRow(
+          node: row.node, workload: row.workload.name, column: column.name, metric: row.workload.metric,
+          comparison: comparison, missing: comparison == nil ? missing(cells, before, after) : nil)
+        if comparison != nil { compared.medians = .init(cells[0], cells[1]) }
+        rows.append(compared)
       }
     }
-    return judgedTogether(rows)
+    return judgedTogether(rows, fewest: [before, after].map(\.fewestSamples))
   }
 
   /// What two programs that were measured in one run have in common: their columns of the same mode, by pairs of
@@ -59,10 +60,11 @@ public enum SideComparison {
         if differing.contains(row.title) {
           comparison = comparison?.doubted("the A/A control came out different")
         }
-        rows.append(
-          ComparedRow(
-            node: row.node, workload: row.workload.name, column: other.name, metric: row.workload.metric,
-            comparison: comparison, missing: comparison == nil ? missing(cells, run, run) : nil))
+        var compared = ComparedRow(
+          node: row.node, workload: row.workload.name, column: other.name, metric: row.workload.metric,
+          comparison: comparison, missing: comparison == nil ? missing(cells, run, run) : nil)
+        if comparison != nil { compared.medians = .init(cells[0], cells[1]) }
+        rows.append(compared)
       }
     }
     return rows
@@ -76,14 +78,24 @@ public enum SideComparison {
     return "no samples"
   }
 
-  /// `rows` whose verdicts stand only where they do so among all the others.
-  private static func judgedTogether(_ rows: [ComparedRow]) -> [ComparedRow] {
+  /// `rows` whose verdicts stand only where they do so among all the others. `fewest` are the samples of each side's
+  /// cells.
+  private static func judgedTogether(_ rows: [ComparedRow], fewest: [Int]) -> [ComparedRow] {
     let adjusted = RankTest.holm(rows.map { $0.comparison?.p ?? 1 })
+    // How far apart the sides are has no say where the samples are too few for so many rows.
+    let needed = RankTest.samples(beside: fewest[0], comparisons: rows.count)
+    let isHopeless = RankTest.smallestUnpaired(fewest[0], fewest[1]) * Double(rows.count) >= RankTest.significance
+    let advice =
+      isHopeless
+      ? "; with \(fewest[0]) and \(fewest[1]) samples none could be told"
+        + (needed.map { ", take \($0) (--samples \($0))" } ?? ", take more of both") : ""
     return zip(rows, adjusted).map { row, p in
       guard let comparison = row.comparison, comparison.isDifference, p >= RankTest.significance else { return row }
-      return ComparedRow(
+      var doubted = ComparedRow(
         node: row.node, workload: row.workload, column: row.column, metric: row.metric,
-        comparison: comparison.doubted("among \(rows.count) comparisons it could be chance"))
+        comparison: comparison.doubted("among \(rows.count) comparisons it could be chance" + advice))
+      doubted.medians = row.medians
+      return doubted
     }
   }
 }

@@ -106,6 +106,12 @@ public struct StoredRun: Codable, Equatable, Sendable {
   /// The column that changes are given against: the first export; nil when only `raw` was measured.
   public var baseline: Column? { columns.first { $0.role == .compared } }
 
+  /// The samples of the compared cell that has the fewest, of those that did not fail; 0 if there is none.
+  var fewestSamples: Int {
+    let compared = Set(columns.filter { $0.role == .compared }.map(\.name))
+    return cells.filter { $0.failure == nil && compared.contains($0.column) }.map(\.samples.count).min() ?? 0
+  }
+
   /// The cells that failed.
   public var failures: [BenchCell] { cells.filter { $0.failure != nil } }
 }

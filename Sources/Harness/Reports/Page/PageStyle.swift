@@ -68,7 +68,8 @@ enum PageStyle {
           --p8: #7b4fc9; }
       body { max-width: none; padding: 0; font-size: 10pt; }
       .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; }
-      tr, figure, pre { break-inside: avoid; } h2, h3 { break-after: avoid; }
+      tr, figure, pre { break-inside: avoid; } h2, h3, summary, details .dim { break-after: avoid; }
+      details { font-size: 7pt; } pre { font-size: 6pt; line-height: 1.25; padding: 2pt 4pt; margin: 1pt 0 4pt; }
       .plots { grid-template-columns: repeat(2, 1fr); } thead button { cursor: auto; }
     }
     """

@@ -76,8 +76,8 @@ struct PageTables {
     var table = SortedTable(
       caption: "Latency in µs, over all samples; CPU in µs and context switches per I/O; peak memory in MiB",
       heads: [
-        "workload", "column", "median", "samples", "p50", "p99", "p99.9", "max", "client CPU", "server CPU", "switches",
-        "peak",
+        "workload", "column", "median", "samples", "MiB/s", "p50", "p99", "p99.9", "max", "client CPU", "server CPU",
+        "user+kernel", "switches", "peak", "requests by channel",
       ], names: 2)
     for row in section.rows {
       for (column, figure) in zip(section.columns, row.figures) {
@@ -88,12 +88,15 @@ struct PageTables {
             .init(row.workload), .init(column.name), .init(words.figure(value.median), key: value.median),
             .init(
               "\(value.count)" + (figure.dropped > 0 ? " (\(figure.dropped) dropped)" : ""), key: Double(value.count)),
+            .init(figure.bandwidthText ?? "–", key: figure.bandwidth?.mean),
           ]
             + (latency?.map { SortedTable.Cell(Figures.micros($0), key: Double($0)) }
               ?? Array(repeating: .init("–"), count: 4))
             + [
-              .number(figure.clientMicros, 1), .number(figure.serverMicros, 1), .number(figure.switches, 2),
+              .number(figure.clientMicros, 1), .number(figure.serverMicros, 1),
+              .init(figure.serverParts ?? "–", key: figure.serverUserMicros), .number(figure.switches, 2),
               .number(figure.peakResident.map { Double($0) / 1_048_576 }, 1),
+              .init(figure.channels.isEmpty ? "–" : figure.channelText, key: figure.channels.first?.share),
             ])
       }
     }

@@ -102,20 +102,22 @@ public enum RunPlots {
         data.append("\(number(comparison.ratio)) \(number(y)) \(number(low)) \(number(high))")
       }
       data.append("EOD")
+      let label = Plot.label(column.element.name, most: Plot.keyLabel)
       parts.append(
         "$d\(index) using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.5 linewidth 1.6 "
-          + "linecolor rgb \"\(ink(column.element, run))\" title \(Plot.label(column.element.name))")
+          + "linecolor rgb \"\(ink(column.element, run))\" title \(label)")
     }
     let effect = run.settings.smallestEffect
     let count = section.rows.count
+    let key = Plot.keyColumns(columns.map(\.element.name), width: 480)
     return Plot(
       name: ratioName(run, place),
       caption: "\(section.node.rawValue): each column as a multiple of \(figures.baseline?.name ?? "the first"), "
         + "with the 95 % interval",
-      width: 480, height: 84 + count * (10 + 9 * columns.count),
+      width: 480, height: 84 + count * (10 + 9 * columns.count) + 16 * ((columns.count - 1) / key),
       commands: data + [
         "set rmargin 4", "set bars 0.4", "set logscale x 2", "set format x '×%g'",
-        "set xtics (\(ratioTics))", "set key outside bottom center horizontal reverse Left samplen 1.5",
+        "set xtics (\(ratioTics))", "set key outside bottom center horizontal reverse Left samplen 1.5 maxcols \(key)",
         "set ytics (\(names.joined(separator: ", ")))", "set yrange [\(Double(count) - 0.4):-0.6]",
         "set object 1 rectangle from first \(number(1 / (1 + effect))), graph 0 "
           + "to first \(number(1 + effect)), graph 1 "
@@ -143,17 +145,18 @@ public enum RunPlots {
       data += ["$d\(index) << EOD"] + curve(cell.latencyBins) + ["EOD"]
       parts.append(
         "$d\(index) using 1:2 with steps linewidth 1.6 dashtype \(index % 5 + 1) "
-          + "linecolor rgb \"\(ink(column, run))\" title \(Plot.label(column.name))")
+          + "linecolor rgb \"\(ink(column, run))\" title \(Plot.label(column.name, most: Plot.keyLabel))")
     }
     guard !parts.isEmpty else { return nil }
+    let key = Plot.keyColumns(section.columns.map(\.name), width: 340)
     return Plot(
       name: curvesName(run, place, row),
       caption: "\(section.node.rawValue) \(figures.workload): share of I/Os by latency, a curve for each column",
-      width: 340, height: 214 + 8 * parts.count,
+      width: 340, height: 214 + 18 * ((parts.count - 1) / key + 1),
       commands: data + [
         "set logscale x", "set format x '%g'", "set yrange [0:100]", "set ytics 0,25,100", "set format y '%g %%'",
         "set grid ytics linecolor rgb \"\(Plot.Ink.line)\" linewidth 0.5", "set xlabel 'latency in µs'",
-        "set key outside bottom center horizontal reverse Left samplen 2 maxcols 3",
+        "set key outside bottom center horizontal reverse Left samplen 2 maxcols \(key)",
         "plot " + parts.joined(separator: ", "),
       ])
   }
