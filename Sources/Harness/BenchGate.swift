@@ -39,10 +39,14 @@ public struct BenchGate: Sendable {
     let (count, base) = (max(1, rows * columns.count), baseline.fewestSamples)
     let needed = RankTest.samples(beside: base, comparisons: count)
     guard let needed, request.samples ?? needed >= needed else {
-      let words = "\(baseline.id) has \(Wording.count(base, "sample")) per cell"
+      let (samples, among) = (Wording.count(base, "sample"), "among \(Wording.count(count, "comparison"))")
       throw BenchFault(
-        needed.map { "\(words): none of \(count) comparisons could come out slower; give --samples \($0) or more" }
-          ?? "\(words): none of \(count) comparisons could come out slower; measure the baseline with --samples 8")
+        needed.map { needed in
+          "\(samples) per cell of \(baseline.id) and \(request.samples ?? 0) here can tell nothing slower \(among); "
+            + "give --samples \(needed) or more"
+        }
+          ?? "\(samples) per cell of \(baseline.id) can tell nothing slower \(among), so this gate could never fail; "
+          + "measure the baseline with --samples 8")
     }
     let samples = request.samples ?? needed
     request.samples = samples

@@ -92,6 +92,34 @@ import Testing
       lines.contains("failed: transport, file read rand aio ×1 and 3 more, legacy: sample 1: start: no"))
   }
 
+  @Test func samplesThatCountAlthoughDisturbedAreSaid() {
+    var run = StoredRunFixture.run
+    #expect(!RunWords.warnings(run).contains { $0.hasPrefix("disturbed: ") })
+    for index in run.cells[0].samples.indices { run.cells[0].samples[index].disturbance = "steal 50 %" }
+    let samples = run.cells.filter { $0.failure == nil }.reduce(0) { $0 + $1.samples.count }
+    #expect(
+      RunWords.warnings(run).contains(
+        "disturbed: 3 of \(samples) samples count although the machine was disturbed (steal 50 %), because it never "
+          + "became quiet; measure again on a quiet machine"))
+    #expect(ReportFormat.csv.text(of: [run]).contains(",disturbed: steal 50 %\n"))
+  }
+
+  @Test func costsAreWhatTheyAreMadeOf() throws {
+    let section = try #require(RunFigures(StoredRunFixture.run).sections.first)
+    let raw = try #require(section.rows.first?.figures[0])
+    #expect(raw.serverParts == nil && raw.channels.isEmpty)
+    let legacy = try #require(section.rows.first?.figures[1])
+    #expect(legacy.serverParts == "2.0+4.5")
+    #expect(legacy.channelText == "device.0 67 %, queue.1 33 %")
+    #expect(legacy.bandwidthText == "394.5 ± 3.9")
+  }
+
+  @Test func aKeyHasRoomForItsNames() {
+    #expect(Plot.keyColumns(["raw", "legacy"], width: 480) == 4)
+    #expect(Plot.keyColumns(["multithread", "legacy again"], width: 480) == 2)
+    #expect(Plot.keyColumns(["qemu-storage-daemon legacy again"], width: 480) == 1)
+  }
+
   @Test func aDebugBuildIsSaid() {
     var run = StoredRunFixture.run
     run.build = .debug

@@ -8,6 +8,12 @@ import Testing
     #expect((0...2).map { Wording.count($0, "cell") } == ["0 cells", "1 cell", "2 cells"])
   }
 
+  @Test func aLineForAShellHasItsWords() {
+    #expect(
+      Wording.shellLine(["fusebench", "bench", "--filter", "read rand ×1", "it's", ""])
+        == "fusebench bench --filter 'read rand ×1' 'it'\\''s' ''")
+  }
+
   @Test(
     arguments: [
       ("chek", "check"), ("cehck", "check"), ("becnh", "bench"), ("lst", "list"), ("recrod", "record"), ("runs", "run"),

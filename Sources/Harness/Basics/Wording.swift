@@ -5,6 +5,23 @@ public enum Wording {
   /// `1 cell`, `2 cells`.
   public static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
+  /// `words` as a line that a shell takes apart into the same words.
+  public static func shellLine(_ words: [String]) -> String { words.map(shellWord).joined(separator: " ") }
+
+  private static func shellWord(_ word: String) -> String {
+    let plain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./=,:+@%".utf8.contains(byte)
+      }
+    }
+    return plain && !word.isEmpty
+      ? word
+      : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+
   /// `a, b, c and 5 more`: the first `number` of `names`; all of them where one more would be left.
   static func first(_ number: Int, of names: [String]) -> String {
     guard names.count > number + 1 else { return names.joined(separator: ", ") }

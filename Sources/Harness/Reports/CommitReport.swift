@@ -23,7 +23,7 @@ enum CommitReport {
     lines += RunWords.control(figures).map { wrapped($0, width: width, indent: "  ") } ?? []
     lines += RunWords.warnings(run).flatMap { wrapped($0, width: width, indent: "  ") }
     lines += wrapped("On \(run.machine.line).", width: width)
-    lines += wrapped(run.command.joined(separator: " "), width: width - 2, indent: "    ").enumerated().map {
+    lines += wrapped(Wording.shellLine(run.command), width: width - 2, indent: "    ").enumerated().map {
       $0.offset == 0 ? "$ " + $0.element : $0.element
     }
     return lines

@@ -34,7 +34,7 @@ enum MarkdownReport {
       lines += ["", "## Not measured, or not proven", ""] + warnings.map { "- \(escaped($0))" }
     }
     lines += ["", "## Machine", "", "\(escaped(run.machine.line)); \(escaped(run.machine.system))."]
-    lines += ["", "```", run.command.joined(separator: " "), "```"]
+    lines += ["", "```", Wording.shellLine(run.command), "```"]
     return lines
   }
 

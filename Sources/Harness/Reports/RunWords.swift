@@ -8,7 +8,10 @@ enum RunWords {
     let counts = run.cells.filter { $0.failure == nil }.map(\.samples.count)
     let (least, most) = (counts.min() ?? settings.samples, counts.max() ?? settings.samples)
     let number = least == most || least < settings.samples ? "\(max(most, settings.samples))" : "\(least)…\(most)"
-    return "\(number) \(number == "1" ? "sample" : "samples") × "
+    let words = "\(number) \(number == "1" ? "sample" : "samples")"
+    // Where nothing is loaded for a while, the measured time means nothing.
+    guard run.rows.contains(where: { [.rate, .latency].contains($0.workload.metric) }) else { return words }
+    return words + " × "
       + "\(Figures.seconds(settings.runtime)) (+ \(Figures.seconds(settings.ramp)) ramp)"
   }
 

@@ -60,7 +60,8 @@ struct TableReport {
     if differences.contains(where: { $0.isUsed(in: parts) }) {
       lines += ["", "Against \(first.baseline?.name ?? "the first"):"] + tables(differences, parts)
     }
-    return lines + [""] + foot(runs, figures)
+    let isPublished = published(runs).contains { $0.isUsed(in: parts) }
+    return lines + [""] + foot(runs, figures, isPublished: isPublished)
   }
 
   private func unit(_ runs: [StoredRun]) -> String {
@@ -70,7 +71,7 @@ struct TableReport {
     return heading.prefix(1).uppercased() + heading.dropFirst()
   }
 
-  private func foot(_ runs: [StoredRun], _ figures: [RunFigures]) -> [String] {
+  private func foot(_ runs: [StoredRun], _ figures: [RunFigures], isPublished: Bool) -> [String] {
     var lines: [String] = []
     for (run, figures) in zip(runs, figures) {
       lines += RunWords.means(run, figures).flatMap { wrapped($0, width: Self.width, indent: "  ") }
@@ -90,7 +91,7 @@ struct TableReport {
     }
     let slashed = runs[0].columns.filter { $0.role == .compared && $0.kind == .export }.map(\.name)
     if slashed.count > 1 { lines.append("With slashes: \(slashed.joined(separator: "/")).") }
-    for source in runs.flatMap(options.published) {
+    for source in runs.flatMap(options.published) where isPublished {
       lines += wrapped(
         "Published (other people's machines, a change like ours): \(source.title)", width: Self.width, indent: "  ")
     }

@@ -34,21 +34,7 @@ public struct Command: Sendable {
   }
 
   /// The command as a line for a shell.
-  public var line: String { ([program] + arguments).map(Self.quoted).joined(separator: " ") }
-
-  private static func quoted(_ word: String) -> String {
-    let plain = word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "-_./=,:+@%".utf8.contains(byte)
-      }
-    }
-    return plain && !word.isEmpty
-      ? word
-      : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-  }
+  public var line: String { Wording.shellLine([program] + arguments) }
 }
 
 /// How a process ended.

@@ -27,6 +27,12 @@ public enum SideComparison {
         if let doubted = doubts.first(where: { $0.1.controlDiffers.contains(row.title) }) {
           comparison = comparison?.doubted("the A/A control of \(doubted.0.id) came out different")
         }
+        // Pairs meet one disturbance together; what disturbs one of two runs looks like a difference.
+        if comparison?.isDifference == true,
+          let disturbed = zip(cells, [before, after]).first(where: { $0.0?.isMostlyDisturbed == true })
+        {
+          comparison = comparison?.doubted("most samples of \(disturbed.1.id) were taken on a disturbed machine")
+        }
         var compared = ComparedRow(
           node: row.node, workload: row.workload.name, column: column.name, metric: row.workload.metric,
           comparison: comparison, missing: comparison == nil ? missing(cells, before, after) : nil)
@@ -98,6 +104,11 @@ public enum SideComparison {
       return doubted
     }
   }
+}
+
+extension BenchCell {
+  /// Whether more than half of the samples count although the machine was disturbed.
+  fileprivate var isMostlyDisturbed: Bool { samples.count { $0.disturbance != nil } * 2 > samples.count }
 }
 
 extension Row {

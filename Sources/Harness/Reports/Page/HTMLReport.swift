@@ -154,7 +154,7 @@ private struct RunPage {
 
   private var commands: Markup {
     var parts: [Markup] = [
-      .tag("h2", text: "Command lines"), .tag("pre", text: run.command.joined(separator: " ")),
+      .tag("h2", text: "Command lines"), .tag("pre", text: Wording.shellLine(run.command)),
     ]
     for section in figures.sections {
       for row in section.rows {
