@@ -50,8 +50,9 @@ public enum SideComparison {
     var settings = run.settings
     settings.smallestEffect = effect
     let compared = run.columns.filter { $0.role == .compared }
-    let bases = compared.filter { $0.subject == first.subject && $0.program == first.program }
-    let others = compared.filter { other in !bases.contains { $0.name == other.name } }
+    // By name, not by program: one program on both sides is a comparison too.
+    let bases = compared.filter { $0.side == first.side }
+    let others = compared.filter { $0.side != first.side }
     let differing = RunComparisons(run).controlDiffers
     var rows: [ComparedRow] = []
     for row in run.rows {
@@ -103,6 +104,13 @@ public enum SideComparison {
       doubted.medians = row.medians
       return doubted
     }
+  }
+}
+
+extension Column {
+  /// What stands before the mode in the name: the program that several columns have in common.
+  fileprivate var side: String {
+    mode.map { mode in name.hasSuffix(" \(mode)") ? String(name.dropLast("\(mode)".count + 1)) : name } ?? name
   }
 }
 
