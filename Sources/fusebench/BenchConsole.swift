@@ -68,8 +68,9 @@ struct BenchConsole {
     case .bench(.sampling(let row, let column, let sample, let soFar)):
       metric = row.workload.metric
       let label =
-        "cell \(min(cellsDone + 1, cells)) of \(cells): \(row.title), \(column.name), "
-        + "sample \(sample)\(soFar.map { ": \(words($0))" } ?? "")"
+        // The estimate before the number: what does not fit into the terminal's line is cut off.
+        "cell \(min(cellsDone + 1, cells))/\(cells) \(row.title), \(column.name)"
+        + "\(soFar.map { " \(words($0))" } ?? ""), sample \(sample)"
       // Samples beyond the plan's are no steps of it: nobody knows how many there will be.
       if sample <= samplesPerCell {
         samplesBegun += 1
@@ -89,13 +90,13 @@ struct BenchConsole {
     }
   }
 
-  /// What a column has come to so far: `+12% (+3% … +20%)`.
+  /// What a column has come to so far: `+12% (+3%…+20%)`.
   private func words(_ comparison: Comparison) -> String {
     func percent(_ ratio: Double) -> String {
       let percent = Int(((ratio - 1) * 100).rounded())
       return "\(percent < 0 ? "" : "+")\(percent)%"
     }
-    let interval = comparison.interval.map { " (\(percent($0.lowerBound)) … \(percent($0.upperBound)))" } ?? ""
+    let interval = comparison.interval.map { " (\(percent($0.lowerBound))…\(percent($0.upperBound)))" } ?? ""
     return percent(comparison.ratio) + interval
   }
 }

@@ -87,6 +87,18 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     #expect(rows.allSatisfy { $0.comparison?.method == .paired })
   }
 
+  @Test func aProgramIsComparedWithItselfToo() {
+    let columns = [1, 2].map { number in
+      Column(
+        name: "fusebench#\(number) io_uring", kind: .export, mode: .ioUring, subject: "fusebench", program: "/bin/p")
+    }
+    let rows = SideComparison.programs(
+      run("a", ["fusebench#1 io_uring": steady, "fusebench#2 io_uring": steady], columns: columns), effect: 0.05
+    ).filter { $0.comparison != nil }
+    #expect(rows.map(\.column) == ["fusebench#2 io_uring"])
+    #expect(rows.map(\.verdict) == [.same])
+  }
+
   @Test func otherMachinesAreSaid() {
     let before = run("a", [:])
     var after = before

@@ -23,7 +23,7 @@ public struct Progress: Sendable {
     guard isTerminal else { return }
     let seconds = left.seconds(
       done: number - 1, total: total, elapsed: started.secondsAgo)
-    let words = seconds.map { ", about \(TimeLeft.words($0)) left" } ?? ""
+    let words = seconds.map { ", ~\(TimeLeft.words($0)) left" } ?? ""
     show("[\(number)/\(total)\(words)] \(label)")
   }
 
