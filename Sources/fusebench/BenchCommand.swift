@@ -16,8 +16,9 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure an export in its modes with fio, and keep the results.",
     discussion: """
       Every sample is a fresh start of the export and a fresh fio; modes take turns. Results are kept in \
-      results/<run>/ after every sample. With --baseline, rows that come out slower are measured once more before \
-      they count. Exit status: 0 measured, 1 a cell failed or is slower than --baseline allows, 2 could not run.
+      results/<run>/ after every sample. With --baseline its rows are measured as they were then, \
+      unless options say otherwise; those that come out slower are measured once more before they count. Exit status: \
+      0 measured, 1 a cell failed or is slower than --baseline allows, 2 could not run.
       """)
 
   @OptionGroup var options: HarnessOptions
