@@ -84,6 +84,9 @@ struct BenchCommand: AsyncParsableCommand {
         print(
           format.text(of: runs, options: try await .gathered(for: runs, format, options.folder())), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
+        if format == .table {
+          print("Latencies, CPU, switches, memory, channels: fusebench report RUN --format markdown (or html)")
+        }
         var passes = true
         if let judge { passes = try await self.passes(judge, outcomes, request) }
         if !passes || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
