@@ -9,6 +9,8 @@ public struct BenchRequest: Sendable {
 
   /// The suites, in the order they run; each makes a run of its own.
   public var suites: [Suite]
+  /// The matrix that is measured in the place of those of suites: a stored run's.
+  public var matrix: BenchPlan?
   /// Quick, full, or a time.
   public var budget: BudgetWish
   /// The export program; its first mode is the baseline.
@@ -142,8 +144,7 @@ public struct Bench: Sendable {
       tell(.preparing(imageSize))
       try BenchImage.make(at: image, size: imageSize)
     }
-    let machine = MachineProfile.collect(
-      fio: try await Self.fioVersion(), imageFileSystem: MountTable.type(of: workspace.path))
+    let machine = try await Self.machine(with: workspace)
     var outcomes: [Outcome] = []
     var checks: [StoredRun.IntegrityCheck] = []
     for (plan, matrix) in zip(plans, matrices) {
@@ -186,7 +187,7 @@ public struct Bench: Sendable {
       integrity: Dictionary(
         run.integrity.compactMap { check in check.failure.map { (check.column, $0) } }, uniquingKeysWith: { $1 }),
       image: image, folder: folder.absolutePath)
-    runner.timeLimit = request.timeLimit(plans: plans.count)
+    runner.timeLimit = plan.timeLimit(asPartOf: matrix)
     try await runner.run(
       keep: { cell in
         run.put(cell)
@@ -198,8 +199,19 @@ public struct Bench: Sendable {
     return Outcome(run: run, folder: folder)
   }
 
-  private static func fioVersion() async throws -> String {
-    let done = try await Command("fio", ["--version"]).run(within: .seconds(10))
-    return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  /// This machine, as a run that began now would keep it.
+  /// - Throws: what keeps fio from telling its version, `FileFault` if no work folder can be made.
+  public static func machine() async throws -> MachineProfile {
+    let workspace = try Workspace(label: "bench-look")
+    defer { workspace.remove() }
+    return try await machine(with: workspace)
+  }
+
+  /// This machine, with images in `workspace`.
+  private static func machine(with workspace: Workspace) async throws -> MachineProfile {
+    let fio = try await Command("fio", ["--version"]).run(within: .seconds(10))
+    return MachineProfile.collect(
+      fio: fio.output.trimmingCharacters(in: .whitespacesAndNewlines),
+      imageFileSystem: MountTable.type(of: workspace.path))
   }
 }

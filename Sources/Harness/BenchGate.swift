@@ -50,6 +50,8 @@ public struct BenchGate: Sendable {
     again.only = result.regressions.map(\.title)
     // Other offsets than before: what is to be confirmed must not hang on them.
     again.seed = nil
+    // Rows are chosen by name; what is left of them must not be dealt out again.
+    again.shard = nil
     return again
   }
 }

@@ -8,23 +8,25 @@ extension BenchRequest {
   private var compared: [Subject] { [subject] + others }
 
   /// This request with what the programs that are compared are found to have, and what they say of their versions.
-  /// - Throws: what `CapabilityProbe.complete` and `Subject.knowingVersion` throw.
+  /// - Throws: what `CapabilityProbe.known` throws.
   public func knowingSubjects() async throws -> BenchRequest {
-    func known(_ subject: Subject) async throws -> Subject {
-      try await CapabilityProbe.complete(subject).knowingVersion()
-    }
     var request = self
-    request.subject = try await known(subject)
-    for index in others.indices { request.others[index] = try await known(others[index]) }
+    request.subject = try await CapabilityProbe.known(subject)
+    for index in others.indices { request.others[index] = try await CapabilityProbe.known(others[index]) }
     return request
   }
 
   /// One plan per suite that has something to measure, with the rows of all shares.
   /// - Throws: `BenchFault` if a subject lacks a mode, a row would not measure what it says, or nothing is left.
   func matrices() throws -> [BenchPlan] {
+    let seed = seed ?? UInt64.random(in: 1...0x7fff_ffff)
+    if var matrix {
+      if let fault = matrix.fault { throw BenchFault(description: "\(matrix.suite): \(fault)") }
+      matrix.settings.seed = seed
+      return [matrix]
+    }
     let cpus = Suite.ownCPUs
     let table = try ColumnTable(subjects: compared, modes: modes, raw: raw, own: reference, cpus: cpus)
-    let seed = seed ?? UInt64.random(in: 1...0x7fff_ffff)
     let suites = try suites.map { axes.isEmpty ? $0 : try $0.with(axes: axes) }
     // A time is shared by the suites that have something to do.
     let busy = try suites.filter { try !plan($0, .full, table, seed, cpus).rows.isEmpty }
@@ -40,6 +42,10 @@ extension BenchRequest {
       // What is asked for by name holds, whatever the time.
       plan.settings.samples = samples ?? plan.settings.samples
       plan.settings.runtime = runtime ?? plan.settings.runtime
+      if case .seconds(let seconds) = budget {
+        plan.settings.budgetSeconds = seconds / Double(busy.count)
+        plan.settings.mostSamples = Self.mostInATime
+      }
       if let fault = plan.fault { throw BenchFault(description: "\(suite.name): \(fault)") }
       plan.notes = table.notes + plan.notes
       // Shares are measured by themselves, yet must see the same offsets.

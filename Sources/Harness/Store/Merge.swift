@@ -124,6 +124,12 @@ public struct Merge: Equatable, Sendable {
 }
 
 extension StoredRun {
+  /// The rows that this run is to measure: those of its share, or all.
+  public var ownRows: [Row] {
+    guard let shard, (1...max(1, shard.of)).contains(shard.number) else { return rows }
+    return plan.share(shard).rows
+  }
+
   /// The plan that this run was measured by.
   public var plan: BenchPlan {
     BenchPlan(suite: suite, title: title, rows: rows, columns: columns, settings: settings)
