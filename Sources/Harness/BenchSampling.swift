@@ -17,8 +17,8 @@ extension BenchRequest {
 }
 
 extension BenchPlan {
-  /// The seconds that its samples may take altogether, being a share of `matrix` or all of it; nil unless the budget was
-  /// a time. A share has its part of that time, so that a row is sampled no longer for being measured elsewhere.
+  /// The seconds that its samples may take altogether, being a share of `matrix` or all of it; nil unless the budget
+  /// was a time. A share has its part of that time, so that a row is sampled no longer for being measured elsewhere.
   func timeLimit(asPartOf matrix: BenchPlan) -> Double? {
     settings.budgetSeconds.map { matrix.estimate > 0 ? $0 * estimate / matrix.estimate : $0 }
   }

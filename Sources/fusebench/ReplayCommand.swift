@@ -11,8 +11,8 @@ struct ReplayCommand: AsyncParsableCommand {
     abstract: "Measure a stored run once more, the same matrix with the same seed, and compare.",
     discussion: """
       Rows, columns, samples, sizes and seed are the stored run's; --subject or --program puts others in the place of \
-      its programs. What is different from then (machine, versions, build) is said before anything is measured. The new \
-      run is kept too; rows that come out slower are measured once more before they count. Exit status: 0 same or \
+      its programs. What is different from then (machine, versions, build) is said before anything is measured. The \
+      new run is kept too; rows that come out slower are measured once more before they count. Exit status: 0 same or \
       faster, 1 slower, 3 unsure, 2 could not run.
       """)
 
@@ -41,7 +41,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
-      let replay = try Replay(of: try RunFolder.find(name, in: results).read())
+      let replay = try Replay(of: try RunFolder.read(name, in: results))
       var subjects = try subjects(of: replay)
       var reference = try replay.reference.map { try load($0.subject, $0.path) }
       if list {
@@ -49,7 +49,7 @@ struct ReplayCommand: AsyncParsableCommand {
         reference = try await reference?.knowingVersion()
         let request = try request(replay, subjects, reference)
         let bench = try Bench(request)
-        await Self.tell(try await differences(replay, request))
+        Self.tell(try await differences(replay, request))
         return print(PlanTable.text(bench), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
@@ -94,7 +94,7 @@ struct ReplayCommand: AsyncParsableCommand {
   private func request(_ replay: Replay, _ subjects: [Subject], _ reference: Subject?) throws -> BenchRequest {
     try replay.request(
       subjects: subjects, reference: reference, results: results,
-      command: ["fusebench"] + CommandLine.arguments.dropFirst())
+      command: commandLine())
   }
 
   private func differences(_ replay: Replay, _ request: BenchRequest) async throws -> [String] {

@@ -15,9 +15,10 @@ import Testing
     var run = StoredRunFixture.run
     run.columns.insert(
       Column(name: "null", kind: .export, role: .reference, mode: .legacy, subject: "fusebench", node: .null), at: 1)
-    run.columns = BenchPlan(
-      suite: "", title: "", rows: [], columns: run.columns, settings: run.settings
-    ).withControl().columns
+    run.columns =
+      BenchPlan(
+        suite: "", title: "", rows: [], columns: run.columns, settings: run.settings
+      ).withControl().columns
     run.settings.samples = 4
     run.settings.mostSamples = 9
     run.settings.precision = 0.02
