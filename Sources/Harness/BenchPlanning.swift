@@ -63,7 +63,7 @@ extension BenchRequest {
     settings.runtime = runtime ?? settings.runtime
     // A row that is named, or that an axis of the command line makes, is wanted whatever the budget.
     var suite = suite
-    if !filters.isEmpty || !axes.isEmpty {
+    if !filters.isEmpty || axes.contains(where: \.makesRows) {
       for index in suite.rows.indices { suite.rows[index].workload.quick = true }
     }
     var plan = BenchPlan(suite: suite, nodes: nodes, columns: table.columns, settings: settings, cpus: cpus)

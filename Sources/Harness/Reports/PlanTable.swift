@@ -14,7 +14,8 @@ public enum PlanTable {
       "\(plan.suite): \(plan.title)",
       "  columns: \(plan.columns.map(words).joined(separator: ", "))",
       "  samples: \(settings.samples) of \(settings.runtime) s per cell, on \(ByteSize.format(settings.size))",
-      "  \(plan.rows.count) rows, \(plan.cellCount) cells, about \(TimeLeft.words(plan.estimate))",
+      "  \(Wording.count(plan.rows.count, "row")), \(Wording.count(plan.cellCount, "cell")), "
+        + "about \(TimeLeft.words(plan.estimate))",
     ]
     if !plan.checkedColumns.isEmpty {
       lines.append("  first the data of \(plan.checkedColumns.map(\.name).joined(separator: ", ")) are checked")
@@ -53,6 +54,7 @@ public enum PlanTable {
     return word("threads", knobs.threads) + word("queue-depth", knobs.queueDepth)
       + word("growable", knobs.growable.map { $0 ? "on" : "off" })
       + word("direct", knobs.direct.map { $0 ? "on" : "off" })
-      + word("aio", knobs.aio?.rawValue)
+      + word("aio", knobs.aio?.rawValue) + word("allow-other", knobs.allowOther?.rawValue)
+      + word("discard", knobs.discard?.rawValue)
   }
 }
