@@ -9,6 +9,8 @@ public struct BenchRequest: Sendable {
 
   /// The suites, in the order they run; each makes a run of its own.
   public var suites: [Suite]
+  /// The matrix that is measured in the place of those of suites: a stored run's.
+  public var matrix: BenchPlan?
   /// Quick, full, or a time.
   public var budget: BudgetWish
   /// The export program; its first mode is the baseline.
@@ -127,7 +129,7 @@ public struct Bench: Sendable {
   public var estimateWords: String {
     let words = TimeLeft.words(estimate)
     // A time that is asked for ends it.
-    guard request.timeLimit(plans: 1) == nil else { return words }
+    guard plans.allSatisfy({ $0.settings.budgetSeconds == nil }) else { return words }
     let longest = plans.reduce(estimate) { sum, plan in
       let more = Double(plan.settings.mostSamples) / Double(max(1, plan.settings.samples)) - 1
       return sum + max(0, more) * plan.rows.reduce(0) { $0 + plan.estimate(of: $1) }
@@ -156,15 +158,14 @@ public struct Bench: Sendable {
       tell(.preparing(imageSize))
       try BenchImage.make(at: image, size: imageSize)
     }
-    let machine = MachineProfile.collect(
-      fio: try await Self.fioVersion(), imageFileSystem: MountTable.type(of: workspace.path))
+    let machine = try await Self.machine(with: workspace)
     var outcomes: [Outcome] = []
     var checks: [StoredRun.IntegrityCheck] = []
     for (plan, matrix) in zip(plans, matrices) {
       let began = ContinuousClock.now
       try await check(plan, adding: &checks, tell: tell)
       // The check is part of the time that a budget gives.
-      let limit = request.timeLimit(plans: plans.count).map { $0 - began.secondsAgo }
+      let limit = plan.timeLimit(asPartOf: matrix).map { $0 - began.secondsAgo }
       outcomes.append(
         try await run(plan, of: matrix, checks: checks, image: image, machine: machine, limit: limit, tell: tell))
     }
@@ -215,8 +216,19 @@ public struct Bench: Sendable {
     return Outcome(run: run, folder: folder)
   }
 
-  private static func fioVersion() async throws -> String {
-    let done = try await Command("fio", ["--version"]).run(within: .seconds(10))
-    return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  /// This machine, as a run that began now would keep it.
+  /// - Throws: what keeps fio from telling its version, `FileFault` if no work folder can be made.
+  public static func machine() async throws -> MachineProfile {
+    let workspace = try Workspace(label: "bench-look")
+    defer { workspace.remove() }
+    return try await machine(with: workspace)
+  }
+
+  /// This machine, with images in `workspace`.
+  private static func machine(with workspace: Workspace) async throws -> MachineProfile {
+    let fio = try await Command("fio", ["--version"]).run(within: .seconds(10))
+    return MachineProfile.collect(
+      fio: fio.output.trimmingCharacters(in: .whitespacesAndNewlines),
+      imageFileSystem: MountTable.type(of: workspace.path))
   }
 }

@@ -7,10 +7,10 @@ public struct BenchGate: Sendable {
   /// How much slower a row may be, as a share.
   public let limit: Double
 
-  /// The gate against the run in the file `file` (or in the folder of that name).
+  /// The gate against the run that a person means by `name`: a run.json, a folder, or a name in `results`.
   /// - Throws: `StoreError` if there is no such run.
-  public init(file: String, limit: Double) throws {
-    baseline = file.hasSuffix(".json") ? try RunFolder.read(file: file) : try RunFolder(path: file).read()
+  public init(named name: String, in results: String, limit: Double) throws {
+    baseline = try RunFolder.read(name, in: results)
     self.limit = limit
   }
 
@@ -88,6 +88,9 @@ public struct BenchGate: Sendable {
     // Nothing is compared with the references.
     again.raw = false
     again.reference = nil
+    again.matrix?.columns.removeAll { $0.role == .reference }
+    // Rows are chosen by name; what is left of them must not be dealt out again.
+    again.shard = nil
     return again
   }
 }

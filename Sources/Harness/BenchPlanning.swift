@@ -8,33 +8,40 @@ extension BenchRequest {
   private var compared: [Subject] { [subject] + others }
 
   /// This request with what the programs that are compared are found to have, and what they say of their versions.
-  /// - Throws: what `CapabilityProbe.complete` and `Subject.knowingVersion` throw.
+  /// - Throws: what `CapabilityProbe.known` throws.
   public func knowingSubjects() async throws -> BenchRequest {
-    func known(_ subject: Subject) async throws -> Subject {
-      try await CapabilityProbe.complete(subject).knowingVersion()
-    }
     var request = self
-    request.subject = try await known(subject)
-    for index in others.indices { request.others[index] = try await known(others[index]) }
+    request.subject = try await CapabilityProbe.known(subject)
+    for index in others.indices { request.others[index] = try await CapabilityProbe.known(others[index]) }
     return request
   }
 
   /// One plan per suite that has something to measure, with the rows of all shares.
   /// - Throws: `BenchFault` if a subject lacks a mode, a row would not measure what it says, or nothing is left.
   func matrices() throws -> [BenchPlan] {
+    let seed = seed ?? UInt64.random(in: 1...0x7fff_ffff)
+    if var matrix {
+      if let fault = matrix.fault { throw BenchFault(description: "\(matrix.suite): \(fault)") }
+      matrix.settings.seed = seed
+      return [matrix]
+    }
     let cpus = Suite.ownCPUs
     let table = try ColumnTable(subjects: compared, modes: modes, raw: raw, own: reference, cpus: cpus)
-    let seed = seed ?? UInt64.random(in: 1...0x7fff_ffff)
     let suites = try suites.map { axes.isEmpty ? $0 : try $0.with(axes: axes) }
     let whole = try suites.map { try plan($0, .full, table, seed, cpus) }
     let busy = zip(suites, whole).filter { !$1.rows.isEmpty }.map(\.0)
     guard !busy.isEmpty, !modes.isEmpty else { throw BenchFault(description: nothingLeft(filters)) }
     let idle = filters.filter { filter in !whole.contains { $0.rows.contains(where: filter.matches) } }
     guard idle.isEmpty else { throw BenchFault(description: nothingLeft(idle)) }
-    return try sized(busy) { try plan($0, $1, table, seed, cpus) }.map { plan in
+    let sized = try sized(busy) { try plan($0, $1, table, seed, cpus) }
+    return sized.map { plan in
       var plan = plan
       plan.settings.ramp = ramp ?? plan.settings.ramp
       if let fault = plan.fault { throw BenchFault(description: "\(plan.suite): \(fault)") }
+      if case .seconds(let seconds) = budget {
+        plan.settings.budgetSeconds = seconds / Double(sized.count)
+        plan.settings.mostSamples = Self.mostInATime
+      }
       plan.notes = table.notes + plan.notes
       // Shares are measured by themselves, yet must see the same offsets.
       if shard != nil, self.seed == nil { plan.settings.seed = plan.seedOfMatrix }
@@ -72,7 +79,7 @@ extension BenchRequest {
     settings.runtime = runtime ?? settings.runtime
     // A row that is named, or that an axis of the command line makes, is wanted whatever the budget.
     var suite = suite
-    if !filters.isEmpty || !axes.isEmpty || !only.isEmpty {
+    if !filters.isEmpty || axes.contains(where: \.makesRows) || !only.isEmpty {
       for index in suite.rows.indices { suite.rows[index].workload.quick = true }
     }
     var plan = BenchPlan(suite: suite, nodes: nodes, columns: table.columns, settings: settings, cpus: cpus)

@@ -2,7 +2,7 @@
 
 extension BenchRequest {
   /// Samples per cell at most where a budget is a time: the time ends it first.
-  private static let mostInATime = 20
+  static let mostInATime = 20
 
   /// `plan` with the control, the rows and the settings that this request asks for.
   func adjusted(_ plan: BenchPlan) -> BenchPlan {
@@ -10,15 +10,16 @@ extension BenchRequest {
     if !only.isEmpty { plan.rows = plan.rows.filter { only.contains($0.title) } }
     plan.settings.precision = precision ?? plan.settings.precision
     plan.settings.smallestEffect = smallestEffect ?? plan.settings.smallestEffect
-    if case .seconds = budget, samples == nil { plan.settings.mostSamples = Self.mostInATime }
     if let samples { plan.settings.mostSamples = samples }
     plan.settings.mostSamples = max(plan.settings.samples, mostSamples ?? plan.settings.mostSamples)
     return plan
   }
+}
 
-  /// The seconds that each of `count` plans may take altogether; nil unless the budget is a time.
-  func timeLimit(plans count: Int) -> Double? {
-    guard case .seconds(let seconds) = budget else { return nil }
-    return seconds / Double(max(1, count))
+extension BenchPlan {
+  /// The seconds that its samples may take altogether, being a share of `matrix` or all of it; nil unless the budget
+  /// was a time. A share has its part of that time, so that a row is sampled no longer for being measured elsewhere.
+  func timeLimit(asPartOf matrix: BenchPlan) -> Double? {
+    settings.budgetSeconds.map { matrix.estimate > 0 ? $0 * estimate / matrix.estimate : $0 }
   }
 }

@@ -1,6 +1,7 @@
 // `fusebench bench`: suites × nodes × modes, measured with fio and kept.
 
 public import ArgumentParser
+import Foundation
 import Harness
 
 extension NodeKind: ExpressibleByArgument {}
@@ -45,10 +46,11 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "With --baseline: also write the verdicts as JUnit's XML to this file.")
   var junit: String?
 
-  @Option(help: "Compare with the run in this run.json, and fail if anything is slower (see --gate).")
+  @Option(
+    help: "Compare with this stored run (its run.json, folder or name), and fail if anything is slower (see --gate).")
   var baseline: String?
 
-  @Option(help: "How much slower than --baseline a row may be (default 5%).")
+  @Option(help: "How much slower than --baseline a row may be, as 5% or 0.05 (default 5%).")
   var gate: Share?
 
   @Flag(help: "Compare with --baseline although the machines or the ways of sampling differ.")
@@ -64,7 +66,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
-      let judge = try baseline.map { try BenchGate(file: $0, limit: gate?.value ?? 0.05) }
+      let judge = try baseline.map { try BenchGate(named: $0, in: results, limit: gate?.value ?? 0.05) }
       if let judge { try BenchGate.admit(judge.baseline, hereToday: judge.baseline.machine, force: force) }
       var request = try request(like: judge?.baseline)
       if list {
@@ -83,7 +85,7 @@ struct BenchCommand: AsyncParsableCommand {
         let runs = outcomes.map(\.run)
         print(
           format.text(of: runs, options: try await .gathered(for: runs, format, options.folder())), terminator: "")
-        for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
+        for outcome in outcomes { beside("Kept in \(outcome.folder.path)\n") }
         if format == .table {
           print("Latencies, CPU, switches, memory, channels: fusebench report RUN --format markdown (or html)")
         }
@@ -110,9 +112,14 @@ struct BenchCommand: AsyncParsableCommand {
         result, by: fresh.flatMap { SideComparison.runs(gate.baseline, $0.run, effect: gate.limit) })
       failed = fresh.contains { !$0.run.failures.isEmpty }
     }
-    print(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"), terminator: "")
+    beside(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
     if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
     return result.passes && !failed
+  }
+
+  /// Prints what is no part of the report: beside a table it can stand, in a document for a file it cannot.
+  private func beside(_ text: String) {
+    if format == .table { print(text, terminator: "") } else { FileHandle.standardError.write(Data(text.utf8)) }
   }
 
   /// The modes asked for, or all that any subject has.

@@ -16,10 +16,10 @@ struct CompareCommand: AsyncParsableCommand {
       3 unsure, 2 could not run.
       """)
 
-  @Argument(help: "Stored runs: folders, or names in --results; 'last' is the newest.")
+  @Argument(help: "Stored runs: folders, run.json files, or names in --results; 'last' is the newest.")
   var runs: [String] = []
 
-  @Option(help: "The run.json that is compared with, in place of the first run.")
+  @Option(help: "The stored run that is compared with, in place of the first run.")
   var baseline: String?
 
   @Flag(help: "Compare although the machines or the ways of sampling differ; what differs is said.")
@@ -65,11 +65,11 @@ struct CompareCommand: AsyncParsableCommand {
     switch (baseline, runs.count) {
     case (nil, 2):
       (before, after) = (
-        try RunFolder.find(runs[0], in: results).read(), try RunFolder.find(runs[1], in: results).read()
+        try RunFolder.read(runs[0], in: results), try RunFolder.read(runs[1], in: results)
       )
     case (let file?, 0), (let file?, 1):
-      before = try BenchGate(file: file, limit: effect).baseline
-      after = try RunFolder.find(runs.first ?? "last", in: results).read()
+      before = try RunFolder.read(file, in: results)
+      after = try RunFolder.read(runs.first ?? "last", in: results)
     default:
       throw ValidationError("give two runs, or --baseline FILE and a run, or two of --subject or --program")
     }

@@ -16,7 +16,8 @@ struct MatrixOptions: ParsableArguments {
 
   @Option(
     name: .customLong("axis"),
-    help: "An axis in place of the suite's own or beside it, as in depth=1,4,16 or block=4k..1M (repeatable).")
+    help:
+      "An axis in place of the suite's own or beside it, as in depth=1,4,16, block=4k..1M or node=null (repeatable).")
   var axes: [String] = []
 
   @Option(
@@ -31,7 +32,7 @@ struct MatrixOptions: ParsableArguments {
       """)
   var budget: BudgetWish?
 
-  @Option(name: .customLong("node"), help: "Only this node (may be repeated): file, null.")
+  @Option(name: .customLong("node"), help: "Of the suite's nodes, only this one (may be repeated): file, null.")
   var nodes: [NodeKind] = []
 
   @Flag(inversion: .prefixedNo, help: "Measure the image without FUSE beside the file node.")

@@ -15,7 +15,7 @@ struct ReportCommand: AsyncParsableCommand {
       Exit status: 0 shown, 1 a cell of the run failed, 2 there is no such run.
       """)
 
-  @Argument(help: "The run: its folder, or its name in --results; 'last' is the newest.")
+  @Argument(help: "The run: its folder, its run.json, or its name in --results; 'last' is the newest.")
   var name = "last"
 
   @Option(help: "The folder that runs are kept in.")
@@ -32,7 +32,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
-      let run = try RunFolder.find(name, in: results).read()
+      let run = try RunFolder.read(name, in: results)
       let text = format.text(of: [run], options: try await ReportOptions.gathered(for: [run], format, scenarios))
       if let output { try writeReport(text, to: output) } else { print(text, terminator: "") }
       if !run.failures.isEmpty { throw ExitCode(1) }

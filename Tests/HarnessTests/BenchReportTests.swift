@@ -1,5 +1,7 @@
 // What reports of a stored run make of its figures, and what they warn of.
 
+import Foundation
+import FoundationXML
 import Testing
 
 @testable import Harness
@@ -47,6 +49,52 @@ import Testing
     // References stand beside loads of data only.
     #expect(sections.map { $0.columns.count { $0.role == .reference } } == [2, 0, 0, 0])
     #expect(sections[0].rows[0].figures[2].shares.keys.sorted() == ["null", "raw"])
+  }
+
+  @Test func severalRunsAreOneDocument() throws {
+    let runs = [StoredRunFixture.run, WideRunFixture.run]
+    let json = try JSONSerialization.jsonObject(with: Data(ReportFormat.json.text(of: runs).utf8))
+    #expect((json as? [[String: Any]])?.compactMap { $0["suite"] as? String } == runs.map(\.suite))
+    let one = try JSONSerialization.jsonObject(with: Data(ReportFormat.json.text(of: [runs[0]]).utf8))
+    #expect((one as? [String: Any])?["suite"] as? String == runs[0].suite)
+    #expect(ReportFormat.csv.text(of: runs).components(separatedBy: CSVReport.head).count == 2)
+    let junit = ReportFormat.junit.text(of: runs)
+    #expect(
+      junit.components(separatedBy: "<?xml").count == 2 && junit.components(separatedBy: "<testsuites").count == 2)
+    try #expect(XMLDocument(data: Data(junit.utf8)).rootElement()?.elements(forName: "testsuite").count == 2)
+    // benchstat takes new settings in the middle of a file.
+    let lines = ReportFormat.benchstat.text(of: runs).split(separator: "\n")
+    #expect(lines.count { $0.hasPrefix("pkg: ") } == 2)
+  }
+
+  @Test func aSpreadsheetFindsNoFormula() {
+    var run = StoredRunFixture.run
+    run.rows[0].workload.name = "=1+1"
+    run.cells[0].workload = "=1+1"
+    run.cells[0].samples[0].value = -1
+    run.cells[1].failure = "@x, -y"
+    let text = ReportFormat.csv.text(of: [run])
+    #expect(text.contains(",file,'=1+1,raw,reference,0,rate,1/s,-1.0,\n"))
+    #expect(text.contains(",failure,,,\"'@x, -y\"\n"))
+  }
+
+  @Test func aShareShowsItsOwnRowsOnly() throws {
+    var run = StoredRunFixture.run
+    run.shard = Shard(number: 2, of: 2)
+    let own = run.ownRows.map(\.title)
+    try #require(own.count == 2)
+    run.cells.removeAll { cell in !own.contains("\(cell.node.rawValue) \(cell.workload)") }
+    let figures = RunFigures(run)
+    #expect(
+      figures.sections.flatMap { section in section.rows.map { "\(section.node.rawValue) \($0.workload)" } } == own)
+    #expect(RunWords.warnings(run).contains { $0.hasPrefix("share 2 of 2: 2 of 4 rows, ") })
+    let other = run.rows.map(\.title).filter { !own.contains($0) }
+    for format in [ReportFormat.table, .markdown, .junit, .benchstat, .html] {
+      let junk = format.text(of: [run])
+      for title in other { #expect(!junk.contains("\"\(title)\""), "\(format)") }
+    }
+    let rows = SideComparison.runs(run, run, effect: 0.05)
+    #expect(Set(rows.map(\.title)) == Set(own))
   }
 
   @Test func noLineOfATableIsWiderThanATerminal() {

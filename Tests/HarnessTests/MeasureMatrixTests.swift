@@ -164,6 +164,10 @@ import Testing
 
   @Test func whatWouldDistortIsNoted() {
     #expect(notes { _ in } == [])
+    #expect(
+      notes { ($0.node, $0.export.aio) = (.null, .native) }.first?.contains("no difference on a null node") == true)
+    #expect(notes { $0.workload.readPercent = 50 } == ["read-percent makes no difference to read"])
+    #expect(notes { ($0.workload.readPercent, $0.workload.operation) = (50, .mixed) } == [])
     #expect(notes { $0.workload.jobs = 4 } == ["4 jobs share 2 CPUs with the export"])
     #expect(notes { $0.export.direct = false }.first?.contains("host's page cache") == true)
     #expect(notes { $0.workload.fioOptions["direct"] = "0" }.first?.contains("client's page cache") == true)

@@ -106,10 +106,56 @@ import Testing
     let added = try suite.with(axes: [try AxisWish("jobs=1..cpus", cpus: 2)])
     #expect(added.workloads.map(\.name) == ["1 jobs 1", "1 jobs 2", "8 jobs 1", "8 jobs 2"])
     #expect(added.workloads(for: .quick).map(\.name) == ["8 jobs 1", "8 jobs 2"])
-    for (words, message) in [("depth", "should read"), ("warp=1", "unknown knob 'warp'"), ("depth=x", "a number")] {
+    for (words, message) in [
+      ("depth", "should read"), ("warp=1", "unknown knob 'warp'"), ("depth=x", "a number"),
+      ("depth=", "a value is missing"), ("fio.thinktime=1,", "a value is missing"), ("node=tape", "one of file, null"),
+      ("mode=legacy", "--mode chooses"), ("program=/bin/true", "--program chooses"), ("size=1M", "suite's file"),
+    ] {
       let error = #expect(throws: KnobFault.self) { try AxisWish(words, cpus: 4) }
       #expect(error?.description.contains(message) == true)
     }
+  }
+
+  @Test func theNodeCanBeAnAxis() throws {
+    let suite = try read("suite: s", "suite: s\nquick: [[8]]")
+    let both = try suite.with(axes: [try AxisWish("node=null,file,null", cpus: 2)])
+    #expect(both.nodes == [.null, .file])
+    #expect(both.rows == suite.rows)
+    #expect(try AxisWish("node=null", cpus: 2).makesRows == false)
+  }
+
+  @Test func aValueMakesOneRowAndAnAxisIsGivenOnce() throws {
+    let suite = try read("suite: s", "suite: s")
+    let once = try suite.with(axes: [try AxisWish("depth=1..4,4,2", cpus: 2)])
+    #expect(once.workloads.map(\.name) == ["depth 1", "depth 2", "depth 4"])
+    let error = #expect(throws: KnobFault.self) {
+      try suite.with(axes: [try AxisWish("depth=1", cpus: 2), try AxisWish("depth=2", cpus: 2)])
+    }
+    #expect(error?.description == "--axis depth is given twice; give all its values in one")
+  }
+
+  /// Every knob of the manual of suites, as an axis.
+  @Test(arguments: [
+    "operation=read,write,stat", "metric=rate,latency", "read-percent=1,99", "pattern=seq,rand", "block=512..4k",
+    "engine=libaio,io_uring", "depth=1,2", "jobs=1..cpus", "threads=1..4", "queue-depth=4,64", "growable=on,off",
+    "direct=on,off", "aio=io_uring,native,threads", "allow-other=on,off,auto", "discard=unmap,ignore",
+    "fio.thinktime=0,100",
+  ])
+  func anyKnobCanBeAnAxis(words: String) throws {
+    let wish = try AxisWish(words, cpus: 2)
+    let suite = try read("depth: [1, 8]", "\(wish.name == "jobs" ? "depth" : "jobs"): [1]").with(axes: [wish])
+    #expect(suite.rows.count >= 2)
+    #expect(Set(suite.rows.map { "\($0.workload.name)" }).count == suite.rows.count)
+    #expect(
+      suite.rows.count
+        == Set(
+          suite.rows.map { row in
+            var row = row
+            row.workload.name = ""
+            row.labels = []
+            return "\(row)"
+          }
+        ).count)
   }
 
   @Test(arguments: [

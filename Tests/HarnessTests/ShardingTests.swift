@@ -53,10 +53,46 @@ import Testing
     #expect((1...0x7fff_ffff).contains(plan.seedOfMatrix))
   }
 
+  /// What a time buys is a matter of the matrix: a share must not choose other rows, or sample them longer.
+  @Test(arguments: ["60s", "5m"]) func aTimeBuysTheSameInEveryShare(words: String) throws {
+    func request(_ shard: Shard?) throws -> BenchRequest {
+      var request = BenchRequest(
+        suites: try ["transport", "mixed"].map { try Suite.named($0, in: scenarioFolder + "/suites", cpus: 2) },
+        budget: try #require(BudgetWish(words)),
+        subject: try Subject.named("fusebench", in: scenarioFolder + "/subjects"), results: "results", command: [])
+      request.shard = shard
+      return request
+    }
+    func matrices(_ shard: Shard?) throws -> [BenchPlan] {
+      let request = try request(shard)
+      return try request.matrices().map(request.adjusted)
+    }
+    let whole = try matrices(nil)
+    let shards = (1...3).map { Shard(number: $0, of: 3) }
+    for (index, matrix) in whole.enumerated() {
+      var plans: [BenchPlan] = []
+      for shard in shards {
+        var own = try matrices(shard)[index]
+        own.settings.seed = matrix.settings.seed
+        #expect(own == matrix)
+        plans.append(own.share(shard))
+      }
+      #expect(plans.flatMap(\.rows).count == matrix.rows.count)
+      // Together the shares have the time that one machine would have; each checks the data by itself.
+      let limits = plans.compactMap { $0.timeLimit(asPartOf: matrix) }
+      let checks = Double(matrix.checkedColumns.count) * BenchSettings.overhead.integrity
+      let budget = try #require(matrix.settings.budgetSeconds)
+      #expect(matrix.timeLimit(asPartOf: matrix) == budget)
+      #expect(limits.count == 3)
+      #expect(limits.reduce(0, +) <= budget * (1 + 2 * checks / matrix.estimate) * 1.001)
+      #expect(limits.allSatisfy { $0 <= budget })
+    }
+  }
+
   @Test func wordsOfShares() {
     #expect(Shard("2/3") == Shard(number: 2, of: 3))
     #expect(Shard("2/3")?.description == "2/3")
-    for words in ["", "2", "0/3", "4/3", "-1/3", "1/0", "1/2/3", "a/b", "1/", "/2", " 1/2"] {
+    for words in ["", "2", "0/3", "4/3", "-1/3", "1/0", "1/2/3", "a/b", "1/", "/2", " 1/2", "1/99999999999"] {
       #expect(Shard(words) == nil, "\(words)")
     }
   }

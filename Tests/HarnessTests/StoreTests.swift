@@ -77,7 +77,9 @@ import Testing
       run.schema = 99
       try folder.write(run)
       let error = #expect(throws: StoreError.self) { try folder.read() }
-      #expect(error?.description.hasSuffix("schema 99, but this fusebench reads 2") == true)
+      #expect(
+        error?.description.hasSuffix("schema 99, but this fusebench reads 2; the fusebench that made it can show it")
+          == true)
     }
   }
 
@@ -89,6 +91,42 @@ import Testing
       try Data("{\"schema\": 2}".utf8).write(to: URL(fileURLWithPath: folder.runFile))
       let error = #expect(throws: StoreError.self) { try folder.read() }
       #expect(error?.description.contains("is damaged") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("\"seed\" : 7", "\"seed\" : \"seven\"", "seed: is no UInt64"),
+    ("\"suite\" :", "\"suit\" :", "'suite' is missing"),
+    ("\"role\" : \"reference\"", "\"role\" : \"ghost\"", "columns.0.role: "),
+    ("\"started\" :", "\"shard\" : {\"number\": 0, \"of\": 0}, \"started\" :", "there is no share 0/0"),
+    (
+      "\"started\" :", "\"shard\" : {\"number\": 1, \"of\": 99999999999}, \"started\" :",
+      "there is no share 1/99999999999"
+    ),
+  ])
+  func whatIsDamagedIsNamedInOneLine(_ good: String, _ bad: String, _ said: String) throws {
+    try withFolder { folder in
+      try folder.write(StoredRunFixture.run)
+      let text = try String(contentsOfFile: folder.runFile, encoding: .utf8)
+      try #require(text.contains(good))
+      try text.replacing(good, with: bad, maxReplacements: 1)
+        .write(toFile: folder.runFile, atomically: false, encoding: .utf8)
+      let error = #expect(throws: StoreError.self) { try folder.read() }
+      #expect(error?.description.hasPrefix("\(folder.runFile): is damaged: ") == true)
+      #expect(error?.description.contains(said) == true && error?.description.contains("\n") == false, "\(error!)")
+    }
+  }
+
+  @Test func aRunIsFoundByFolderNameOrFile() throws {
+    try withFolder { folder in
+      try folder.write(StoredRunFixture.run)
+      let (results, copy) = ((folder.path as NSString).deletingLastPathComponent, "\(folder.path)/copied")
+      try FileManager.default.copyItem(atPath: folder.runFile, toPath: copy)
+      for name in [folder.path, folder.path + "/", folder.id, folder.runFile, copy] {
+        #expect(try RunFolder.read(name, in: results) == StoredRunFixture.run, "\(name)")
+      }
+      let error = #expect(throws: StoreError.self) { try RunFolder.read("20990101T000000Z-none", in: results) }
+      #expect(error?.description.hasPrefix("20990101T000000Z-none/run.json: no such run; ") == true)
     }
   }
 

@@ -13,6 +13,8 @@ extension ExportSettings {
     aio = node == .file ? row.export.aio ?? .ioUring : .threads
     threads = row.export.threads ?? column.threads
     depth = row.export.queueDepth
+    allowOther = row.export.allowOther ?? .auto
+    discard = row.export.discard ?? .ignore
   }
 }
 
@@ -40,6 +42,12 @@ extension Subject {
       notes.append("\(name) does its I/O in its own way, not by aio=\(wanted.aio.rawValue)")
     }
     if wanted.depth != nil, isIgnored({ $0.depth = nil }) { notes.append("\(name) has no queue-depth to set") }
+    if row.export.allowOther != nil, isIgnored({ $0.allowOther = wanted.allowOther == .on ? .off : .on }) {
+      notes.append("\(name) has no allow-other to set")
+    }
+    if wanted.discard == .unmap, wanted.node == .file, isIgnored({ $0.discard = .ignore }) {
+      notes.append("\(name) has no discard to set")
+    }
     if wanted.growable, isIgnored({ $0.growable = false }) { notes.append("\(name) cannot make an export growable") }
     if row.export.threads != nil, isIgnored({ $0.threads = (wanted.threads ?? 0) + 1 }) {
       notes.append("\(mode) has no iothreads in \(name): the row's number makes no difference")

@@ -98,6 +98,10 @@ public struct ExportKnobs: Codable, Equatable, Sendable {
   public var direct: Bool?
   /// How a file node does its I/O (`io_uring` if nil).
   public var aio: NodeAIO?
+  /// Whether other users may use the mount (`auto` if nil).
+  public var allowOther: AllowOther?
+  /// What happens to discarded ranges of a file node (`ignore` if nil).
+  public var discard: DiscardPolicy?
 
   /// Knobs that leave everything as it is.
   public init() {}

@@ -4,6 +4,8 @@
 public struct BenchSettings: Codable, Equatable, Sendable {
   /// Quick or full.
   public var budget: Budget
+  /// The seconds asked for, where the budget was a time; nil where it was not.
+  public var budgetSeconds: Double?
   /// Samples per cell at least.
   public var samples: Int
   /// Samples per cell at most: more than `samples` are taken until every comparison is as precise as asked for.

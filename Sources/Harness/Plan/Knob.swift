@@ -19,6 +19,8 @@ enum Knob: String, CaseIterable {
   case readPercent = "read-percent"
   case threads, growable, direct, aio
   case queueDepth = "queue-depth"
+  case allowOther = "allow-other"
+  case discard
 
   /// What stands before the name of an option of fio.
   static let fioPrefix = "fio."
@@ -50,6 +52,8 @@ enum Knob: String, CaseIterable {
     case .growable: row.export.growable = try flag(setting)
     case .direct: row.export.direct = try flag(setting)
     case .aio: row.export.aio = try choice(setting)
+    case .allowOther: row.export.allowOther = try choice(setting)
+    case .discard: row.export.discard = try choice(setting)
     }
   }
 

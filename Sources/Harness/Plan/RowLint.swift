@@ -40,6 +40,12 @@ extension Row {
   /// know, on a machine with `cpus` CPUs and a node of `size` bytes.
   func lints(size: Int64, cpus: Int) -> [String] {
     var notes: [String] = []
+    if node == .null, export.direct != nil || export.aio != nil || export.discard != nil {
+      notes.append("direct, aio and discard make no difference on a null node")
+    }
+    if workload.operation != .mixed, workload.readPercent != Workload(name: "").readPercent {
+      notes.append("read-percent makes no difference to \(workload.operation.rawValue)")
+    }
     let options = workload.fioOptions
     if workload.operation.isData, node == .file, export.direct == false {
       notes.append("the node goes through the host's page cache (direct: off): memory is measured, not the disk")

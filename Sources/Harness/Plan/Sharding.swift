@@ -10,6 +10,12 @@ public struct Shard: Codable, Equatable, Sendable, CustomStringConvertible {
   /// Of how many.
   public var of: Int
 
+  /// More shares than any matrix has rows are a slip.
+  static let most = 10_000
+
+  /// Whether there is such a share.
+  var isOne: Bool { (1...Self.most).contains(of) && number >= 1 && number <= of }
+
   /// Share `number` of `of`.
   public init(number: Int, of: Int) {
     self.number = number
@@ -19,10 +25,9 @@ public struct Shard: Codable, Equatable, Sendable, CustomStringConvertible {
   /// The share that `words` names, as in `2/3`; nil if they name none.
   public init?(_ words: String) {
     let parts = words.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let number = parts[0], let of = parts[1], of >= 1, (1...of).contains(number) else {
-      return nil
-    }
+    guard parts.count == 2, let number = parts[0], let of = parts[1] else { return nil }
     self.init(number: number, of: of)
+    guard isOne else { return nil }
   }
 
   /// As it is asked for: `2/3`.

@@ -73,7 +73,15 @@ public struct Suite: Equatable, Sendable {
   /// - Throws: an error that names the row that cannot be so.
   public func with(axes: [AxisWish]) throws -> Suite {
     var suite = self
-    for wish in axes { suite.matrix.put(wish.axis) }
+    for (index, wish) in axes.enumerated() {
+      guard !axes[..<index].contains(where: { $0.name == wish.name }) else {
+        throw KnobFault(description: "--axis \(wish.name) is given twice; give all its values in one")
+      }
+      switch wish.axis {
+      case .knob(let axis): suite.matrix.put(axis)
+      case .nodes(let nodes): suite.nodes = nodes
+      }
+    }
     suite.rows = try suite.matrix.rows()
     return suite
   }

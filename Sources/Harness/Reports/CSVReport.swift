@@ -12,8 +12,8 @@ enum CSVReport {
       let role = run.columns.first { $0.name == cell.column }?.role.rawValue ?? ""
       func line(_ sample: Int?, _ figure: String, _ unit: String, _ value: String, _ note: String = "") -> String {
         [
-          run.id, run.suite, cell.node.rawValue, cell.workload, cell.column, role, sample.map(String.init) ?? "",
-          figure, unit, value, note,
+          plain(run.id), plain(run.suite), cell.node.rawValue, plain(cell.workload), plain(cell.column), role,
+          sample.map(String.init) ?? "", plain(figure), unit, value, plain(note),
         ].map(quoted).joined(separator: ",")
       }
       // Samples of a failed cell count for nothing, so they are not handed on as numbers.
@@ -62,6 +62,12 @@ enum CSVReport {
       ]
     }
     return entries
+  }
+
+  /// `text` so that a spreadsheet takes it for text and not for a formula. Numbers stay as they are: theirs may be
+  /// negative.
+  private static func plain(_ text: String) -> String {
+    text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
   }
 
   private static func quoted(_ text: String) -> String {

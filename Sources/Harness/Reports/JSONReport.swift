@@ -68,7 +68,12 @@ enum JSONReport {
     }
   }
 
-  /// The document, without a line feed at its end.
+  /// One document of JSON, without a line feed at its end: a run's own, or an array of those of several.
+  static func text(of runs: [StoredRun]) -> String {
+    runs.count == 1 ? text(of: runs[0]) : "[\n" + runs.map(text).joined(separator: ",\n") + "\n]"
+  }
+
+  /// The document of `run`, without a line feed at its end.
   static func text(of run: StoredRun) -> String {
     let encoder = RunFolder.encoder()
     // A run that was read from JSON holds no number that JSON cannot write.

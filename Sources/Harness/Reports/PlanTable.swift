@@ -61,6 +61,7 @@ public enum PlanTable {
     return word("threads", knobs.threads) + word("queue-depth", knobs.queueDepth)
       + word("growable", knobs.growable.map { $0 ? "on" : "off" })
       + word("direct", knobs.direct.map { $0 ? "on" : "off" })
-      + word("aio", knobs.aio?.rawValue)
+      + word("aio", knobs.aio?.rawValue) + word("allow-other", knobs.allowOther?.rawValue)
+      + word("discard", knobs.discard?.rawValue)
   }
 }

@@ -10,7 +10,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   case commit
   /// One self-contained page for a browser.
   case html
-  /// The stored form and what is computed from it, for programs (docs/schema); a document per run.
+  /// The stored form and what is computed from it, for programs (docs/schema); several runs are an array of such.
   case json
   /// A line for every sample and figure, for spreadsheets and statistics.
   case csv
@@ -27,7 +27,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
       case .markdown: Array(runs.map { MarkdownReport.lines(of: $0, options) }.joined(separator: [""]))
       case .commit: Array(runs.map(CommitReport.lines).joined(separator: [""]))
       case .html: [HTMLReport(runs: runs, options: options).text]
-      case .json: runs.map(JSONReport.text)
+      case .json: [JSONReport.text(of: runs)]
       case .csv: CSVReport.lines(of: runs)
       case .junit: [BenchJUnitReport.text(of: runs)]
       case .benchstat: Array(runs.map(BenchstatReport.lines).joined(separator: [""]))

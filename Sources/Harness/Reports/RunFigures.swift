@@ -104,11 +104,12 @@ public struct RunFigures: Equatable, Sendable {
     self.baseline = run.baseline
     self.comparisons = comparisons
     var kinds: [(node: NodeKind, metric: Metric)] = []
-    for row in run.rows where !kinds.contains(where: { $0 == (row.node, row.workload.metric) }) {
+    let own = run.ownRows
+    for row in own where !kinds.contains(where: { $0 == (row.node, row.workload.metric) }) {
       kinds.append((row.node, row.workload.metric))
     }
     sections = kinds.map { node, metric in
-      let rows = run.rows.filter { $0.node == node && $0.workload.metric == metric }
+      let rows = own.filter { $0.node == node && $0.workload.metric == metric }
       let columns = run.columns.filter { column in rows.contains { column.measures($0) } }
       return Section(
         node: node, metric: metric, columns: columns,

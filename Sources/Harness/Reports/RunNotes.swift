@@ -3,7 +3,7 @@
 extension RunWords {
   /// The notes of the rows and cells of `run`, each once, with the first place that it is about.
   static func notes(_ run: StoredRun) -> [String] {
-    let ofRows = run.rows.flatMap { row in row.notes.map { (note: $0, place: row.title) } }
+    let ofRows = run.ownRows.flatMap { row in row.notes.map { (note: $0, place: row.title) } }
     let ofCells = run.cells.flatMap { cell in
       cell.notes.map { (note: $0, place: "\(cell.title), \(cell.column)") }
     }

@@ -7,12 +7,16 @@ extension RunWords {
       check.failure.map { "not measured: \(check.column) does not keep data as written: \($0)" }
     }
     lines += failures(run)
-    let wanted = run.rows.reduce(0) { sum, row in
+    let wanted = run.ownRows.reduce(0) { sum, row in
       sum + run.columns.count { $0.measures(row) }
     }
     let done = run.cells.count { $0.failure != nil || $0.samples.count >= run.settings.samples }
     if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells of \(run.suite) were measured") }
-    if let shard = run.shard { lines.append("share \(shard.number) of \(shard.of): the other rows are in other runs") }
+    if let shard = run.shard {
+      lines.append(
+        "share \(shard.number) of \(shard.of): \(run.ownRows.count) of \(Wording.count(run.rows.count, "row")), "
+          + "the others are in other runs (fusebench merge)")
+    }
     let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column)).sorted()
     if !unproven.isEmpty {
       lines.append(

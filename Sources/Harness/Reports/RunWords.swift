@@ -51,7 +51,7 @@ enum RunWords {
 
   /// What a table shows: the node, and the unit where the run has several.
   static func section(_ section: RunFigures.Section, _ run: StoredRun, always: Bool = false) -> String {
-    let isMixed = Set(run.rows.map(\.workload.metric)).count > 1
+    let isMixed = Set(run.ownRows.map(\.workload.metric)).count > 1
     return node(section.node, run) + (isMixed || always ? ", " + MetricWords(section.metric).heading : "")
   }
 

@@ -65,7 +65,7 @@ struct TableReport {
   }
 
   private func unit(_ runs: [StoredRun]) -> String {
-    let metrics = Set(runs.flatMap(\.rows).map(\.workload.metric))
+    let metrics = Set(runs.flatMap(\.ownRows).map(\.workload.metric))
     guard metrics.count < 2, let metric = metrics.first else { return "Units as the headings say" }
     let heading = MetricWords(metric).heading
     return heading.prefix(1).uppercased() + heading.dropFirst()

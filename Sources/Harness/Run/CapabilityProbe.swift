@@ -31,6 +31,12 @@ public struct CapabilityProbe {
     return result
   }
 
+  /// `subject` with what it has been found to have, and with its version.
+  /// - Throws: what `complete` throws.
+  public static func known(_ subject: Subject) async throws -> Subject {
+    try await complete(subject).knowingVersion()
+  }
+
   /// What the subject says to an attempt to use `word`; nil if it works.
   private func refusal(of word: String) async throws -> String? {
     var settings = ExportSettings()

@@ -86,7 +86,7 @@ public struct Merge: Equatable, Sendable {
 
   /// Refuses a run that holds cells of rows which are not its share's: they would overwrite another's.
   private static func checkCells(_ run: StoredRun) throws(MergeFault) {
-    guard let shard = run.shard, (1...shard.of).contains(shard.number) else {
+    guard let shard = run.shard, shard.isOne else {
       throw MergeFault(description: "\(run.id): its share is none; the file was changed by hand")
     }
     let rows = run.plan.share(shard).rows
@@ -124,6 +124,12 @@ public struct Merge: Equatable, Sendable {
 }
 
 extension StoredRun {
+  /// The rows that this run is to measure: those of its share, or all.
+  public var ownRows: [Row] {
+    guard let shard, shard.isOne else { return rows }
+    return plan.share(shard).rows
+  }
+
   /// The plan that this run was measured by.
   public var plan: BenchPlan {
     BenchPlan(suite: suite, title: title, rows: rows, columns: columns, settings: settings)

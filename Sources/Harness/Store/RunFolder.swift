@@ -70,6 +70,16 @@ public struct RunFolder: Equatable, Sendable {
     return there.first { $0.id == name } ?? RunFolder(path: path)
   }
 
+  /// The run that a person means by `name`: as `find` has it, or a run.json under whatever name it was kept.
+  /// - Throws: `StoreError` if there is none, or it is damaged or of another schema.
+  public static func read(_ name: String, in results: String) throws -> StoredRun {
+    var isFolder: ObjCBool = false
+    if name != "last", FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue {
+      return try read(file: name)
+    }
+    return try find(name, in: results).read()
+  }
+
   /// The runs kept in `results`, the oldest first.
   public static func runs(in results: String) -> [RunFolder] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
@@ -110,23 +120,59 @@ public struct RunFolder: Equatable, Sendable {
   /// - Throws: `StoreError` if it is missing, damaged or of another schema.
   public static func read(file: String) throws -> StoredRun {
     guard let bytes = FileManager.default.contents(atPath: file) else {
-      throw StoreError(description: "\(file): no such run; 'fusebench bench' makes one")
+      throw StoreError(
+        description: access(file, F_OK) == 0
+          ? "\(file): cannot be read: \(String(cString: strerror(errnoOfReading(file))))"
+          : "\(file): no such run; 'fusebench bench' makes one, and 'fusebench history' shows those there are")
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     guard let version = try? decoder.decode(SchemaOnly.self, from: bytes) else {
-      throw StoreError(description: "\(file): is not a stored run")
+      throw StoreError(
+        description: "\(file): is damaged, or no stored run at all; give a run's folder, or its run.json")
     }
     guard version.schema == StoredRun.currentSchema else {
       throw StoreError(
         description:
-          "\(file): schema \(version.schema), but this fusebench reads \(StoredRun.currentSchema)")
+          "\(file): schema \(version.schema), but this fusebench reads \(StoredRun.currentSchema); "
+          + "the fusebench that made it can show it")
     }
+    let run: StoredRun
     do {
-      return try decoder.decode(StoredRun.self, from: bytes)
+      run = try decoder.decode(StoredRun.self, from: bytes)
     } catch {
-      throw StoreError(description: "\(file): is damaged: \(error)")
+      throw StoreError(description: "\(file): is damaged: \(words(of: error))")
     }
+    if let shard = run.shard, !shard.isOne {
+      throw StoreError(description: "\(file): is damaged: there is no share \(shard)")
+    }
+    return run
+  }
+
+  /// What keeps `file`, which is there, from being read.
+  private static func errnoOfReading(_ file: String) -> Int32 {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno }
+    defer { close(descriptor) }
+    var byte: UInt8 = 0
+    return Foundation.read(descriptor, &byte, 1) < 0 ? errno : EIO
+  }
+
+  /// What is wrong in a file, and where, in one line.
+  private static func words(of error: any Error) -> String {
+    guard let error = error as? DecodingError else { return error.localizedDescription }
+    let context: DecodingError.Context
+    var what: String
+    switch error {
+    case .keyNotFound(let key, let place): (context, what) = (place, "'\(key.stringValue)' is missing")
+    case .typeMismatch(let type, let place): (context, what) = (place, "is no \(type)")
+    case .valueNotFound(let type, let place): (context, what) = (place, "is no \(type)")
+    case .dataCorrupted(let place): (context, what) = (place, place.debugDescription)
+    @unknown default: return error.localizedDescription
+    }
+    let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    if !path.isEmpty { what = "\(path): \(what)" }
+    return what.replacing("\n", with: " ")
   }
 
   private struct SchemaOnly: Decodable { let schema: Int }

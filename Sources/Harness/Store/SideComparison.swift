@@ -12,8 +12,10 @@ public enum SideComparison {
     settings.smallestEffect = effect
     let doubts = [(before, RunComparisons(before)), (after, RunComparisons(after))]
     var rows: [ComparedRow] = []
-    for row in after.rows {
-      guard before.rows.contains(where: { $0.isSame(as: row) }) else { continue }
+    // What another share measures is no row that this one lacks.
+    let known = before.ownRows
+    for row in after.ownRows {
+      guard known.contains(where: { $0.isSame(as: row) }) else { continue }
       for column in after.columns where column.role == .compared {
         guard before.columns.contains(where: { $0.name == column.name && $0.role == .compared }) else { continue }
         let cells = [before, after].map {
@@ -55,7 +57,7 @@ public enum SideComparison {
     let others = compared.filter { $0.side != first.side }
     let differing = RunComparisons(run).controlDiffers
     var rows: [ComparedRow] = []
-    for row in run.rows {
+    for row in run.ownRows {
       for other in others {
         guard let base = bases.first(where: { $0.mode == other.mode }) else { continue }
         let cells = [base, other].map {

@@ -80,8 +80,8 @@ private struct RunPage {
     let plots = rowPlots(section, place)
     if !plots.isEmpty {
       let remark =
-        "Bars: the median of the samples; whiskers: the smallest and the largest sample. Curves: the share of I/Os "
-        + "that took no longer."
+        "Bars: the median of the samples; whiskers: its 95 % bootstrap interval (none with fewer than three samples). "
+        + "Curves: the share of I/Os that took no longer."
       parts += [.tag("h3", text: "Row by row"), .remark(remark), key(section), grid(plots)]
     }
     parts.append(tables.costs(section))
@@ -121,7 +121,7 @@ private struct RunPage {
       drawing(ScalingPlot.name(run, number), group.title, wide: true)
     }
     guard !plots.isEmpty else { return .all([]) }
-    let remark = "Medians; whiskers from the smallest sample to the largest."
+    let remark = "Medians; whiskers: their 95 % bootstrap intervals (none with fewer than three samples)."
     return .all([.tag("h2", text: "Scaling"), .remark(remark), grid(plots)])
   }
 

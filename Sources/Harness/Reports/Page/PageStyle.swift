@@ -50,7 +50,8 @@ enum PageStyle {
       vertical-align: top; }
     .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
     figure { margin: 0; padding: .75rem; border: 1px solid var(--line); border-radius: 6px; break-inside: avoid; }
-    figure.wide { max-width: 46rem; }
+    /* As wide as is drawn, so that letters keep their size on a phone: the plot scrolls there. */
+    figure.wide { max-width: 46rem; overflow-x: auto; } figure.wide svg { min-width: 480px; }
     figcaption { font-size: .875rem; font-weight: 600; margin-bottom: .25rem; }
     svg { display: block; width: 100%; height: auto; color: var(--text); font-family: inherit; }
     .key { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .75rem 0; padding: 0; list-style: none;
@@ -67,7 +68,8 @@ enum PageStyle {
         --p1: #6e7781; --p2: #56b4e9; --p3: #0072b2; --p4: #d55e00; --p5: #009e73; --p6: #cc79a7; --p7: #b8860b;
           --p8: #7b4fc9; }
       body { max-width: none; padding: 0; font-size: 10pt; }
-      .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; }
+      .scroll, figure.wide { overflow: visible; } .scroll { border: 0; } figure.wide svg { min-width: 0; }
+      table { font-size: 7pt; } th, td { padding: 1pt 3pt; }
       tr, figure, pre { break-inside: avoid; } h2, h3, summary, details .dim { break-after: avoid; }
       details { font-size: 7pt; } pre { font-size: 6pt; line-height: 1.25; padding: 2pt 4pt; margin: 1pt 0 4pt; }
       .plots { grid-template-columns: repeat(2, 1fr); } thead button { cursor: auto; }

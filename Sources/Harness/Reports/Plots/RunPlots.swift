@@ -33,7 +33,7 @@ public enum RunPlots {
 
   // MARK: Bars
 
-  /// A bar for each column, with a whisker from the smallest sample to the largest.
+  /// A bar for each column up to its median, with a whisker over the median's interval.
   private static func bars(_ run: StoredRun, _ section: RunFigures.Section, _ place: Int, _ row: Int) -> Plot? {
     let words = MetricWords(section.metric)
     let figures = section.rows[row]
@@ -43,7 +43,8 @@ public enum RunPlots {
     var parts: [String] = []
     for (index, (column, figure)) in shown.enumerated() {
       guard let value = figure.value else { continue }
-      let numbers = [value.median, value.least, value.most].map { number(words.scaled($0)) }
+      let ends = interval(run, figures.row, column, value)
+      let numbers = [value.median, ends.lowerBound, ends.upperBound].map { number(words.scaled($0)) }
       data += ["$d\(index) << EOD", "\(index) \(numbers.joined(separator: " "))", "EOD"]
       parts.append(
         "$d\(index) using 2:1:(0):2:($1-0.36):($1+0.36) with boxxyerror fillstyle solid 1 noborder "
@@ -53,16 +54,21 @@ public enum RunPlots {
       parts.append(
         "$d\(index) using 2:1:3:4 with xerrorbars pointtype 0 linewidth 1.2 linecolor rgb \"\(Plot.Ink.text)\"")
     }
+    let most = shown.compactMap { column, figure in
+      figure.value.map { interval(run, figures.row, column, $0).upperBound }
+    }.max()
     let names = shown.enumerated().map { "\(Plot.label($0.element.0.name)) \($0.offset)" }
     return Plot(
       name: barsName(run, place, row),
-      caption: "\(section.node.rawValue) \(figures.workload): \(words.heading), a bar for each column",
+      caption:
+        "\(section.node.rawValue) \(figures.workload): \(words.heading), a bar for each column, "
+        + "with the 95 % interval of its median",
       width: 340, height: 62 + 20 * shown.count,
       commands: data + [
         "set bars 0.5", "unset key", "set ytics (\(names.joined(separator: ", ")))",
         "set yrange [\(Double(shown.count) - 0.45):-0.55]", "set xrange [0:*]", "set xtics autofreq",
         "set format x '%.6g'", "set xlabel \(Plot.quoted(words.short))",
-        "set xtics 0,\(step(shown.compactMap { $0.1.value?.most }.map(words.scaled).max() ?? 1))",
+        "set xtics 0,\(step(most.map(words.scaled) ?? 1))",
         "plot " + parts.joined(separator: ", "),
       ])
   }
@@ -75,6 +81,17 @@ public enum RunPlots {
     while unit > most / 4 { unit /= 10 }
     let step = [5.0, 2, 1].map { $0 * unit }.first { $0 <= most / 3 } ?? unit
     return number(step)
+  }
+
+  /// The 95 % bootstrap interval of the median of `column` in `row`; the median alone where there are too few samples
+  /// for one.
+  static func interval(_ run: StoredRun, _ row: Row, _ column: Column, _ value: Spread) -> ClosedRange<Double> {
+    let (node, workload) = (row.node.rawValue, row.workload.name)
+    let cell = run.cell(node: row.node, workload: workload, column: column.name)
+    // Every drawing of a run shows the same interval, on every day.
+    var random = SeededNumbers(seed: run.settings.seed, purpose: "\(node)/\(workload)/\(column.name)")
+    return Bootstrap.interval(ofMedian: cell?.samples.map(\.value) ?? [], from: &random)
+      ?? value.median...value.median
   }
 
   // MARK: Ratios

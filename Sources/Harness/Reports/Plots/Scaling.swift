@@ -85,7 +85,7 @@ enum ScalingPlot {
   /// The name of the curve with this number in `run`.
   static func name(_ run: StoredRun, _ number: Int) -> String { "\(run.id)/scaling/\(number)" }
 
-  /// A line for each column through the medians, with whiskers from the smallest sample to the largest.
+  /// A line for each column through the medians, with whiskers over the medians' intervals.
   static func plot(_ scaling: Scaling, _ run: StoredRun, number: Int) -> Plot {
     let words = MetricWords(scaling.section.metric)
     var data: [String] = []
@@ -93,7 +93,8 @@ enum ScalingPlot {
     for (index, column) in scaling.section.columns.enumerated() where column.role != .control {
       let lines = scaling.points.compactMap { point -> String? in
         guard let value = point.row.figures[index].value else { return nil }
-        let numbers = [value.median, value.least, value.most].map { RunPlots.number(words.scaled($0)) }
+        let ends = RunPlots.interval(run, point.row.row, column, value)
+        let numbers = [value.median, ends.lowerBound, ends.upperBound].map { RunPlots.number(words.scaled($0)) }
         return "\(point.value) \(numbers.joined(separator: " "))"
       }
       guard !lines.isEmpty else { continue }

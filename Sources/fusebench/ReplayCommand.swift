@@ -1,0 +1,127 @@
+// `fusebench replay`: a stored run measured once more, and what has become of its figures.
+
+import ArgumentParser
+import Foundation
+import Harness
+
+/// `fusebench replay`.
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Measure a stored run once more, the same matrix with the same seed, and compare.",
+    discussion: """
+      Rows, columns, samples, sizes and seed are the stored run's; --subject or --program puts others in the place of \
+      its programs. What is different from then (machine, versions, build) is said before anything is measured. The \
+      new run is kept too; rows that come out slower are measured once more before they count. Exit status: 0 same or \
+      faster, 1 slower, 3 unsure, 2 could not run.
+      """)
+
+  @Argument(help: "The stored run: its folder, its name in --results, or its run.json; 'last' is the newest.")
+  var name: String
+
+  @Option(help: "The folder that runs are kept in.")
+  var results = "results"
+
+  @Option(help: "The smallest difference that matters; what lies within it is the same (default: the run's own).")
+  var effect: Share?
+
+  @Option(help: "Also write the verdicts as JUnit's XML to this file: slower fails, unsure is skipped.")
+  var junit: String?
+
+  @Flag(help: "List what would be measured, what is different from then, and how long it takes; measure nothing.")
+  var list = false
+
+  @OptionGroup var options: HarnessOptions
+
+  func validate() throws {
+    guard options.modes.isEmpty else {
+      throw ValidationError("a replay has the modes of its run; leave --mode out")
+    }
+  }
+
+  func run() async throws {
+    try await orCouldNotRun {
+      let replay = try Replay(of: try RunFolder.read(name, in: results))
+      var subjects = try subjects(of: replay)
+      var reference = try replay.reference.map { try load($0.subject, $0.path) }
+      if list {
+        for index in subjects.indices { subjects[index] = try await subjects[index].knowingVersion() }
+        reference = try await reference?.knowingVersion()
+        let request = try request(replay, subjects, reference)
+        let bench = try Bench(request)
+        Self.tell(try await differences(replay, request))
+        return print(PlanTable.text(bench), terminator: "")
+      }
+      if let fault = Machine.cannotMount { throw fault }
+      let verdict = try await withPrepared(options) { [subjects, reference] in
+        var (subjects, reference) = (subjects, reference)
+        for index in subjects.indices { subjects[index] = try await CapabilityProbe.known(subjects[index]) }
+        if let known = reference { reference = try await CapabilityProbe.known(known) }
+        return try await measured(replay, try request(replay, subjects, reference))
+      }
+      switch verdict {
+      case .slower: throw ExitCode(1)
+      case .unsure: throw ExitCode(3)
+      case .faster, .same: break
+      }
+    }
+  }
+
+  /// The verdict on all rows, once everything is measured and told.
+  private func measured(_ replay: Replay, _ request: BenchRequest) async throws -> SpeedVerdict {
+    let bench = try Bench(request)
+    let differences = try await differences(replay, request)
+    Self.tell(differences)
+    let gate = BenchGate(baseline: replay.run, limit: effect?.value ?? replay.run.settings.smallestEffect)
+    let outcomes = try await BenchConsole.run(bench)
+    guard let outcome = outcomes.first else { throw BenchFault("\(replay.run.id): nothing of it can be measured here") }
+    var result = try gate.judge(outcome.run)
+    if let again = BenchGate.confirmation(of: result, request) {
+      let fresh = try await BenchConsole.run(try Bench(again))
+      result = BenchGate.confirmed(
+        result, by: fresh.flatMap { SideComparison.runs(replay.run, $0.run, effect: gate.limit) })
+    }
+    let heading = "\(outcome.run.id) against \(replay.run.id)"
+    print(SideReport.text(result, heading: heading), terminator: "")
+    if !differences.isEmpty {
+      print("A change can be that of what is different since then: \(differences.joined(separator: "; ")).")
+    }
+    print("Kept in \(outcome.folder.path)")
+    if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
+    return result.verdict
+  }
+
+  private func request(_ replay: Replay, _ subjects: [Subject], _ reference: Subject?) throws -> BenchRequest {
+    try replay.request(
+      subjects: subjects, reference: reference, results: results,
+      command: commandLine())
+  }
+
+  private func differences(_ replay: Replay, _ request: BenchRequest) async throws -> [String] {
+    replay.differences(request, on: try await Bench.machine())
+  }
+
+  /// What serves in the place of the run's programs: those asked for, or the same.
+  private func subjects(of replay: Replay) throws -> [Subject] {
+    if options.subjects.isEmpty, options.programs.isEmpty {
+      return try replay.programs.map { try load($0.subject, $0.path) }
+    }
+    var options = options
+    // A program alone takes the place of a program: the subjects stay.
+    if options.subjects.isEmpty { options.subjects = replay.programs.map(\.subject) }
+    return try options.loadSubjects()
+  }
+
+  private func load(_ name: String, _ program: String?) throws -> Subject {
+    var options = options
+    options.subjects = [name]
+    options.programs = program.map { [$0] } ?? []
+    return try options.loadSubjects()[0]
+  }
+
+  private static func tell(_ differences: [String]) {
+    guard !differences.isEmpty else { return }
+    let lines = ["Different from then (then, now):"] + differences.map { "  \($0)" }
+    FileHandle.standardError.write(Data(lines.map { $0 + "\n" }.joined().utf8))
+  }
+}
