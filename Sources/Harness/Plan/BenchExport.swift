@@ -13,6 +13,9 @@ extension ExportSettings {
     aio = node == .file ? row.export.aio ?? .ioUring : .threads
     threads = row.export.threads ?? column.threads
     depth = row.export.queueDepth
+    pollLimit = row.export.pollLimit
+    batch = row.export.batch
+    keepAwake = row.export.keepAwake
   }
 }
 
@@ -40,6 +43,15 @@ extension Subject {
       notes.append("\(name) does its I/O in its own way, not by aio=\(wanted.aio.rawValue)")
     }
     if wanted.depth != nil, isIgnored({ $0.depth = nil }) { notes.append("\(name) has no queue-depth to set") }
+    if wanted.pollLimit != nil, isIgnored({ $0.pollLimit = nil }) {
+      notes.append("\(name) has no poll-max-ns to set in \(mode)")
+    }
+    if wanted.batch != nil, isIgnored({ $0.batch = nil }) {
+      notes.append("\(name) has no aio-max-batch to set in \(mode)")
+    }
+    if wanted.keepAwake == true, isIgnored({ $0.keepAwake = nil }) {
+      notes.append("\(name) cannot keep processors awake")
+    }
     if wanted.growable, isIgnored({ $0.growable = false }) { notes.append("\(name) cannot make an export growable") }
     if row.export.threads != nil, isIgnored({ $0.threads = (wanted.threads ?? 0) + 1 }) {
       notes.append("\(mode) has no iothreads in \(name): the row's number makes no difference")
