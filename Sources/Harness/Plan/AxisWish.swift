@@ -21,6 +21,14 @@ public struct AxisWish: Equatable, Sendable {
     }
   }
 
+  /// The words by which its values stand in the names of rows; none for nodes, which stand before them.
+  var labels: [String] {
+    switch axis {
+    case .knob(let axis): axis.points.map(\.label)
+    case .nodes: []
+    }
+  }
+
   /// Whether it makes rows that a suite does not have.
   var makesRows: Bool { name != Self.nodeName }
 
