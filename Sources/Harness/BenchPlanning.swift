@@ -34,7 +34,7 @@ extension BenchRequest {
     let idle = filters.filter { filter in !whole.contains { $0.rows.contains(where: filter.matches) } }
     guard idle.isEmpty else { throw BenchFault(description: nothingLeft(idle)) }
     let sized = try sized(busy) { try plan($0, $1, table, seed, cpus) }
-    return sized.map { plan in
+    return try sized.map { plan in
       var plan = plan
       plan.settings.ramp = ramp ?? plan.settings.ramp
       if let fault = plan.fault { throw BenchFault(description: "\(plan.suite): \(fault)") }
@@ -97,7 +97,7 @@ extension BenchRequest {
   /// Takes out the rows that axes of the command line have made impossible, such as a sync engine's with a depth. A
   /// value that no row can have stays, and is refused: it is a mistake.
   private func leaveOutImpossible(of plan: inout BenchPlan) {
-    let labels = axes.flatMap(\.axis.points).map(\.label)
+    let labels = axes.flatMap(\.labels)
     guard !labels.isEmpty else { return }
     func has(_ row: Row, _ label: String) -> Bool { " \(row.workload.name) ".contains(" \(label) ") }
     let size = plan.settings.size

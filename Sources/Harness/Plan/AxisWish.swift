@@ -21,6 +21,14 @@ public struct AxisWish: Equatable, Sendable {
     }
   }
 
+  /// What its values are called in the names of rows; nothing for the node, which is no part of them.
+  var labels: [String] {
+    switch axis {
+    case .knob(let axis): axis.points.map(\.label)
+    case .nodes: []
+    }
+  }
+
   /// Whether it makes rows that a suite does not have.
   var makesRows: Bool { name != Self.nodeName }
 
