@@ -32,7 +32,7 @@ public struct Replay: Sendable {
     for column in plan.columns where column.role == .compared {
       if let program = Program(column), !programs.contains(program) { programs.append(program) }
     }
-    guard !programs.isEmpty, !plan.rows.isEmpty else {
+    guard !programs.isEmpty, !plan.rows.isEmpty, !run.ownRows.isEmpty else {
       throw BenchFault("\(run.id): has no row of an export to measure again; replay another run")
     }
     self.run = run
@@ -98,7 +98,9 @@ public struct Replay: Sendable {
     var lines = run.obstacles(to: now)
     for column in matrix.columns where column.role != .control {
       guard let before = run.columns.first(where: { $0.name == column.name }) else { continue }
-      let (left, right) = (before.servedBy, column.servedBy)
+      // A version that nobody knew is not known to be another one.
+      let knowsVersions = before.version != nil && column.version != nil
+      let (left, right) = (before.servedBy(knowsVersions), column.servedBy(knowsVersions))
       if left != right { lines.append("\(column.name): \(left), \(right)") }
     }
     return lines
@@ -127,6 +129,8 @@ extension Subject {
 }
 
 extension Column {
-  /// Who serves it, in words: subject, program, version, as far as they are known.
-  fileprivate var servedBy: String { [subject, program, version].compactMap(\.self).joined(separator: " ") }
+  /// Who serves it, in words: subject, program, and `withVersion` what that says of its version.
+  fileprivate func servedBy(_ withVersion: Bool) -> String {
+    [subject, program, withVersion ? version : nil].compactMap(\.self).joined(separator: " ")
+  }
 }

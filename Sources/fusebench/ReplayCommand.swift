@@ -43,20 +43,20 @@ struct ReplayCommand: AsyncParsableCommand {
     try await orCouldNotRun {
       let replay = try Replay(of: try RunFolder.read(name, in: results))
       var subjects = try subjects(of: replay)
-      var reference = try replay.reference.map { try load($0.subject, $0.path) }
+      let reference = try replay.reference.map {
+        try Subject.named($0.subject, in: options.folder() + "/subjects", program: $0.path)
+      }
       if list {
         for index in subjects.indices { subjects[index] = try await subjects[index].knowingVersion() }
-        reference = try await reference?.knowingVersion()
         let request = try request(replay, subjects, reference)
         let bench = try Bench(request)
         Self.tell(try await differences(replay, request))
         return print(PlanTable.text(bench), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
-      let verdict = try await withPrepared(options) { [subjects, reference] in
-        var (subjects, reference) = (subjects, reference)
+      let verdict = try await withPrepared(options) { [subjects] in
+        var subjects = subjects
         for index in subjects.indices { subjects[index] = try await CapabilityProbe.known(subjects[index]) }
-        if let known = reference { reference = try await CapabilityProbe.known(known) }
         return try await measured(replay, try request(replay, subjects, reference))
       }
       switch verdict {

@@ -128,6 +128,17 @@ import Testing
     let request = try replay.request(
       subjects: [try Self.subject()], reference: try Self.subject(), results: "r", command: [])
     #expect(replay.differences(request, on: run.machine) == [])
+    var subject = try Self.subject()
+    subject.version = "9.9"
+    let newer = try replay.request(subjects: [subject], reference: try Self.subject(), results: "r", command: [])
+    #expect(replay.differences(newer, on: run.machine) == [])
+    for index in run.columns.indices where run.columns[index].role == .compared { run.columns[index].version = "9.8" }
+    #expect(
+      try Replay(of: run).differences(newer, on: run.machine)
+        == [
+          "legacy: fusebench 9.8, fusebench 9.9", "multithread: fusebench 9.8, fusebench 9.9",
+          "io_uring: fusebench 9.8, fusebench 9.9",
+        ])
     var machine = run.machine
     machine.kernel = "6.19.0"
     machine.fuseParameters["enable_uring"] = "N"
