@@ -80,8 +80,18 @@ import Testing
     #expect(
       object("iothread,id=t2,poll-max-ns=x")
         == "Parameter 'poll-max-ns' expects a number from 0 to 9223372036854775807")
+    #expect(object("iothread,id=t2,aio-max-batch=1025") == "Parameter 'aio-max-batch' expects a number from 0 to 1024")
     #expect(object("throttle-group,id=g") == "invalid object type: throttle-group")
     #expect(graph.threads.count == 2)
+  }
+
+  @Test func theMainLoop() {
+    #expect(object("main-loop,id=main,poll-max-ns=0,aio-max-batch=0") == nil)
+    #expect(object("main-loop,id=other") == "only one main-loop instance allowed")
+    #expect(object("iothread,id=main") == "attempt to add duplicate iothread 'main'")
+    #expect(
+      fault { try graph.removeObject("main") } == "object 'main' is in use, can not be deleted: it is the main loop")
+    #expect(graph.threads.isEmpty)
   }
 
   @Test func nodes() throws {

@@ -46,7 +46,8 @@ import Testing
 
   @Test func anUnknownSuiteIsNamedWithThoseThereAre() {
     let error = #expect(throws: FileFault.self) { try Suite.named("nosuch", in: Self.folder) }
-    #expect(error?.message == "has no suite 'nosuch'; it has: latency, lifecycle, memory, mixed, scaling, transport")
+    #expect(
+      error?.message == "has no suite 'nosuch'; it has: latency, lifecycle, memory, mixed, polling, scaling, transport")
   }
 
   private static let good = """
@@ -87,6 +88,8 @@ import Testing
   @Test func everyKnobCanBeAnAxis() throws {
     for (axis, check) in [
       ("threads: [3]", { $0.export.threads == 3 }), ("queue-depth: [9]", { $0.export.queueDepth == 9 }),
+      ("poll-max-ns: [0]", { $0.export.pollLimit == 0 }), ("aio-max-batch: [2]", { $0.export.batch == 2 }),
+      ("keep-awake: [off]", { $0.export.keepAwake == false }),
       ("growable: [on]", { $0.export.growable == true }), ("direct: [off]", { $0.export.direct == false }),
       ("aio: [threads]", { $0.export.aio == .threads }), ("metric: [latency]", { $0.workload.metric == .latency }),
       ("operation: [fsync]", { $0.workload.operation == .fsync && $0.workload.metric == .latency }),
@@ -169,6 +172,7 @@ import Testing
     ("depth: [1, 8]", "depth: [1..0]", "'1..0' is no range"),
     ("depth: [1, 8]", "depth: [1, 64]", "row '64': the requests in flight (256k) do not fit into 64k"),
     ("depth: [1, 8]", "queue-depth: [0]", "row '0': queue-depth must be between 1 and 1024"),
+    ("depth: [1, 8]", "aio-max-batch: [0]", "row '0': aio-max-batch must be between 1 and 1024"),
     ("engine: libaio", "aio: native, direct: off", "aio native needs direct: on"),
     ("engine: libaio", "operation: idle, metric: rate", "idle is judged by memory, not by rate"),
     ("engine: libaio", "fio.iodepth: 4", "fio.iodepth is set by the harness"),

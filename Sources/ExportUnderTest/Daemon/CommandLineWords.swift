@@ -55,9 +55,12 @@ struct CommandLineWords: Equatable {
     usage: fusebench export [OPTION]...
     Serves disk images as files, with qemu-storage-daemon's options:
 
-      --object iothread,id=NAME[,poll-max-ns=N]
-          a thread that can serve exports; it looks for work for up to N ns before it sleeps
-          (default 50000, given up when it finds nothing; 0: never)
+      --object iothread,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
+          a thread that can serve exports. poll-max-ns: how long it looks for work before it sleeps
+          (default 50000, given up when it finds nothing; 0: never). aio-max-batch: answers of nodes
+          that it passes on before it looks for new requests (default, and 0: 8)
+      --object main-loop,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
+          the same for the thread that serves exports without an iothread
       --blockdev driver=file,node-name=NAME,filename=FILE[,cache.direct=on|off]
           [,aio=threads|native|io_uring][,discard=ignore|unmap][,read-only=on|off]
           [,locking=on|off|auto]
@@ -74,9 +77,11 @@ struct CommandLineWords: Equatable {
       --export type=fuse,id=ID,node-name=NODE,mountpoint=FILE[,writable=on|off]
           [,growable=on|off][,allow-other=on|off|auto][,io-uring=on|off]
           [,fixed-iothread=on|off][,iothread=NAME | ,iothread.0=NAME,iothread.1=NAME...]
-          [,queue-depth=N][,stats=FILE]
+          [,queue-depth=N][,keep-awake=on|off|auto][,stats=FILE]
           a FUSE export; a list of iothreads serves it over cloned fds, io-uring=on over
           kernel rings; queue-depth (default 64) is requests per fd or entries per ring queue;
+          keep-awake keeps the machine's idle processors from sleeping while requests stream (auto,
+          the default: where it has at most twice as many as the export has threads, and lets us);
           stats gets its statistics when it stops and on SIGUSR1
       --chardev socket,id=NAME,path=FILE[,server=on|off][,wait=on|off]
       --chardev stdio,id=NAME

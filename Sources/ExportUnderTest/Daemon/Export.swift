@@ -15,6 +15,8 @@ struct ExportSettings: Sendable {
   var transport = Transport.legacy
   /// Requests in flight per device fd; entries per ring queue.
   var depth = 64
+  /// Whether the machine's idle processors are kept awake while requests come.
+  var keepAwake = KeepAwake.auto
   /// Where statistics are written.
   var statisticsFile: String?
 }
@@ -45,6 +47,7 @@ final class Export: @unchecked Sendable {
     }
     let path = try Mount.check(settings.mountPoint)
     if settings.transport == .ioUring { try Self.checkRing() }
+    let keepsAwake = try Self.keepsAwake(settings.keepAwake, threads: threads.count)
 
     // Whether others are let in is known only after the mount, and the export's state comes before it.
     let mount = try Mount(
@@ -53,7 +56,7 @@ final class Export: @unchecked Sendable {
     var server: ExportServer?
     do {
       let made = try ExportServer(
-        transport: settings.transport, threads: threads, depth: settings.depth,
+        transport: settings.transport, threads: threads, depth: settings.depth, keepsAwake: keepsAwake,
         state: ExportState(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
         node: node.view, possibleCPUs: Processors.possible)
@@ -77,6 +80,18 @@ final class Export: @unchecked Sendable {
         for fd in clones { close(fd) }
         mount.close()
       }
+      throw error
+    }
+  }
+
+  /// Whether requests keep processors awake; without leave from the kernel an error only where it was asked for.
+  private static func keepsAwake(_ wish: KeepAwake, threads: Int) throws -> Bool {
+    guard wish.applies(threads: threads) else { return false }
+    do {
+      try Wakefulness.start()
+      return true
+    } catch {
+      guard wish == .on else { return false }
       throw error
     }
   }

@@ -7,6 +7,8 @@ import Glibc
 final class ObjectGraph {
   private(set) var threads: [String: IOThread] = [:]
   private var mainThread: IOThread?
+  /// What `--object main-loop` calls that thread.
+  private var mainLoopName: String?
   private(set) var nodes: [String: NamedNode] = [:]
   private(set) var exports: [Export] = []
   /// Ended exports of which the kernel keeps something: their nodes and threads stay until the process ends.
@@ -23,28 +25,38 @@ final class ObjectGraph {
   func addObject(_ options: [String: OptionValue]) throws {
     var reader = OptionReader(options)
     let kind = try reader.requiredText("qom-type")
-    guard kind == "iothread" else { throw UsageError("invalid object type: \(kind)") }
+    guard kind == "iothread" || kind == "main-loop" else { throw UsageError("invalid object type: \(kind)") }
     let id = try reader.requiredText("id")
     guard Identifier.isWellFormed(id) else { throw UsageError("Parameter 'id' expects an identifier, not '\(id)'") }
-    guard threads[id] == nil else { throw UsageError("attempt to add duplicate iothread '\(id)'") }
-    let limit = try reader.number("poll-max-ns", in: 0...UInt64(Int64.max)) ?? defaultPollLimit
+    guard threads[id] == nil, id != mainLoopName else {
+      throw UsageError("attempt to add duplicate \(kind) '\(id)'")
+    }
+    var tuning = ThreadTuning()
+    if let limit = try reader.number("poll-max-ns", in: 0...UInt64(Int64.max)) { tuning.pollLimit = limit }
+    // 0 is QEMU's word for the default.
+    if let batch = try reader.number("aio-max-batch", in: 0...1024), batch > 0 { tuning.batch = Int(batch) }
     try reader.end()
-    threads[id] = try IOThread(name: id, pollLimit: limit)
+    guard kind == "main-loop" else {
+      threads[id] = try IOThread(name: id, tuning: tuning)
+      return
+    }
+    guard mainLoopName == nil else { throw UsageError("only one main-loop instance allowed") }
+    guard mainThread == nil else { throw UsageError("main-loop must come before the first export without an iothread") }
+    mainThread = try IOThread(name: "main", tuning: tuning)
+    mainLoopName = id
   }
-
-  /// Nanoseconds that an iothread looks for work before it sleeps (adaptive; see Polling).
-  private let defaultPollLimit: UInt64 = 50_000
 
   /// The thread that serves exports which name none.
   private func defaultThread() throws -> IOThread {
     if let mainThread { return mainThread }
-    let thread = try IOThread(name: "main", pollLimit: defaultPollLimit)
+    let thread = try IOThread(name: "main")
     mainThread = thread
     return thread
   }
 
   /// Takes an iothread away that serves nothing.
   func removeObject(_ id: String) throws {
+    if id == mainLoopName { throw UsageError("object '\(id)' is in use, can not be deleted: it is the main loop") }
     guard let thread = threads[id] else { throw UsageError("object '\(id)' not found") }
     if let user = (exports + stuck).first(where: { $0.uses(thread) }) {
       throw UsageError("object '\(id)' is in use, can not be deleted: block export '\(user.settings.id)' uses it")
@@ -94,6 +106,7 @@ final class ObjectGraph {
     settings.isWritable = try reader.bool("writable", default: false)
     settings.isGrowable = try reader.bool("growable", default: false)
     settings.allowOther = try reader.choice("allow-other", default: AllowOther.auto)
+    settings.keepAwake = try reader.choice("keep-awake", default: KeepAwake.auto)
     settings.depth = Int(try reader.number("queue-depth", in: 1...1024) ?? 64)
     settings.statisticsFile = try reader.text("stats")
     let usesRing = try reader.bool("io-uring", default: false)

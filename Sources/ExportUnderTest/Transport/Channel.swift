@@ -43,14 +43,18 @@ struct Channel {
   var inFlight = 0
   var counters = Counters()
 
-  /// Whether several threads wait for this connection's requests, so that one wake-up must wake one of them.
-  let sharesDevice: Bool
+  /// Who else waits for this connection's requests; nil when nobody does.
+  let watch: UnsafeMutablePointer<DeviceWatch>?
+  /// Whether its requests keep processors awake.
+  let keepsAwake: Bool
   /// The fd beside a ring, over which little comes: it is read only when a poll says so.
   let isAside: Bool
   /// The last poll of the fd found something.
   var isReady = true
   /// A poll of the fd is with the kernel.
   var isPolled = false
+  /// Its thread looks at the fd without pause.
+  var isLookedAt = false
   /// Commands that are with the kernel (queues only).
   var armed = 0
   /// No more requests are taken: the export stops, was halted, or its connection is gone.

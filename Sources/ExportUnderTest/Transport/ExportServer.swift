@@ -67,6 +67,8 @@ final class ExportServer: Sendable {
   let node: NodeView
   let shares: [ThreadShare]
   private let memory: MemoryOwner
+  /// Unchecked pointer: all of it is atomic. Nil where no two threads share a device.
+  private nonisolated(unsafe) let watch: UnsafeMutablePointer<DeviceWatch>?
   private let status = Mutex(ExportStatus())
   /// An eventfd of this export's own, rung at every change of status. Exactly one thread may listen at a time.
   let bell: Int32
@@ -75,8 +77,10 @@ final class ExportServer: Sendable {
   /// - Parameters:
   ///   - threads: the iothreads, at least one.
   ///   - depth: slots of a device channel, entries of a ring queue.
+  ///   - keepsAwake: whether requests keep processors awake (see Wakefulness, which must have started).
   init(
-    transport: Transport, threads: [IOThread], depth: Int, state: consuming ExportState, node: NodeView,
+    transport: Transport, threads: [IOThread], depth: Int, keepsAwake: Bool, state: consuming ExportState,
+    node: NodeView,
     possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
@@ -88,6 +92,10 @@ final class ExportServer: Sendable {
     bell = try checked(clinux_eventfd(), "cannot make an eventfd")
     self.state = .allocate(capacity: 1)
     self.state.initialize(to: state)
+    let sharesDevice = transport == .multithread && threads.count > 1
+    let watch: UnsafeMutablePointer<DeviceWatch>? = sharesDevice ? .allocate(capacity: 1) : nil
+    watch?.initialize(to: DeviceWatch(bells: threads.map(\.mailbox.fd)))
+    self.watch = watch
     var shares = threads.map { ThreadShare(thread: $0) }
     var next = memory.pages.start
     for place in plan {
@@ -97,7 +105,7 @@ final class ExportServer: Sendable {
         to: Channel(
           kind: place.kind, index: place.index, export: self.state, server: Unmanaged<ExportServer>.nowhere,
           node: node, slots: SlotPool(place.kind, depth: channelDepth, channel: channel, memory: next),
-          sharesDevice: transport == .multithread && threads.count > 1, isAside: place.isAside))
+          watch: watch, keepsAwake: keepsAwake, isAside: place.isAside))
       next += SlotPool.bytes(place.kind, depth: channelDepth)
       shares[place.thread].channels.append(channel)
     }
@@ -121,6 +129,8 @@ final class ExportServer: Sendable {
       channel.pointee.slots.deallocate()
       channel.deallocate()
     }
+    watch?.deinitialize(count: 1)
+    watch?.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
     close(bell)

@@ -12,6 +12,7 @@ struct ServingThread: ~Copyable {
   var ring: Ring
   private let mailbox: Mailbox
   private var polling: Polling
+  private let batch: Int
   /// Channels with a device fd, in a list.
   var devices: UnsafeMutablePointer<Channel>?
   /// Requests of nodes that are with the kernel.
@@ -27,10 +28,11 @@ struct ServingThread: ~Copyable {
   var isDirty = false
   private var isEnding = false
 
-  init(mailbox: Mailbox, pollLimit: UInt64) throws(SystemError) {
+  init(mailbox: Mailbox, tuning: ThreadTuning) throws(SystemError) {
     ring = try Ring()
     self.mailbox = mailbox
-    polling = Polling(limit: pollLimit)
+    polling = Polling(limit: tuning.pollLimit)
+    batch = tuning.batch
     ring.poll(mailbox.fd, exclusive: false, Tag(.mailbox, nil))
     ring.submit(waiting: false)
   }
@@ -54,12 +56,8 @@ struct ServingThread: ~Copyable {
     }
   }
 
-  /// Requests that one device channel may bring before the ring gets its turn.
-  private static let batch = 32
-  /// Requests that one device channel may bring, and answers given, in one turn while nodes have work. A disk
-  /// ends requests in bursts, and stands idle until the first of what clients then ask for gets to it: a few
-  /// answers at a time, and new requests first.
-  private static let turn = 8
+  /// Requests that one device channel may bring before the ring gets its turn, while nodes are idle.
+  private static let stretch = 32
 
   /// Takes what is waiting on the device fds; whether there was anything.
   @inline(__always)
@@ -69,9 +67,11 @@ struct ServingThread: ~Copyable {
     while let current = channel {
       channel = current.pointee.next
       guard !current.pointee.isClosed, current.pointee.isReady || !current.pointee.isAside else { continue }
-      let most = nodeRequests > 0 ? Self.turn : Self.batch
+      let most = nodeRequests > 0 ? batch : Self.stretch
       var left = most
       while left > 0, takeFromDevice(current) { left -= 1 }
+      // More than one at once: a thread that sleeps without a poll should help.
+      if most - left > 1 { current.pointee.watch?.pointee.wake() }
       took = took || left < most
     }
     return took
@@ -82,13 +82,16 @@ struct ServingThread: ~Copyable {
     // With several requests at a disk it is throughput that counts: completions gather while the thread sleeps,
     // and the processor is the clients'.
     if nodeRequests <= 1, polling.begins() {
+      look()
       let found = pollForWork()
+      lookAway()
       polling.end(found: found)
       if found { return }
     }
     armPolls()
     isDirty = false
     ring.submit(waiting: true)
+    rise()
     reapCompletions()
   }
 
@@ -114,14 +117,49 @@ struct ServingThread: ~Copyable {
     return false
   }
 
+  /// Tells the threads that share a device with this one that it is looked at, where it can take a request.
+  private func look() {
+    var channel = devices
+    while let current = channel {
+      channel = current.pointee.next
+      guard let watch = current.pointee.watch, !current.pointee.isClosed, current.pointee.free != nil else { continue }
+      watch.pointee.look()
+      current.pointee.isLookedAt = true
+    }
+  }
+
+  private func lookAway() {
+    var channel = devices
+    while let current = channel {
+      channel = current.pointee.next
+      guard current.pointee.isLookedAt else { continue }
+      current.pointee.isLookedAt = false
+      current.pointee.watch?.pointee.lookAway()
+    }
+  }
+
+  /// This thread is awake again.
+  private func rise() {
+    var channel = devices
+    while let current = channel {
+      channel = current.pointee.next
+      current.pointee.watch?.pointee.rises(current.pointee.index)
+    }
+  }
+
   private mutating func armPolls() {
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
       guard !current.pointee.isPolled, !current.pointee.isFinishing, current.pointee.fd >= 0 else { continue }
-      // A channel without a free slot has requests in flight, whose completions wake the thread.
-      guard !current.pointee.isClosed, current.pointee.free != nil else { continue }
-      ring.poll(current.pointee.fd, exclusive: current.pointee.sharesDevice, Tag(.device, current))
+      guard !current.pointee.isClosed else { continue }
+      guard current.pointee.free != nil else {
+        // Requests are in flight, whose completions wake this thread; until then others must do without it.
+        current.pointee.watch?.pointee.wake()
+        continue
+      }
+      if let watch = current.pointee.watch, watch.pointee.rests(current.pointee.index) { continue }
+      ring.poll(current.pointee.fd, exclusive: current.pointee.watch != nil, Tag(.device, current))
       current.pointee.isPolled = true
     }
   }
@@ -166,7 +204,7 @@ struct ServingThread: ~Copyable {
   @inline(__always)
   private mutating func resumeRequests() -> Bool {
     guard completed.first != nil else { return false }
-    var left = Self.turn
+    var left = batch
     while left > 0, let slot = completed.popFirst() {
       left -= 1
       resume(slot, result: slot.pointee.result)
@@ -190,11 +228,15 @@ struct ServingThread: ~Copyable {
   }
 
   private mutating func openMail() {
-    let letters = mailbox.take()
+    let hasLetters = mailbox.hush()
     ring.poll(mailbox.fd, exclusive: false, Tag(.mailbox, nil))
     isDirty = true
     retriesParked = parked.first != nil
-    for letter in letters { letter(&self) }
+    if hasLetters { readLetters() }
+  }
+
+  private mutating func readLetters() {
+    for letter in mailbox.take() { letter(&self) }
   }
 
   // MARK: One request
@@ -202,6 +244,7 @@ struct ServingThread: ~Copyable {
   /// Begins the request in `slot`, which its channel has decoded.
   @inline(__always)
   mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
+    if channel.pointee.keepsAwake { Wakefulness.note() }
     channel.pointee.inFlight += 1
     channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
     advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))

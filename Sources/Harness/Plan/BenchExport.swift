@@ -15,6 +15,9 @@ extension ExportSettings {
     depth = row.export.queueDepth
     allowOther = row.export.allowOther ?? .auto
     discard = row.export.discard ?? .ignore
+    pollLimit = row.export.pollLimit
+    batch = row.export.batch
+    keepAwake = row.export.keepAwake
   }
 }
 
@@ -47,6 +50,15 @@ extension Subject {
     }
     if wanted.discard == .unmap, wanted.node == .file, isIgnored({ $0.discard = .ignore }) {
       notes.append("\(name) has no discard to set")
+    }
+    if wanted.pollLimit != nil, isIgnored({ $0.pollLimit = nil }) {
+      notes.append("\(name) has no poll-max-ns to set in \(mode)")
+    }
+    if wanted.batch != nil, isIgnored({ $0.batch = nil }) {
+      notes.append("\(name) has no aio-max-batch to set in \(mode)")
+    }
+    if wanted.keepAwake == true, isIgnored({ $0.keepAwake = nil }) {
+      notes.append("\(name) cannot keep processors awake")
     }
     if wanted.growable, isIgnored({ $0.growable = false }) { notes.append("\(name) cannot make an export growable") }
     if row.export.threads != nil, isIgnored({ $0.threads = (wanted.threads ?? 0) + 1 }) {

@@ -92,6 +92,12 @@ public struct ExportKnobs: Codable, Equatable, Sendable {
   public var threads: Int?
   /// Ring entries per queue.
   public var queueDepth: Int?
+  /// Nanoseconds that a serving thread looks for work before it sleeps.
+  public var pollLimit: Int?
+  /// Answers of the node that a serving thread passes on before it looks for new requests.
+  public var batch: Int?
+  /// Whether the machine's idle processors are kept awake while requests come.
+  public var keepAwake: Bool?
   /// Whether writes beyond the end extend the node (not if nil).
   public var growable: Bool?
   /// Whether the node bypasses the page cache (it does if nil).

@@ -21,6 +21,9 @@ enum Knob: String, CaseIterable {
   case queueDepth = "queue-depth"
   case allowOther = "allow-other"
   case discard
+  case pollLimit = "poll-max-ns"
+  case batch = "aio-max-batch"
+  case keepAwake = "keep-awake"
 
   /// What stands before the name of an option of fio.
   static let fioPrefix = "fio."
@@ -49,6 +52,9 @@ enum Knob: String, CaseIterable {
     case .readPercent: row.workload.readPercent = try number(setting)
     case .threads: row.export.threads = try number(setting)
     case .queueDepth: row.export.queueDepth = try number(setting)
+    case .pollLimit: row.export.pollLimit = try number(setting)
+    case .batch: row.export.batch = try number(setting)
+    case .keepAwake: row.export.keepAwake = try flag(setting)
     case .growable: row.export.growable = try flag(setting)
     case .direct: row.export.direct = try flag(setting)
     case .aio: row.export.aio = try choice(setting)

@@ -22,6 +22,8 @@ extension ExportKnobs {
   var fault: String? {
     if let threads, !(1...64).contains(threads) { return "threads must be between 1 and 64" }
     if let queueDepth, !(1...1024).contains(queueDepth) { return "queue-depth must be between 1 and 1024" }
+    if let pollLimit, pollLimit < 0 { return "poll-max-ns must be 0 or more" }
+    if let batch, !(1...1024).contains(batch) { return "aio-max-batch must be between 1 and 1024" }
     if aio == .native, direct == false {
       return "aio native needs direct: on; without it the kernel does not keep requests in flight"
     }

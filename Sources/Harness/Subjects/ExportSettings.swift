@@ -44,6 +44,12 @@ public struct ExportSettings: Codable, Sendable, Equatable {
   public var discard: DiscardPolicy = .ignore
   /// Ring entries per queue; nil leaves it to the subject.
   public var depth: Int?
+  /// Nanoseconds that a serving thread looks for work before it sleeps; nil leaves it to the subject.
+  public var pollLimit: Int?
+  /// Answers of the node that a serving thread passes on at a time; nil leaves it to the subject.
+  public var batch: Int?
+  /// Whether idle processors are kept awake while requests come; nil leaves it to the subject.
+  public var keepAwake: Bool?
   /// Iothreads; nil is the mode's own number.
   public var threads: Int?
 

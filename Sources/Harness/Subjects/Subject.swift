@@ -100,6 +100,9 @@ public struct Subject: Sendable {
 
   private func values(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) -> [String: String] {
     func word(_ on: Bool) -> String { on ? "on" : "off" }
+    func number(_ value: Int?) -> String { value.map { "\($0)" } ?? "" }
+    // Where no iothread takes them, the thread that is always there does.
+    let tunesMainLoop = mode == .legacy && (settings.pollLimit ?? settings.batch) != nil
     return [
       "mode": mode.rawValue,
       "node": settings.node.rawValue,
@@ -110,7 +113,11 @@ public struct Subject: Sendable {
       "direct": word(settings.direct),
       "aio": settings.aio.rawValue,
       "discard": settings.discard.rawValue,
-      "depth": settings.depth.map { "\($0)" } ?? "",
+      "depth": number(settings.depth),
+      "poll-max-ns": number(settings.pollLimit),
+      "aio-max-batch": number(settings.batch),
+      "keep-awake": settings.keepAwake.map(word) ?? "",
+      "main-loop": word(tunesMainLoop),
       "io-uring": word(mode == .ioUring),
       "threads": "\(threads(mode, settings, cpus).count)",
       "image": places.image,
