@@ -180,7 +180,7 @@ final class Export: @unchecked Sendable {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
       export: settings.id, transport: server.transport.rawValue, threads: server.shares.map(\.thread.name),
-      queues: server.queues, depth: settings.depth, records: server.countersNow())
+      queues: server.queues, depth: settings.depth, keepsAwake: server.keepsAwake, records: server.countersNow())
     do {
       try statistics.write(to: file)
     } catch {

@@ -34,6 +34,8 @@ struct Statistics: Codable {
   var threads: [String]
   var queues: Int
   var depth: Int
+  /// Whether requests kept the machine's processors awake: what `keep-awake=auto` came to.
+  var keeps_awake: Bool
   var channels: [Channel]
   /// The channels' maxima added up: what was open together at most.
   var max_in_flight: Int
@@ -42,12 +44,16 @@ struct Statistics: Codable {
   var peak_rss_bytes: Int
   var context_switches: Switches
 
-  init(export: String, transport: String, threads: [String], queues: Int, depth: Int, records: [CounterRecord]) {
+  init(
+    export: String, transport: String, threads: [String], queues: Int, depth: Int, keepsAwake: Bool,
+    records: [CounterRecord]
+  ) {
     self.export = export
     self.transport = transport
     self.threads = threads
     self.queues = queues
     self.depth = depth
+    keeps_awake = keepsAwake
     channels = records.map { record in
       var requests: [String: UInt64] = [:]
       for number in 0..<64 where record.counters.requests[number] > 0 {

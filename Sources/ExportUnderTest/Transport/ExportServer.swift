@@ -66,6 +66,8 @@ final class ExportServer: Sendable {
   nonisolated(unsafe) let state: UnsafeMutablePointer<ExportState>
   let node: NodeView
   let shares: [ThreadShare]
+  /// Whether requests keep processors awake.
+  let keepsAwake: Bool
   private let memory: MemoryOwner
   /// Unchecked pointer: all of it is atomic. Nil where no two threads share a device.
   private nonisolated(unsafe) let watch: UnsafeMutablePointer<DeviceWatch>?
@@ -84,6 +86,7 @@ final class ExportServer: Sendable {
     possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
+    self.keepsAwake = keepsAwake
     self.depth = depth
     self.node = node
     let plan = Self.plan(transport, threads: threads.count, possibleCPUs: possibleCPUs)
