@@ -110,8 +110,8 @@ public struct SelfTest: Sendable {
   private func settings(_ seed: UInt64, hasLatency: Bool) -> BenchSettings {
     var settings = BenchSettings(budget: .quick, size: 64 << 20, seed: seed & 0x7fff_ffff)
     settings.samples = RankTest.fewestPairs
-    // Where the rate is the node's, a disturbed pair among six is outvoted by more of them; where it is the scheduler's,
-    // no number of samples that one waits for makes the interval narrow.
+    // Where the rate is the node's, a disturbed pair among six is outvoted by more of them; where it is the
+    // scheduler's, no number of samples that one waits for makes the interval narrow.
     settings.mostSamples = RankTest.fewestPairs + (hasLatency ? 10 : 2)
     settings.runtime = 0.2
     settings.ramp = 0.05

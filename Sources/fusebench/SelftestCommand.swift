@@ -10,8 +10,8 @@ struct SelftestCommand: AsyncParsableCommand {
     abstract: "Compare equal things and a slowed one many times, and count the false verdicts.",
     discussion: """
       An export against itself, 40 times: at most 2 may be told apart. An export whose requests take 10 % longer, \
-      20 times: at least 18 must be called slower. It takes some thirteen minutes. Exit status: 0 verdicts can be believed, \
-      1 they cannot, 2 it could not run.
+      20 times: at least 18 must be called slower. It takes some thirteen minutes. Exit status: 0 verdicts can be \
+      believed, 1 they cannot, 2 it could not run.
       """)
 
   @OptionGroup var options: HarnessOptions
