@@ -49,11 +49,7 @@ struct CompareCommand: AsyncParsableCommand {
         result = try stored()
       }
       if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
-      switch result.verdict {
-      case .slower: throw ExitCode(1)
-      case .unsure: throw ExitCode(3)
-      case .faster, .same: break
-      }
+      try failUnlessGood(result.verdict)
     }
   }
 

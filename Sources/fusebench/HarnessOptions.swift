@@ -111,6 +111,15 @@ func removeLeftovers() {
 /// The words that fusebench was called with, for the record.
 func commandLine() -> [String] { ["fusebench"] + CommandLine.arguments.dropFirst() }
 
+/// Ends a command as its verdict says: with 1 if it is slower, 3 if unsure; goes on if it is neither.
+func failUnlessGood(_ verdict: SpeedVerdict) throws(ExitCode) {
+  switch verdict {
+  case .slower: throw ExitCode(1)
+  case .unsure: throw ExitCode(3)
+  case .faster, .same: break
+  }
+}
+
 /// Runs `body`; an error that is no exit status becomes one line on standard error and exit status 2.
 func orCouldNotRun(_ body: () async throws -> Void) async throws {
   do {

@@ -59,11 +59,7 @@ struct ReplayCommand: AsyncParsableCommand {
         for index in subjects.indices { subjects[index] = try await CapabilityProbe.known(subjects[index]) }
         return try await measured(replay, try request(replay, subjects, reference))
       }
-      switch verdict {
-      case .slower: throw ExitCode(1)
-      case .unsure: throw ExitCode(3)
-      case .faster, .same: break
-      }
+      try failUnlessGood(verdict)
     }
   }
 

@@ -11,7 +11,7 @@ public struct ComparedRow: Equatable, Sendable {
   /// What the row is judged by.
   public let metric: Metric
   /// The comparison; nil if a side has no figure.
-  public let comparison: Comparison?
+  public internal(set) var comparison: Comparison?
   /// The same from samples that were taken afresh because `comparison` says slower; nil if none were taken.
   public var confirmation: Comparison?
   /// Why `comparison`, which says slower, could not be confirmed or refuted; nil if it was, or was not asked for.

@@ -41,9 +41,8 @@ extension RunWords {
       }
     }
     return alike.map { key, cells in
-      let name = "\(cells[0].node.rawValue) \(cells[0].workload)"
       let more = cells.count > 1 ? " and \(cells.count - 1) more" : ""
-      return "failed: \(run.suite), \(name)\(more), \(key)"
+      return "failed: \(run.suite), \(cells[0].title)\(more), \(key)"
     }
   }
 

@@ -13,8 +13,8 @@ public struct Leftovers: Equatable, Sendable {
   public private(set) var processes = 0
   /// Mounts that were detached.
   public private(set) var mounts = 0
-  /// Work folders that were removed.
-  public private(set) var folders = 0
+  /// Work folders that were removed: paths.
+  public private(set) var folders: [String] = []
   /// What could not be removed: paths.
   public private(set) var stuck: [String] = []
 
@@ -23,7 +23,7 @@ public struct Leftovers: Equatable, Sendable {
     let parts = [
       processes > 0 ? "\(processes) \(processes == 1 ? "process" : "processes")" : nil,
       mounts > 0 ? Wording.count(mounts, "mount") : nil,
-      folders > 0 ? Wording.count(folders, "work folder") : nil,
+      folders.isEmpty ? nil : Wording.count(folders.count, "work folder"),
     ].compactMap { $0 }
     guard let last = parts.last else { return nil }
     return parts.count == 1 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
@@ -47,7 +47,7 @@ public struct Leftovers: Equatable, Sendable {
       if MountTable.entries(at: path).isEmpty { found.mounts += 1 } else { found.stuck.append(path) }
     }
     for folder in dead {
-      if remove(folder.path) { found.folders += 1 } else { found.stuck.append(folder.path) }
+      if remove(folder.path) { found.folders.append(folder.path) } else { found.stuck.append(folder.path) }
     }
     return found
   }

@@ -35,11 +35,7 @@ public enum SideComparison {
         {
           comparison = comparison?.doubted("most samples of \(disturbed.1.id) were taken on a disturbed machine")
         }
-        var compared = ComparedRow(
-          node: row.node, workload: row.workload.name, column: column.name, metric: row.workload.metric,
-          comparison: comparison, missing: comparison == nil ? missing(cells, before, after) : nil)
-        if comparison != nil { compared.medians = .init(cells[0], cells[1]) }
-        rows.append(compared)
+        rows.append(ComparedRow(row, column, comparison, of: cells, in: [before, after]))
       }
     }
     return judgedTogether(rows, fewest: [before, after].map(\.fewestSamples))
@@ -69,22 +65,10 @@ public enum SideComparison {
         if differing.contains(row.title) {
           comparison = comparison?.doubted("the A/A control came out different")
         }
-        var compared = ComparedRow(
-          node: row.node, workload: row.workload.name, column: other.name, metric: row.workload.metric,
-          comparison: comparison, missing: comparison == nil ? missing(cells, run, run) : nil)
-        if comparison != nil { compared.medians = .init(cells[0], cells[1]) }
-        rows.append(compared)
+        rows.append(ComparedRow(row, other, comparison, of: cells, in: [run, run]))
       }
     }
     return rows
-  }
-
-  private static func missing(_ cells: [BenchCell?], _ before: StoredRun, _ after: StoredRun) -> String {
-    for (cell, run) in zip(cells, [before, after]) {
-      guard let cell else { return "\(run.id) has not measured it" }
-      if let failure = cell.failure { return "failed in \(run.id): \(failure)" }
-    }
-    return "no samples"
   }
 
   /// `rows` whose verdicts stand only where they do so among all the others. `fewest` are the samples of each side's
@@ -100,12 +84,30 @@ public enum SideComparison {
         + (needed.map { ", take \($0) (--samples \($0))" } ?? ", take more of both") : ""
     return zip(rows, adjusted).map { row, p in
       guard let comparison = row.comparison, comparison.isDifference, p >= RankTest.significance else { return row }
-      var doubted = ComparedRow(
-        node: row.node, workload: row.workload, column: row.column, metric: row.metric,
-        comparison: comparison.doubted("among \(rows.count) comparisons it could be chance" + advice))
-      doubted.medians = row.medians
+      var doubted = row
+      doubted.comparison = comparison.doubted("among \(rows.count) comparisons it could be chance" + advice)
       return doubted
     }
+  }
+}
+
+extension ComparedRow {
+  /// `column` in `row`, compared or not: `cells` are its two sides, the base first, and `runs` those that hold them.
+  fileprivate init(
+    _ row: Row, _ column: Column, _ comparison: Comparison?, of cells: [BenchCell?], in runs: [StoredRun]
+  ) {
+    self.init(
+      node: row.node, workload: row.workload.name, column: column.name, metric: row.workload.metric,
+      comparison: comparison, missing: comparison == nil ? Self.missing(cells, runs) : nil)
+    if comparison != nil { medians = .init(cells[0], cells[1]) }
+  }
+
+  private static func missing(_ cells: [BenchCell?], _ runs: [StoredRun]) -> String {
+    for (cell, run) in zip(cells, runs) {
+      guard let cell else { return "\(run.id) has not measured it" }
+      if let failure = cell.failure { return "failed in \(run.id): \(failure)" }
+    }
+    return "no samples"
   }
 }
 
