@@ -15,6 +15,8 @@ struct ServingThread: ~Copyable {
   private let batch: Int
   /// Channels with a device fd, in a list.
   var devices: UnsafeMutablePointer<Channel>?
+  /// Requests begun, of all channels.
+  private var begun: UInt64 = 0
   /// Requests of nodes that are with the kernel.
   private var nodeRequests = 0
   /// Queues with commands at the kernel.
@@ -43,11 +45,11 @@ struct ServingThread: ~Copyable {
 
   mutating func run() {
     while !isEnding {
-      let tookRequests = serveDevices()
+      let taken = serveDevices()
       if retriesParked { retryParked() }
       let reaped = reapCompletions()
       let resumed = resumeRequests()
-      if tookRequests || retriesParked || completed.first != nil || ring.hasNews {
+      if taken == .some || retriesParked || completed.first != nil || ring.hasNews {
         // More is at hand: what is prepared goes out, and the ring is looked at, without waiting.
         if isDirty { submit() } else if ring.hasNews { ring.look() }
       } else if !reaped && !resumed {
@@ -59,10 +61,19 @@ struct ServingThread: ~Copyable {
   /// Requests that one device channel may bring before the ring gets its turn, while nodes are idle.
   private static let stretch = 32
 
-  /// Takes what is waiting on the device fds; whether there was anything.
+  /// What a look at the device fds brought.
+  private enum Taken {
+    case nothing
+    /// Requests, and now the fds are empty or nothing more can be held.
+    case all
+    /// Requests, and there may be more.
+    case some
+  }
+
+  /// Takes what is waiting on the device fds.
   @inline(__always)
-  private mutating func serveDevices() -> Bool {
-    var took = false
+  private mutating func serveDevices() -> Taken {
+    var taken = Taken.nothing
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
@@ -72,16 +83,16 @@ struct ServingThread: ~Copyable {
       while left > 0, takeFromDevice(current) { left -= 1 }
       // More than one at once: a thread that sleeps without a poll should help.
       if most - left > 1 { current.pointee.watch?.pointee.wake() }
-      took = took || left < most
+      if left == 0 { taken = .some } else if left < most, taken == .nothing { taken = .all }
     }
-    return took
+    return taken
   }
 
   /// Polls if that pays, then sleeps until the ring has something.
   private mutating func waitForWork() {
     // With several requests at a disk it is throughput that counts: completions gather while the thread sleeps,
     // and the processor is the clients'.
-    if nodeRequests <= 1, polling.begins() {
+    if nodeRequests <= 1, polling.begins(after: begun) {
       look()
       let found = pollForWork()
       lookAway()
@@ -104,7 +115,7 @@ struct ServingThread: ~Copyable {
     let start = monotonicNanoseconds()
     var now = start
     repeat {
-      if serveDevices() { return true }
+      if serveDevices() != .nothing { return true }
       if ring.hasNews {
         ring.look()
         if reapCompletions() { return true }
@@ -245,6 +256,7 @@ struct ServingThread: ~Copyable {
   @inline(__always)
   mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
     if channel.pointee.keepsAwake { Wakefulness.note() }
+    begun &+= 1
     channel.pointee.inFlight += 1
     channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
     advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))
