@@ -12,11 +12,13 @@ private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent
 
 @Suite(.serialized, .enabled(if: canMountWithQEMU, "needs root, /dev/fuse and qemu-storage-daemon"))
 struct JudgeTests {
-  private func judge(_ name: String, subject: String = "well", mode: Mode = .legacy) async throws
-    -> JudgedCell
-  {
+  private func judge(
+    _ name: String, subject: String = "well", mode: Mode = .legacy, stopsWithin seconds: Double? = nil
+  ) async throws -> JudgedCell {
     let library = try ScenarioLibrary(folder: fixtures)
-    let check = Check(library: library, subject: try Subject.named(subject, in: fixtures + "/subjects"))
+    var subject = try Subject.named(subject, in: fixtures + "/subjects")
+    if let seconds { subject.stop.within = seconds }
+    let check = Check(library: library, subject: subject)
     let judged = try await check.judge(check.cells(library.select([name]), modes: [mode])[0])
     if let folder = judged.folder {
       for name in ["verdict", "transcript", "transcript.raw", "golden", "diff", "kernel.log"] {
@@ -58,7 +60,8 @@ struct JudgeTests {
   }
 
   @Test func aHungExportIsATimeout() async throws {
-    let judged = try await judge("hangs")
+    // It is held still, and no signal but one ends it: to wait for that is of no use.
+    let judged = try await judge("hangs", stopsWithin: 0.5)
     #expect(reason(judged.verdict) == .timeout)
     // The cat that hangs is what the kernel waits for; the export's thread was stopped.
     #expect(judged.run.connectionState.contains("waiting 1"))

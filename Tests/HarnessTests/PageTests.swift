@@ -5,7 +5,8 @@ import Testing
 
 @testable import Harness
 
-@Suite struct PageTests {
+/// One after the other: drawings and browsers take all that the machine has, and others run beside them.
+@Suite(.serialized) struct PageTests {
   private static let browser = Programs.find("chromium")
 
   private func page(_ run: StoredRun) async -> String {
