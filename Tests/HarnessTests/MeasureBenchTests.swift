@@ -22,7 +22,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       command: ["fusebench", "bench"])
     request.modes = [.legacy]
     request.samples = 2
-    request.runtime = 0.1
+    request.runtime = 0.5
     request.control = false
     return request
   }
@@ -132,11 +132,12 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       request.nodes = [.null]
       request.suites = [Self.suite(fio: ["exec_prerun": "touch \(results)/load"])]
       request.runtime = 30
+      let before = Set(MountTable.read().map(\.path))
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       let failure = try #require(run.cells.first?.failure)
       #expect(failure.hasPrefix("sample 1: fio"), "\(failure)")
       // Other tests' exports come and go meanwhile; one that was left behind would stay for ever.
-      var left = Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-bench") })
+      var left = Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-bench") }).subtracting(before)
       for _ in 0..<600 where !left.isEmpty {
         try await Task.sleep(for: .milliseconds(100))
         left.formIntersection(MountTable.read().map(\.path))

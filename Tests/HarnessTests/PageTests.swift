@@ -110,7 +110,7 @@ import Testing
         "--enable-logging=stderr", "--virtual-time-budget=5000",
       ] + arguments + ["file://\(file)"])
     command.errors = .file("\(folder)/errors")
-    return try await command.run(within: .seconds(90))
+    return try await command.run(within: .seconds(300))
   }
 
   private func inFolder(_ body: (String) async throws -> Void) async throws {
