@@ -20,18 +20,26 @@ struct InterruptTests {
     command.environment = ["TMPDIR": workspace.path]
     let harness = try await Child.start(command)
     // The moment to interrupt is when the load runs on the mount.
-    while !harness.hasEnded, !loadRuns(in: workspace) { try await Task.sleep(for: .milliseconds(20)) }
-    #expect(loadRuns(in: workspace))
+    var hasSeenLoad = false
+    while !harness.hasEnded, !hasSeenLoad {
+      try await Task.sleep(for: .milliseconds(20))
+      hasSeenLoad = loadRuns(in: workspace)
+    }
+    #expect(hasSeenLoad)
     harness.signal(signal.number)
     #expect(await harness.status(within: .seconds(60)) == .exited(130))
     #expect(!MountTable.read().contains { $0.path.hasPrefix(workspace.path + "/") })
+    // What was killed is gone a moment later, when init has seen to it.
+    for _ in 0..<300 where !processes(naming: workspace.path).isEmpty {
+      try await Task.sleep(for: .milliseconds(100))
+    }
     #expect(processes(naming: workspace.path).isEmpty)
     let left = try FileManager.default.contentsOfDirectory(atPath: workspace.path)
     #expect(Set(left) == [".in-use", "junit.xml"])
     let said = await harness.finish(within: .seconds(1)).output.split(separator: "\n").last ?? ""
     #expect(said.hasPrefix("fusebench: interrupted by SIG\(signal.rawValue): "))
-    #expect(
-      said.contains(" of 1000 cells judged") && said.contains("; ended "))
+    // Whether something had to be ended depends on the moment.
+    #expect(said.contains(" of 1000 cells judged"), "\(said)")
     let report = try String(contentsOfFile: junit, encoding: .utf8)
     #expect(report.contains("errors=\"1\"") && report.contains("<error type=\"interrupted\""))
   }

@@ -27,10 +27,12 @@ struct KilledRunTests {
         "bench --suite transport --axis block=4k,8k,12k,16k,20k,24k,28k --budget full --node null --mode legacy "
           + "--samples 1 --runtime 2 --results \(results)"))
     // In the middle: cells are measured, and an export serves the next one. To look costs more than a moment.
-    while !bench.hasEnded, !(cells(in: results) >= 2 && isMounted(below: temporary)) {
+    var isInTheMiddle = false
+    while !bench.hasEnded, !isInTheMiddle {
       try await Task.sleep(for: .milliseconds(200))
+      isInTheMiddle = cells(in: results) >= 2 && isMounted(below: temporary)
     }
-    #expect(isMounted(below: temporary))
+    #expect(isInTheMiddle)
     bench.signal(SIGKILL)
     #expect(await bench.status(within: .seconds(60)) == .signaled(SIGKILL))
     _ = await bench.finish(within: .seconds(1))
@@ -43,13 +45,21 @@ struct KilledRunTests {
     // Which may find nothing: any fusebench that starts meanwhile, in another test or another shell, does the same.
     let next = try await fusebench("check size-odd-image --mode legacy").run(within: .seconds(120))
     #expect(next.status == .exited(0), "\(next.output)")
+    // The other may still be at it when this one has ended.
+    for _ in 0..<300 where isMounted(below: temporary) || names(in: temporary) != [] {
+      try await Task.sleep(for: .milliseconds(100))
+    }
     #expect(!isMounted(below: temporary))
     #expect(processes(naming: temporary) == [])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+    #expect(names(in: temporary) == [])
   }
 
   private func cells(in results: String) -> Int {
     (try? RunFolder.runs(in: results).last?.read())?.cells.count ?? 0
+  }
+
+  private func names(in folder: String) -> [String]? {
+    try? FileManager.default.contentsOfDirectory(atPath: folder)
   }
 
   private func isMounted(below folder: String) -> Bool {

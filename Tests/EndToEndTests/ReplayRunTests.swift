@@ -19,7 +19,7 @@ struct ReplayRunTests {
     }
     let bench = try await fusebench([
       "bench", "--suite", "transport", "--filter", "null read rand sync ×1", "--mode", "legacy", "--samples", "1",
-      "--runtime", "0.1", "--no-control",
+      "--runtime", "0.5", "--no-control",
     ])
     #expect(bench.status == .exited(0), "\(bench.output)\(bench.errors)")
     let replay = try await fusebench(["replay", "last"])

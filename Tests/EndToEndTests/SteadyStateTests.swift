@@ -89,7 +89,7 @@ struct SteadyStateTests {
     command.directory = workspace.path
     command.environment = ["LD_PRELOAD": library, "FUSEBENCH_COUNTS": workspace.file("counts")]
     let export = try await Child.start(command)
-    for _ in 0..<1000 where access(workspace.file("pid"), F_OK) != 0 && !export.hasEnded {
+    for _ in 0..<6000 where access(workspace.file("pid"), F_OK) != 0 && !export.hasEnded {
       try await Task.sleep(for: .milliseconds(10))
     }
     guard export.hasEnded else { return export }

@@ -30,7 +30,7 @@ let canMountWithQEMU =
     defer { workspace.remove() }
     let session = try await startNull(in: workspace)
     #expect(session.isMounted)
-    let stat = try await Command("stat", ["-c", "%s", session.mountPoint]).run(within: .seconds(5))
+    let stat = try await Command("stat", ["-c", "%s", session.mountPoint]).run(within: .seconds(60))
     #expect(stat.output == "1048576\n")
     let report = await session.stop()
     #expect(report.isClean)
@@ -67,7 +67,7 @@ let canMountWithQEMU =
 
 @Suite struct ChildTests {
   @Test func outputAndStatus() async throws {
-    let done = try await Command("sh", ["-c", "echo out; echo err >&2; exit 3"]).run(within: .seconds(10))
+    let done = try await Command("sh", ["-c", "echo out; echo err >&2; exit 3"]).run(within: .seconds(60))
     #expect(done.status == .exited(3))
     #expect(done.output == "out\nerr\n")
     #expect(!done.expired)
@@ -77,7 +77,7 @@ let canMountWithQEMU =
     var command = Command("sh", ["-c", "cat; echo err >&2"])
     command.errors = .memory
     command.input = "in"
-    let done = try await command.run(within: .seconds(10))
+    let done = try await command.run(within: .seconds(60))
     #expect(done.output == "in")
     #expect(done.errors == "err\n")
   }
@@ -87,6 +87,8 @@ let canMountWithQEMU =
     let done = await child.finish(within: .milliseconds(100))
     #expect(done.expired)
     #expect(done.status == .signaled(SIGTERM))
+    // Orphans are reaped by init.
+    for _ in 0..<300 where child.groupLives { try await Task.sleep(for: .milliseconds(100)) }
     #expect(!child.groupLives)
   }
 

@@ -15,7 +15,8 @@ private struct SourceFile: CustomTestStringConvertible {
   /// The code without comments and without the texts of literals.
   var code: String {
     lines.map { line in
-      let text = line.replacing(/"(\\.|[^"\\])*"/, with: "\"\"")
+      // Most lines have no literal, and to look for one by pattern takes a hundred times as long.
+      let text = !line.contains("\"") ? line : line.replacing(/"(\\.|[^"\\])*"/, with: "\"\"")
       return text.components(separatedBy: "//")[0]
     }.joined(separator: "\n")
   }
@@ -29,7 +30,7 @@ private struct SourceFile: CustomTestStringConvertible {
   /// The modules that are imported.
   var imports: Set<String> {
     Set(
-      code.split(separator: "\n").compactMap {
+      lines.filter { $0.contains("import ") }.compactMap {
         $0.firstMatch(of: /^\s*(@\w+\s+)*(public\s+|internal\s+)?import\s+(\w+)/)
       }.map { String($0.3) })
   }
@@ -116,8 +117,8 @@ private struct Room: CustomTestStringConvertible {
   /// Serving a mount and using it from one process can deadlock: to the harness an export is a child process.
   @Test func theHarnessDoesNotKnowTheExport() {
     for file in House.swift(under: "Sources/Harness") {
-      #expect(!file.imports.contains("ExportUnderTest"), "\(file.path)")
-      #expect(file.imports.isDisjoint(with: ["CFuseKernel", "CLiburing", "CLibFUSE"]), "\(file.path)")
+      let foreign = file.imports.intersection(["ExportUnderTest", "CFuseKernel", "CLiburing", "CLibFUSE"])
+      #expect(foreign.isEmpty, "\(file.path)")
     }
     for file in House.swift(under: "Sources/ExportUnderTest") {
       #expect(!file.imports.contains("Harness"), "\(file.path)")
@@ -138,7 +139,7 @@ private struct Room: CustomTestStringConvertible {
   /// How requests arrive is the transports' business.
   @Test(arguments: ["Wire", "Export", "Block"]) func nobodyBelowNamesTheDevice(_ room: String) {
     for file in House.swift(under: "Sources/ExportUnderTest/\(room)") {
-      let literals = file.lines.filter { !$0.contains(/^\s*\/\//) }.joined()
+      let literals = file.lines.filter { !$0.trimmingCharacters(in: .whitespaces).hasPrefix("//") }.joined()
       #expect(!literals.contains("\"/dev/fuse"), "\(file.path)")
     }
   }

@@ -9,18 +9,20 @@ private let canMeasure = Machine.cannotMount == nil && Programs.find("fio") != n
 private let lacking: Comment = "needs FUSE mounts and fio"
 
 @Suite(.serialized) struct MeasureBenchTests {
-  private static let suite = Harness.Suite(
-    name: "tiny", title: "one row", nodes: [.file, .null], fullSize: 1 << 20, quickSize: 1 << 20,
-    workloads: [Workload(name: "read", pattern: .rand, engine: .libaio, depth: 4)])
+  private static func suite(fio options: [String: String] = [:]) -> Harness.Suite {
+    Harness.Suite(
+      name: "tiny", title: "one row", nodes: [.file, .null], fullSize: 1 << 20, quickSize: 1 << 20,
+      workloads: [Workload(name: "read", pattern: .rand, engine: .libaio, depth: 4, fioOptions: options)])
+  }
 
   private func request(_ results: String, program: String? = nil) throws -> BenchRequest {
     let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects", program: program)
     var request = BenchRequest(
-      suites: [Self.suite], budget: .quick, subject: subject, results: results,
+      suites: [Self.suite()], budget: .quick, subject: subject, results: results,
       command: ["fusebench", "bench"])
     request.modes = [.legacy]
     request.samples = 2
-    request.runtime = 0.1
+    request.runtime = 0.5
     request.control = false
     return request
   }
@@ -119,18 +121,23 @@ private let lacking: Comment = "needs FUSE mounts and fio"
 
   @Test(.enabled(if: canMeasure, lacking)) func anExportThatDiesUnderLoadFailsItsCell() async throws {
     try await withResults { results in
-      // Served for a moment only, whatever the load.
+      // It serves until a moment after the load has begun, whenever that is.
       let program = try script(
-        "\"\(Subject.ownExecutable)\" \"$@\" & sleep 0.5; kill -KILL $!; wait $!; exit 3", in: results)
+        """
+        "\(Subject.ownExecutable)" "$@" &
+        until test -e "\(results)/load"; do sleep 0.05; done; sleep 0.5; kill -KILL $!; wait $!; exit 3
+        """, in: results)
       var request = try request(results, program: program)
       request.subject.ready.pidfile = false
       request.nodes = [.null]
-      request.runtime = 1.5
+      request.suites = [Self.suite(fio: ["exec_prerun": "touch \(results)/load"])]
+      request.runtime = 30
+      let before = Set(MountTable.read().map(\.path))
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       let failure = try #require(run.cells.first?.failure)
       #expect(failure.hasPrefix("sample 1: fio"), "\(failure)")
       // Other tests' exports come and go meanwhile; one that was left behind would stay for ever.
-      var left = Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-bench") })
+      var left = Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-bench") }).subtracting(before)
       for _ in 0..<600 where !left.isEmpty {
         try await Task.sleep(for: .milliseconds(100))
         left.formIntersection(MountTable.read().map(\.path))

@@ -113,7 +113,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
     .enabled(
       if: canMeasure && Programs.find("qemu-storage-daemon") != nil, "needs FUSE mounts, fio and qemu-storage-daemon"))
   func whatLosesDataIsNotMeasured() async throws {
-    let version = try await Command("qemu-storage-daemon", ["--version"]).run(within: .seconds(10)).output
+    let version = try await Command("qemu-storage-daemon", ["--version"]).run(within: .seconds(60)).output
     let subject = try Subject.named("qemu-storage-daemon", in: scenarioFolder + "/subjects")
     let run = try await run([Workload(name: "read")], subject: subject)
     let check = try #require(run.integrity.first)

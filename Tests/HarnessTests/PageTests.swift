@@ -5,7 +5,8 @@ import Testing
 
 @testable import Harness
 
-@Suite struct PageTests {
+/// One after the other: drawings and browsers take all that the machine has, and others run beside them.
+@Suite(.serialized) struct PageTests {
   private static let browser = Programs.find("chromium")
 
   private func page(_ run: StoredRun) async -> String {
@@ -109,7 +110,7 @@ import Testing
         "--enable-logging=stderr", "--virtual-time-budget=5000",
       ] + arguments + ["file://\(file)"])
     command.errors = .file("\(folder)/errors")
-    return try await command.run(within: .seconds(90))
+    return try await command.run(within: .seconds(300))
   }
 
   private func inFolder(_ body: (String) async throws -> Void) async throws {

@@ -118,9 +118,10 @@ final class Export: @unchecked Sendable {
 
   /// Whether a client has the export open, or mapped.
   ///
-  /// The kernel tells of a last close after close(2) has returned: what looks open is looked at again for a moment.
+  /// The kernel tells of a last close after close(2) has returned: what looks open is looked at again, for up to a
+  /// second.
   func isOpen() -> Bool {
-    for _ in 0..<20 {
+    for _ in 0..<200 {
       if server.state.pointee.opened.load(ordering: .relaxed) <= 0 { return false }
       usleep(5000)
     }

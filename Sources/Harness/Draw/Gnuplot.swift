@@ -21,7 +21,7 @@ public enum Gnuplot {
     var command = Command("gnuplot", [file])
     // A user's own settings would change what every report looks like.
     command.environment = ["GNUTERM": "svg", "HOME": workspace.path, "LC_ALL": "C.UTF-8"]
-    guard (try? await command.run(within: .seconds(60))) != nil else { return [:] }
+    guard (try? await command.run(within: .seconds(300))) != nil else { return [:] }
     var drawings: [String: String] = [:]
     for (index, plot) in plots.enumerated() {
       guard let text = SystemFile.text(workspace.file("\(index).svg")) else { continue }

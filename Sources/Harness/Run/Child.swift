@@ -84,8 +84,10 @@ public final class Child: Sendable {
   /// How it ended, as soon as it has; nil if it still runs after `limit`.
   public func status(within limit: Duration) async -> ExitStatus? {
     if let status = await end.value(within: limit) { return status }
-    // Where every thread of ours is busy, the news of an end in time comes no sooner than the end of the time.
-    return SystemFile.processFields(ofLiving: pid) == nil ? await end.value(within: .seconds(5)) : nil
+    // Where every thread of ours is busy, the news of an end in time comes no sooner than the end of the time. Of one
+    // whose threads still hang in the kernel no news will come.
+    let hasGone = SystemFile.processFields(ofLiving: pid) == nil && SystemFile.names("/proc/\(pid)/task").count <= 1
+    return hasGone ? await end.value(within: .seconds(60)) : nil
   }
 
   /// Whether the process itself has ended.

@@ -47,7 +47,7 @@ public struct EnableUring: Sendable {
         try Self.put("Y\n", path)
       }
     } catch {
-      close(lock)
+      FileLock.release(lock)
       throw error
     }
     restore = { Self.putBack(path, lock) }
@@ -62,7 +62,7 @@ public struct EnableUring: Sendable {
 
   /// The last to end gets the lock for itself; who does not get it gives its share up, so that another is the last.
   private static func putBack(_ path: String, _ lock: CInt) {
-    defer { close(lock) }
+    defer { FileLock.release(lock) }
     var note: UInt8 = 0
     guard flock(lock, LOCK_EX | LOCK_NB) == 0, pread(lock, &note, 1, 0) == 1 else { return }
     try? put("N\n", path)

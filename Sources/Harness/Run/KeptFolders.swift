@@ -50,7 +50,7 @@ public struct KeptFolders: Sendable {
     let lock = open(path + "/" + Workspace.lockName, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     // Not one of ours, or of a version that made no lock; a folder that is kept has these two anyway.
     guard lock >= 0 else { return ["verdict", "repro.sh"].allSatisfy { access("\(path)/\($0)", F_OK) == 0 } }
-    defer { close(lock) }
+    defer { FileLock.release(lock) }
     return flock(lock, LOCK_EX | LOCK_NB) == 0
   }
 

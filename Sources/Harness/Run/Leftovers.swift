@@ -35,7 +35,7 @@ public struct Leftovers: Equatable, Sendable {
     // Started by something that is itself a leftover: then it is for the next one to clean up, this one included.
     guard ChildMark.inherited?.hasEnded != true else { return found }
     var dead = folders(in: base)
-    defer { for folder in dead { close(folder.lock) } }
+    defer { for folder in dead { FileLock.release(folder.lock) } }
     let mounts = MountTable.read().filter { $0.type.hasPrefix("fuse") }.map(\.path)
     for path in mounts { dead += owner(of: path, besides: dead) }
     let ours = mounts.filter { path in dead.contains { path.hasPrefix($0.path + "/") } }

@@ -44,7 +44,7 @@ public final class Workspace: Sendable {
     LiveResources.shared.add(folder: path)
   }
 
-  deinit { if lock >= 0 { close(lock) } }
+  deinit { if lock >= 0 { FileLock.release(lock) } }
 
   /// The path of `name` in the folder.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
