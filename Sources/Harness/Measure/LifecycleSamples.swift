@@ -5,7 +5,7 @@ extension SampleTaker {
   func stoppedUnderLoad(_ session: ExportSession) async throws -> Taken {
     let before = setting.settings.loadBeforeStop
     // Longer than needed: a load that ends by itself would leave an idle export to be stopped.
-    let command = Command("fio", loader.job(session.mountPoint, runtime: before + 300).arguments)
+    let command = loader.fioCommand(session.mountPoint, runtime: before + 300)
     let load = try await Child.start(command)
     let early = await load.status(within: .seconds(before))
     do {

@@ -25,7 +25,7 @@ struct LoadRunner {
   /// Loads the file `path`; `lastResort` frees a client that hangs in a request.
   /// - Throws: `SampleFault` if it does not count, `Interrupted`, `StartFault`.
   func run(on path: String, lastResort: (@Sendable () async -> Void)? = nil) async throws -> Load {
-    let command = workload.operation == .stat ? statCommand(path) : Command("fio", job(path).arguments)
+    let command = workload.operation == .stat ? statCommand(path) : fioCommand(path)
     let name = workload.operation == .stat ? "stat-load" : "fio"
     let before = HostClock.now()
     let done = try await command.run(
@@ -42,6 +42,14 @@ struct LoadRunner {
     FioJob(
       workload: workload, path: path, size: settings.size, runtime: runtime ?? settings.runtime,
       ramp: settings.ramp, seed: seed, output: "\(folder)/\(output)")
+  }
+
+  /// fio with `job(path, runtime:)`, in the folder of its JSON: whatever else its options make it write stays there.
+  func fioCommand(_ path: String, runtime: Double? = nil) -> Command {
+    let job = job(path, runtime: runtime)
+    var command = Command("fio", job.arguments)
+    command.directory = (job.output as NSString).deletingLastPathComponent
+    return command
   }
 
   private func statCommand(_ path: String) -> Command {
