@@ -58,7 +58,7 @@ struct CommandLineWords: Equatable {
       --object iothread,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
           a thread that can serve exports. poll-max-ns: how long it looks for work before it sleeps
           (default 50000, given up when it finds nothing; 0: never). aio-max-batch: answers of nodes
-          that it passes on before it looks for new requests (default, and 0: 8)
+          that it passes on before it looks for new requests (default, and 0: 4)
       --object main-loop,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
           the same for the thread that serves exports without an iothread
       --blockdev driver=file,node-name=NAME,filename=FILE[,cache.direct=on|off]

@@ -11,7 +11,7 @@ struct ThreadTuning: Sendable {
   /// Completions of nodes that are carried on before new requests get their turn, and new requests that one device
   /// brings while nodes have work. A disk ends requests in bursts, and stands idle until the first of what clients
   /// then ask for gets to it: a few answers at a time, and new requests first.
-  var batch = 8
+  var batch = 4
 }
 
 /// An iothread: its mailbox, and the thread behind it.
