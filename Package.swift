@@ -52,10 +52,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Harness"], exclude: ["Fixtures"], swiftSettings: strict),
+      name: "HarnessTests", dependencies: ["Harness", "TestSupport"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Harness"], exclude: ["Fixtures"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["Harness", "TestSupport"], exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Harness
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: Machine.cannotMount == nil && Programs.find("fio") != nil, "needs FUSE mounts and fio"))
@@ -30,10 +31,7 @@ struct InterruptTests {
     #expect(await harness.status(within: .seconds(60)) == .exited(130))
     #expect(!MountTable.read().contains { $0.path.hasPrefix(workspace.path + "/") })
     // What was killed is gone a moment later, when init has seen to it.
-    for _ in 0..<300 where !processes(naming: workspace.path).isEmpty {
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    #expect(processes(naming: workspace.path).isEmpty)
+    #expect(try await eventually { processes(naming: workspace.path).isEmpty })
     let left = try FileManager.default.contentsOfDirectory(atPath: workspace.path)
     #expect(Set(left) == [".in-use", "junit.xml"])
     let said = await harness.finish(within: .seconds(1)).output.split(separator: "\n").last ?? ""

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Harness
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: Machine.cannotMount == nil && Programs.find("fio") != nil, "needs FUSE mounts and fio"))
@@ -46,12 +47,8 @@ struct KilledRunTests {
     let next = try await fusebench("check size-odd-image --mode legacy").run(within: .seconds(120))
     #expect(next.status == .exited(0), "\(next.output)")
     // The other may still be at it when this one has ended.
-    for _ in 0..<300 where isMounted(below: temporary) || names(in: temporary) != [] {
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    #expect(!isMounted(below: temporary))
+    #expect(try await eventually { !isMounted(below: temporary) && names(in: temporary) == [] })
     #expect(processes(naming: temporary) == [])
-    #expect(names(in: temporary) == [])
   }
 
   private func cells(in results: String) -> Int {

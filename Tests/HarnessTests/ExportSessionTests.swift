@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Harness
+import TestSupport
 import Testing
 
 /// The folder of this package's scenarios.
@@ -88,8 +89,7 @@ let canMountWithQEMU =
     #expect(done.expired)
     #expect(done.status == .signaled(SIGTERM))
     // Orphans are reaped by init.
-    for _ in 0..<300 where child.groupLives { try await Task.sleep(for: .milliseconds(100)) }
-    #expect(!child.groupLives)
+    #expect(try await eventually { !child.groupLives })
   }
 
   @Test func aProgramThatDoesNotExistIsNamed() async throws {

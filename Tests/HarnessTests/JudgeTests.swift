@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Harness
+import TestSupport
 import Testing
 
 private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
@@ -24,9 +25,9 @@ struct JudgeTests {
     let before = mounts()
     let judged = try await check.judge(check.cells(library.select([name]), modes: [mode])[0])
     var left = mounts().subtracting(before)
-    for _ in 0..<300 where !left.isEmpty {
-      try await Task.sleep(for: .milliseconds(100))
+    let isGone = try await eventually {
       left.formIntersection(mounts())
+      return left.isEmpty
     }
     if let folder = judged.folder {
       for name in ["verdict", "transcript", "transcript.raw", "golden", "diff", "kernel.log"] {
@@ -35,7 +36,7 @@ struct JudgeTests {
       #expect(FileManager.default.isExecutableFile(atPath: folder + "/repro.sh"))
       try FileManager.default.removeItem(atPath: folder)
     }
-    #expect(left.isEmpty)
+    #expect(isGone, "\(left)")
     return judged
   }
 

@@ -1,6 +1,7 @@
 // Benchmarks of a real export, as short as they can be: what is kept, and every way for a cell to fail.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Harness
@@ -138,11 +139,11 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       #expect(failure.hasPrefix("sample 1: fio"), "\(failure)")
       // Other tests' exports come and go meanwhile; one that was left behind would stay for ever.
       var left = Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-bench") }).subtracting(before)
-      for _ in 0..<600 where !left.isEmpty {
-        try await Task.sleep(for: .milliseconds(100))
+      let isGone = try await eventually {
         left.formIntersection(MountTable.read().map(\.path))
+        return left.isEmpty
       }
-      #expect(left.isEmpty)
+      #expect(isGone, "\(left)")
     }
   }
 
