@@ -8,6 +8,8 @@ public struct Replay: Sendable {
     public let subject: String
     /// The program's path, where it was not the subject's own.
     public let path: String?
+    /// The words that stood before it; empty without any.
+    public let prefix: [String]
   }
 
   /// The stored run.
@@ -41,6 +43,14 @@ public struct Replay: Sendable {
     reference = plan.columns.first { $0.role == .reference && $0.kind == .export }.flatMap(Program.init)
   }
 
+  /// The programs of the run with `paths` in the place of theirs, in their order; subjects and prefixes stay.
+  public func programs(at paths: [String]) -> [Program] {
+    paths.indices.map { index in
+      let before = programs[min(index, programs.count - 1)]
+      return Program(subject: before.subject, path: paths[index], prefix: before.prefix)
+    }
+  }
+
   /// The request that measures the same rows in the same columns, with the same seed and settings; its runs are kept in
   /// `results`, as made by `command`.
   ///
@@ -65,9 +75,7 @@ public struct Replay: Sendable {
             "\(subject.name) has no mode \(mode), which \(run.id) has; "
               + "'fusebench bench --suite \(run.suite)' measures what there is")
         }
-        column.subject = subject.name
-        column.program = subject.replacement
-        column.version = subject.version
+        column = column.served(by: subject)
       } else if column.kind == .export {
         continue
       }
@@ -117,7 +125,7 @@ extension Replay.Program {
   /// The program of `column`; nil if nothing serves it.
   fileprivate init?(_ column: Column) {
     guard let subject = column.subject else { return nil }
-    self.init(subject: subject, path: column.program)
+    self.init(subject: subject, path: column.program, prefix: column.prefix ?? [])
   }
 }
 
@@ -129,8 +137,8 @@ extension Subject {
 }
 
 extension Column {
-  /// Who serves it, in words: subject, program, and `withVersion` what that says of its version.
+  /// Who serves it, in words: subject, program, and `withVersion` what that says of its version, and its prefix.
   fileprivate func servedBy(_ withVersion: Bool) -> String {
-    [subject, program, withVersion ? version : nil].compactMap(\.self).joined(separator: " ")
+    [subject, program, withVersion ? version : nil, behind].compactMap(\.self).joined(separator: " ")
   }
 }

@@ -60,10 +60,11 @@ struct HarnessOptions: ParsableArguments {
     }
   }
 
-  private func load(_ name: String, program: String?) throws -> Subject {
+  /// The subject called `name`, with `program` in place of its own if given, behind --prefix, or else `before`.
+  func load(_ name: String, program: String?, behind before: [String] = []) throws -> Subject {
     let subject = try Subject.named(
       name, in: folder() + "/subjects", program: program,
-      prefix: prefix?.split(separator: " ").map(String.init) ?? [])
+      prefix: prefix?.split(separator: " ").map(String.init) ?? before)
     guard subject.executable() != nil else {
       throw FileFault(
         file: subject.program,

@@ -10,10 +10,10 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay",
     abstract: "Measure a stored run once more, the same matrix with the same seed, and compare.",
     discussion: """
-      Rows, columns, samples, sizes and seed are the stored run's; --subject or --program puts others in the place of \
-      its programs. What is different from then (machine, versions, build) is said before anything is measured. The \
-      new run is kept too; rows that come out slower are measured once more before they count. Exit status: 0 same or \
-      faster, 1 slower, 3 unsure, 2 could not run.
+      Rows, columns, samples, sizes and seed are the stored run's, and so are the words before its programs; \
+      --subject, --program or --prefix puts others in their place. What is different from then (machine, versions, \
+      build) is said before anything is measured. The new run is kept too; rows that come out slower are measured once \
+      more before they count. Exit status: 0 same or faster, 1 slower, 3 unsure, 2 could not run.
       """)
 
   @Argument(help: "The stored run: its folder, its name in --results, or its run.json; 'last' is the newest.")
@@ -44,7 +44,7 @@ struct ReplayCommand: AsyncParsableCommand {
       let replay = try Replay(of: try RunFolder.read(name, in: results))
       var subjects = try subjects(of: replay)
       let reference = try replay.reference.map {
-        try Subject.named($0.subject, in: options.folder() + "/subjects", program: $0.path)
+        try Subject.named($0.subject, in: options.folder() + "/subjects", program: $0.path, prefix: $0.prefix)
       }
       if list {
         for index in subjects.indices { subjects[index] = try await subjects[index].knowingVersion() }
@@ -99,20 +99,10 @@ struct ReplayCommand: AsyncParsableCommand {
 
   /// What serves in the place of the run's programs: those asked for, or the same.
   private func subjects(of replay: Replay) throws -> [Subject] {
-    if options.subjects.isEmpty, options.programs.isEmpty {
-      return try replay.programs.map { try load($0.subject, $0.path) }
-    }
-    var options = options
-    // A program alone takes the place of a program: the subjects stay.
-    if options.subjects.isEmpty { options.subjects = replay.programs.map(\.subject) }
-    return try options.loadSubjects()
-  }
-
-  private func load(_ name: String, _ program: String?) throws -> Subject {
-    var options = options
-    options.subjects = [name]
-    options.programs = program.map { [$0] } ?? []
-    return try options.loadSubjects()[0]
+    // Another subject has its own words before its program; a program alone takes the place of a program.
+    guard options.subjects.isEmpty else { return try options.loadSubjects() }
+    let programs = options.programs.isEmpty ? replay.programs : replay.programs(at: options.programs)
+    return try programs.map { try options.load($0.subject, program: $0.path, behind: $0.prefix) }
   }
 
   private static func tell(_ differences: [String]) {

@@ -19,7 +19,7 @@ struct ReplayRunTests {
     }
     let bench = try await fusebench([
       "bench", "--suite", "transport", "--filter", "null read rand sync ×1", "--mode", "legacy", "--samples", "1",
-      "--runtime", "0.5", "--no-control",
+      "--runtime", "0.5", "--no-control", "--prefix", "env FUSEBENCH_TEST=replay",
     ])
     #expect(bench.status == .exited(0), "\(bench.output)\(bench.errors)")
     let replay = try await fusebench(["replay", "last"])
@@ -28,6 +28,10 @@ struct ReplayRunTests {
     let runs = try RunFolder.runs(in: results).map { try $0.read() }
     try #require(runs.count == 2)
     #expect(runs[0].rows == runs[1].rows)
+    for run in runs {
+      #expect(run.columns.map(\.prefix) == [["env", "FUSEBENCH_TEST=replay"]])
+      #expect(run.cells[0].exportCommand.hasPrefix("env FUSEBENCH_TEST=replay "), "\(run.cells[0].exportCommand)")
+    }
     #expect(runs[0].columns == runs[1].columns)
     #expect(runs[0].settings == runs[1].settings)
     #expect(runs[1].cells.map(\.samples.count) == [1])

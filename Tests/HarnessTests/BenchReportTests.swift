@@ -174,6 +174,15 @@ import Testing
     #expect(ReportFormat.table.text(of: [run]).contains("debug build"))
   }
 
+  @Test func wordsBeforeTheProgramAreSaid() {
+    var run = StoredRunFixture.run
+    for index in run.columns.indices where run.columns[index].kind == .export {
+      run.columns[index].prefix = ["chroot", "/srv/old one"]
+    }
+    let text = RunWords.compared(run)
+    #expect(text.contains(" of fusebench behind chroot '/srv/old one', % against legacy"), "\(text)")
+  }
+
   @Test func runsMeasuredTogetherAreOneTable() {
     var one = StoredRunFixture.run
     one.build = .debug

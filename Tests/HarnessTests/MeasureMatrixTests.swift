@@ -43,6 +43,15 @@ import Testing
     #expect(table.columns.map { $0.subject(among: [first, second])?.program } == ["/bin/true", "/bin/false"])
   }
 
+  @Test func wordsBeforeAProgramAreKeptAndTheNullReferenceHasNone() throws {
+    var subject = try Self.subject("fusebench")
+    subject.prefix = ["nice", "-n", "5"]
+    let own = try Self.subject("fusebench")
+    let table = try ColumnTable(subjects: [subject], modes: [.legacy], raw: true, own: own, cpus: 2)
+    #expect(table.columns.map(\.prefix) == [nil, nil, ["nice", "-n", "5"]])
+    #expect(table.columns.map { $0.subject(among: [subject, own])?.prefix } == [nil, [], ["nice", "-n", "5"]])
+  }
+
   @Test func aSubjectWithoutAnyOfTheModesIsRefused() throws {
     let other = try Self.subject("qemu-storage-daemon", modes: [.legacy])
     let fault = #expect(throws: BenchFault.self) {

@@ -83,8 +83,8 @@ import Testing
   @Test func anotherProgramTakesThePlaceOfTheRuns() throws {
     let run = Self.stored
     let replay = try Replay(of: run)
-    #expect(replay.programs == [.init(subject: "fusebench", path: nil)])
-    #expect(replay.reference == .init(subject: "fusebench", path: nil))
+    #expect(replay.programs == [.init(subject: "fusebench", path: nil, prefix: [])])
+    #expect(replay.reference == .init(subject: "fusebench", path: nil, prefix: []))
     let request = try replay.request(
       subjects: [try Self.subject(program: "/bin/true")], reference: try Self.subject(), results: "r", command: [])
     let columns = try #require(try request.matrices().first).columns
@@ -110,6 +110,29 @@ import Testing
     #expect(try Self.matrix(run, both).columns.map(\.program) == ["/bin/true", "/bin/false"])
     let fault = #expect(throws: BenchFault.self) { try Self.matrix(run, [both[0]]) }
     #expect(fault?.description.contains("compares 2 programs, not 1; give one --subject or --program") == true)
+  }
+
+  @Test func aReplayIsServedBehindTheWordsOfItsRun() throws {
+    var run = Self.stored
+    let words = ["chroot", "/srv/old"]
+    for index in run.columns.indices where run.columns[index].kind == .export && run.columns[index].name != "null" {
+      run.columns[index].prefix = words
+    }
+    let replay = try Replay(of: run)
+    #expect(replay.programs == [.init(subject: "fusebench", path: nil, prefix: words)])
+    #expect(replay.reference?.prefix == [])
+    #expect(replay.programs(at: ["/bin/p"]) == [.init(subject: "fusebench", path: "/bin/p", prefix: words)])
+    #expect(replay.programs(at: ["/p", "/q"]).map(\.path) == ["/p", "/q"])
+    var (same, bare) = (try Self.subject(), try Self.subject())
+    same.prefix = words
+    let request = try replay.request(subjects: [same], reference: bare, results: "r", command: [])
+    #expect(try #require(try request.matrices().first).columns == run.columns)
+    #expect(!replay.differences(request, on: run.machine).contains { $0.contains("chroot") })
+    bare.prefix = ["nice"]
+    let other = try replay.request(subjects: [bare], reference: nil, results: "r", command: [])
+    #expect(
+      replay.differences(other, on: run.machine).contains(
+        "io_uring: fusebench behind chroot /srv/old, fusebench behind nice"))
   }
 
   @Test func aModeThatIsMissingIsRefused() throws {

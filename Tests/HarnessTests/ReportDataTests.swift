@@ -45,6 +45,7 @@ import Testing
   func theSchemaDescribesWhatIsWritten(_ which: Int) async throws {
     var run = which == 0 ? StoredRunFixture.run : WideRunFixture.run
     run.shard = Shard(number: 1, of: 2)
+    run.columns[1].prefix = ["chroot", "/srv"]
     let done = try await validate(ReportFormat.json.text(of: [run]))
     #expect(done.status.isSuccess, "\(done.output)")
   }

@@ -32,6 +32,8 @@ public struct Column: Codable, Equatable, Sendable {
   public var subject: String?
   /// The subject's program where it is not the one of the subject's file.
   public var program: String?
+  /// The words that stand before the program, such as `chroot FOLDER`; nil if there are none.
+  public var prefix: [String]?
   /// What the program says of its version; nil where it says nothing.
   public var version: String?
   /// The iothreads asked for; nil for `raw`, and where the rows say.
@@ -42,7 +44,8 @@ public struct Column: Codable, Equatable, Sendable {
   /// A column called `name`.
   public init(
     name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, subject: String? = nil,
-    program: String? = nil, version: String? = nil, threads: Int? = nil, node: NodeKind? = nil
+    program: String? = nil, prefix: [String]? = nil, version: String? = nil, threads: Int? = nil,
+    node: NodeKind? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -50,6 +53,7 @@ public struct Column: Codable, Equatable, Sendable {
     self.mode = mode
     self.subject = subject
     self.program = program
+    self.prefix = prefix
     self.version = version
     self.threads = threads
     self.node = node

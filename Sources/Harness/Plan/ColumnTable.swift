@@ -29,8 +29,8 @@ public struct ColumnTable: Equatable, Sendable {
       exports += served.map { mode in
         Column(
           name: subjects.count > 1 ? "\(name) \(mode)" : mode.rawValue, kind: .export, mode: mode,
-          subject: subject.name, program: subject.replacement, version: subject.version,
-          threads: mode.threads(cpus: cpus))
+          threads: mode.threads(cpus: cpus)
+        ).served(by: subject)
       }
     }
     if raw { columns.append(.raw) }
@@ -38,8 +38,8 @@ public struct ColumnTable: Equatable, Sendable {
       columns.append(
         Column(
           name: "null", kind: .export, role: .reference, mode: own.modes.contains(mode) ? mode : .legacy,
-          subject: own.name, program: own.replacement, version: own.version, threads: mode.threads(cpus: cpus),
-          node: .null))
+          threads: mode.threads(cpus: cpus), node: .null
+        ).served(by: own))
     }
     columns += exports
   }
@@ -55,9 +55,23 @@ public struct ColumnTable: Equatable, Sendable {
 }
 
 extension Column {
+  /// This column with `subject` to serve it.
+  func served(by subject: Subject) -> Column {
+    var column = self
+    column.subject = subject.name
+    column.program = subject.replacement
+    column.prefix = subject.prefix.isEmpty ? nil : subject.prefix
+    column.version = subject.version
+    return column
+  }
+
+  /// The words before its program, in words: `behind chroot FOLDER`; nil without any.
+  var behind: String? { prefix.map { "behind \(Wording.shellLine($0))" } }
+
   /// The one of `subjects` that serves this column; nil for `raw`.
   public func subject(among subjects: [Subject]) -> Subject? {
     let named = subjects.filter { $0.name == subject }
-    return named.first { $0.replacement == program } ?? named.first
+    let ofProgram = named.filter { $0.replacement == program }
+    return ofProgram.first { $0.prefix == prefix ?? [] } ?? ofProgram.first ?? named.first
   }
 }

@@ -20,7 +20,11 @@ enum RunWords {
     var parts = run.columns.map(column)
     let last = parts.popLast() ?? "nothing"
     let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
-    let subjects = Set(run.columns.compactMap(\.subject)).sorted().joined(separator: ", ")
+    let subjects = Set(run.columns.compactMap(\.subject)).sorted().map { name in
+      // The null reference is this program's own export, without a prefix; what is compared has it.
+      let behind = run.columns.first { $0.subject == name && $0.prefix != nil }?.behind
+      return [name, behind].compactMap(\.self).joined(separator: " ")
+    }.joined(separator: ", ")
     return list + (subjects.isEmpty ? "" : " of \(subjects)")
       + (changesAreAgainst(run).map { ", % against \($0.name)" } ?? "")
   }

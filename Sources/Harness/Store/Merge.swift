@@ -76,7 +76,8 @@ public struct Merge: Equatable, Sendable {
   private static func columnWords(_ run: StoredRun, _ first: StoredRun) -> String {
     func words(_ column: Column) -> String {
       let facts = [
-        column.subject, column.program, column.version, column.threads.map { $0 == 1 ? "1 thread" : "\($0) threads" },
+        column.subject, column.program, column.behind, column.version,
+        column.threads.map { $0 == 1 ? "1 thread" : "\($0) threads" },
       ]
       return ([column.name] + facts.compactMap { $0 }).joined(separator: " ")
     }
