@@ -103,18 +103,12 @@ struct BenchCommand: AsyncParsableCommand {
         "\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
     }
     try BenchGate.admit(gate.baseline, run, force: force)
-    var result = try gate.judge(run)
-    var failed = false
-    if let again = BenchGate.confirmation(of: result, request) {
-      BenchGate.sayAgain(result)
-      let fresh = try await BenchConsole.run(try Bench(again))
-      result = BenchGate.confirmed(
-        result, by: fresh.flatMap { SideComparison.runs(gate.baseline, $0.run, effect: gate.limit) })
-      failed = fresh.contains { !$0.run.failures.isEmpty }
+    let (result, fresh) = try await BenchGate.confirmed(try gate.judge(run), of: request) {
+      SideComparison.runs(gate.baseline, $0, effect: gate.limit)
     }
     beside(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
     if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
-    return result.passes && !failed
+    return result.passes && fresh.allSatisfy(\.failures.isEmpty)
   }
 
   /// Prints what is no part of the report: beside a table it can stand, in a document for a file it cannot.

@@ -94,11 +94,8 @@ struct CompareCommand: AsyncParsableCommand {
         ([prepared.subject] + prepared.others).allSatisfy { $0.modes.contains(mode) }
       }
       let outcomes = try await BenchConsole.run(try Bench(prepared))
-      var result = try result(outcomes)
-      if let again = BenchGate.confirmation(of: result, prepared) {
-        BenchGate.sayAgain(result)
-        let fresh = try await BenchConsole.run(try Bench(again))
-        result = BenchGate.confirmed(result, by: try self.result(fresh).rows)
+      let (result, _) = try await BenchGate.confirmed(try result(outcomes), of: prepared) {
+        SideComparison.programs($0, effect: effect)
       }
       let others = outcomes.flatMap { $0.run.columns.filter { $0.role == .compared } }.compactMap(\.program)
       let names = Set(others).count > 1 ? others : outcomes[0].run.columns.compactMap(\.subject)
@@ -123,12 +120,6 @@ extension BenchGate {
   /// - Throws: `BenchFault` if something does and nobody insists.
   static func admit(_ before: StoredRun, _ after: StoredRun, force: Bool) throws {
     try admit(before.obstacles(to: after), "\(before.id) and \(after.id)", force: force)
-  }
-
-  /// Says that what came out slower is measured once more, and what that is.
-  static func sayAgain(_ result: GateResult) {
-    let rows = result.regressions.map { "\($0.title) \($0.column)" }.joined(separator: ", ")
-    FileHandle.standardError.write(Data("slower, so measured once more: \(rows)\n".utf8))
   }
 
   /// Says before anything is measured what will keep `bench` from being compared with the baseline.

@@ -71,11 +71,8 @@ struct ReplayCommand: AsyncParsableCommand {
     let gate = BenchGate(baseline: replay.run, limit: effect?.value ?? replay.run.settings.smallestEffect)
     let outcomes = try await BenchConsole.run(bench)
     guard let outcome = outcomes.first else { throw BenchFault("\(replay.run.id): nothing of it can be measured here") }
-    var result = try gate.judge(outcome.run)
-    if let again = BenchGate.confirmation(of: result, request) {
-      let fresh = try await BenchConsole.run(try Bench(again))
-      result = BenchGate.confirmed(
-        result, by: fresh.flatMap { SideComparison.runs(replay.run, $0.run, effect: gate.limit) })
+    let (result, _) = try await BenchGate.confirmed(try gate.judge(outcome.run), of: request) {
+      SideComparison.runs(replay.run, $0, effect: gate.limit)
     }
     let heading = "\(outcome.run.id) against \(replay.run.id)"
     print(SideReport.text(result, heading: heading), terminator: "")

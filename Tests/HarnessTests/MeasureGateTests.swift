@@ -136,6 +136,10 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     #expect(!confirmed.passes)
     let text = SideReport.text(confirmed, heading: "b against a")
     #expect(text.contains("slower, and -20% again"), "\(text)")
+    let said = "slower, so measured once more: null read rand aio ×1 legacy; slower again: "
+    #expect(text.contains("\n\(said)1 of 1\n"), "\(text)")
+    #expect(SideReport.text(relieved, heading: "b against a").contains("\n\(said)0 of 1\n"))
+    #expect(!SideReport.text(suspected, heading: "b against a").contains("measured once more"))
   }
 
   @Test func whatCannotBeMeasuredAgainIsUnsure() throws {

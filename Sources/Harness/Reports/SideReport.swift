@@ -17,6 +17,7 @@ public enum SideReport {
     }
     var lines = wrapped(heading, width: width) + [""] + grid.lines + [""]
     lines += doubts(result).flatMap { wrapped($0, width: width, indent: "  ") }
+    lines += again(result).flatMap { wrapped($0, width: width, indent: "  ") } ?? []
     lines += wrapped(summary(result), width: width, indent: "  ")
     return lines.map { $0 + "\n" }.joined()
   }
@@ -35,14 +36,22 @@ public enum SideReport {
     var reasons: [(reason: String, rows: [String])] = []
     for row in result.rows {
       guard let reason = row.reason else { continue }
-      let name = "\(row.title) \(row.column)"
       if let place = reasons.firstIndex(where: { $0.reason == reason }) {
-        reasons[place].rows.append(name)
+        reasons[place].rows.append(row.name)
       } else {
-        reasons.append((reason, [name]))
+        reasons.append((reason, [row.name]))
       }
     }
     return reasons.map { "unsure: \(Wording.first(3, of: $0.rows)): \($0.reason)" }
+  }
+
+  /// Which rows were measured once more because they came out slower, and what became of them; nil if none was.
+  private static func again(_ result: GateResult) -> String? {
+    let rows = result.rows.filter(\.wasMeasuredAgain)
+    guard !rows.isEmpty else { return nil }
+    let slower = rows.count { $0.verdict == .slower }
+    return "slower, so measured once more: \(Wording.first(3, of: rows.map(\.name))); "
+      + "slower again: \(slower) of \(rows.count)"
   }
 
   private static func figures(_ comparison: Comparison?) -> [String] {
