@@ -14,10 +14,12 @@ private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent
 @Suite(.serialized, .enabled(if: canMountWithQEMU, "needs root, /dev/fuse and qemu-storage-daemon"))
 struct JudgeTests {
   private func judge(
-    _ name: String, subject: String = "well", mode: Mode = .legacy, stopsWithin seconds: Double? = nil
+    _ name: String, subject: String = "well", mode: Mode = .legacy, stopsWithin seconds: Double? = nil,
+    behind prefix: [String] = []
   ) async throws -> JudgedCell {
     let library = try ScenarioLibrary(folder: fixtures)
     var subject = try Subject.named(subject, in: fixtures + "/subjects")
+    subject.prefix = prefix
     if let seconds { subject.stop.within = seconds }
     let check = Check(library: library, subject: subject)
     // Those of another test run on this machine are not ours to judge.
@@ -34,6 +36,8 @@ struct JudgeTests {
         #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)"), "\(name)")
       }
       #expect(FileManager.default.isExecutableFile(atPath: folder + "/repro.sh"))
+      let again = try String(contentsOfFile: folder + "/repro.sh", encoding: .utf8)
+      #expect(again.contains(" --prefix '\(prefix.joined(separator: " "))' ") == !prefix.isEmpty, "\(again)")
       try FileManager.default.removeItem(atPath: folder)
     }
     #expect(isGone, "\(left)")
@@ -53,6 +57,11 @@ struct JudgeTests {
   @Test func aDifferentLineFails() async throws {
     let verdict = try await judge("output").verdict
     #expect(verdict == .fail(.output, "  $ stat -c %s $EXPORT\n- 4711\n+ 1048576"))
+  }
+
+  @Test func aCellIsRunAgainBehindTheSameWords() async throws {
+    let verdict = try await judge("output", behind: ["env", "FUSEBENCH_TEST=judge"]).verdict
+    #expect(reason(verdict) == .output)
   }
 
   @Test func aDifferentStatusFails() async throws {

@@ -48,13 +48,14 @@ struct Evidence {
 
   private var reproduction: String {
     let subject = cell.subject
+    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", subject.prefix.joined(separator: " ")]
     let again = Command(
       Subject.ownExecutable,
       [
         "check", cell.scenario.name, "--mode", cell.mode.rawValue, "--subject", subject.name, "--program",
         subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
         URL(fileURLWithPath: scenarios).path, "--keep",
-      ])
+      ] + prefix)
     let starts = run.commandLines.map { "# \($0)\n" }.joined()
     // "$@" takes more options, such as --repeat 20.
     return "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line) \"$@\"\n"
