@@ -114,7 +114,19 @@ int32_t clinux_unmount(const char *path, int32_t flags) {
   return result(umount2(path, ((flags & 1) ? MNT_FORCE : 0) | ((flags & 2) ? MNT_DETACH : 0) | UMOUNT_NOFOLLOW));
 }
 
-int32_t clinux_mount_fusectl(const char *path) { return result(mount("fusectl", path, "fusectl", 0, NULL)); }
+int32_t clinux_open_fusectl(void) {
+  int context = fsopen("fusectl", FSOPEN_CLOEXEC);
+  if (context < 0) return -errno;
+  int folder = fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+  if (folder == 0) folder = fsmount(context, FSMOUNT_CLOEXEC, 0);
+  int32_t outcome = result(folder);
+  close(context);
+  return outcome;
+}
+
+int32_t clinux_open_at(int32_t folder, const char *path, int32_t writable) {
+  return result(openat(folder, path, (writable ? O_WRONLY : O_RDONLY) | O_CLOEXEC));
+}
 
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count) {
   sigset_t set;

@@ -34,7 +34,10 @@ static inline void clinux_make_real(void *byte) {
 }
 // umount2 with flags: 1 force, 2 detach.
 int32_t clinux_unmount(const char *path, int32_t flags);
-int32_t clinux_mount_fusectl(const char *path);
+// A folder of the kernel's FUSE control file system that no path leads to; it ends with the fd.
+int32_t clinux_open_fusectl(void);
+// openat of a file under `folder`, for reading or writing.
+int32_t clinux_open_at(int32_t folder, const char *path, int32_t writable);
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
 int32_t clinux_set_thread_name(const char *name);
 // Processors that are online now.

@@ -69,7 +69,7 @@ final class Export: @unchecked Sendable {
         }
       }
       self.server = made
-      try made.open(device: mount.fd, clones: clones)
+      try made.open(device: mount.fd, clones: clones, control: mount.control)
     } catch {
       mount.end()
       if let server, !server.finish(milliseconds: 5000) {

@@ -21,6 +21,8 @@ final class Mount: @unchecked Sendable {
   let allowsOthers: Bool
   /// The connection's number in /sys/fs/fuse/connections.
   let connection: UInt32
+  /// The connection's folder in the control file system; -1 where that is not to be had.
+  let control: Int32
   private var session: OpaquePointer?
 
   /// Checks `path` before anything is mounted; the result is its absolute form.
@@ -81,6 +83,7 @@ final class Mount: @unchecked Sendable {
       fd = clibfuse_fd(session)
       allowsOthers = others
       connection = MountTable.entry(on: path)?.minor ?? 0
+      control = ConnectionControl.open(connection)
       clinux_set_nonblocking(fd)
       return
     }
@@ -104,31 +107,18 @@ final class Mount: @unchecked Sendable {
     if poll(&request, 1, 0) == 0 { abortConnection() }
   }
 
-  /// Closes the fd. No thread uses it any more.
+  /// Closes the fds. No thread uses them any more.
   func close() {
+    if control >= 0 { Glibc.close(control) }
     if let session { clibfuse_destroy(session) }
     session = nil
   }
 
   private func abortConnection() {
-    let standard = "/sys/fs/fuse/connections"
-    if writeOne("\(standard)/\(connection)/abort") { return }
-    // fusectl is not mounted: have it for a moment in a place of our own.
-    var template = Array("/tmp/fusebench-fusectl-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { return }
-    let place = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    if clinux_mount_fusectl(place) == 0 {
-      _ = writeOne("\(place)/\(connection)/abort")
-      clinux_unmount(place, 0)
-    }
-    rmdir(place)
-  }
-
-  private func writeOne(_ path: String) -> Bool {
-    let fd = open(path, O_WRONLY | O_CLOEXEC)
-    guard fd >= 0 else { return false }
-    defer { Glibc.close(fd) }
-    return write(fd, "1", 1) == 1
+    let switchOff = clinux_open_at(control, "abort", 1)
+    guard switchOff >= 0 else { return }
+    _ = write(switchOff, "1", 1)
+    Glibc.close(switchOff)
   }
 
   /// Who may not call umount2 unmounts the way libfuse mounted: by its setuid helper.

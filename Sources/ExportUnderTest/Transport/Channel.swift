@@ -47,6 +47,10 @@ struct Channel {
   let watch: UnsafeMutablePointer<DeviceWatch>?
   /// Whether its requests keep processors awake.
   let keepsAwake: Bool
+  /// The node's answers come without waiting for anything.
+  let answersAtOnce: Bool
+  /// Where the kernel tells how many requests clients have in flight (see Crowd); -1 where it does not.
+  var control: Int32 = -1
   /// The fd beside a ring, over which little comes: it is read only when a poll says so.
   let isAside: Bool
   /// The last poll of the fd found something.

@@ -12,10 +12,11 @@ extension ServingThread {
   }
 
   /// Begins to read the device; queues are registered when INIT has been answered.
-  mutating func open(_ channels: [UnsafeMutablePointer<Channel>], fd: Int32) throws(SystemError) {
+  mutating func open(_ channels: [UnsafeMutablePointer<Channel>], fd: Int32, control: Int32) throws(SystemError) {
     var file: Int32 = -1
     if channels.contains(where: { $0.pointee.kind == .queue }) { file = try ring.addFile(fd) }
     for channel in channels {
+      channel.pointee.control = control
       switch channel.pointee.kind {
       case .queue: channel.pointee.file = file
       case .device:

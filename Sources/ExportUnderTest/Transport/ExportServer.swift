@@ -108,7 +108,7 @@ final class ExportServer: Sendable {
         to: Channel(
           kind: place.kind, index: place.index, export: self.state, server: Unmanaged<ExportServer>.nowhere,
           node: node, slots: SlotPool(place.kind, depth: channelDepth, channel: channel, memory: next),
-          watch: watch, keepsAwake: keepsAwake, isAside: place.isAside))
+          watch: watch, keepsAwake: keepsAwake, answersAtOnce: node.answersAtOnce, isAside: place.isAside))
       next += SlotPool.bytes(place.kind, depth: channelDepth)
       shares[place.thread].channels.append(channel)
     }
@@ -184,16 +184,20 @@ final class ExportServer: Sendable {
     try wait("its threads take the export") { $0.sharesReady == self.shares.count }
   }
 
-  /// Begins to serve the mounted `device`. The clones, one for each further thread, belong to this object's
-  /// user, who closes them after `finish`.
-  func open(device: Int32, clones: [Int32]) throws {
+  /// Begins to serve the mounted `device`.
+  /// - Parameters:
+  ///   - clones: one for each further thread.
+  ///   - control: the connection's folder of control files, for Crowd; -1 where there is none.
+  ///
+  /// Both stay open until `finish`, and are then closed by whoever opened them.
+  func open(device: Int32, clones: [Int32], control: Int32) throws {
     let fds = [device] + clones
     // The thread that reads INIT comes last: its answer makes it write to the others.
     for (number, share) in shares.enumerated().reversed() {
       let fd = transport == .multithread ? fds[number] : device
       share.thread.mailbox.post { thread in
         do {
-          try thread.open(share.channels, fd: fd)
+          try thread.open(share.channels, fd: fd, control: control)
         } catch {
           self.tell { $0.failure = "\(error)" }
         }

@@ -4,9 +4,6 @@
 import Synchronization
 
 /// When to poll. Polls that find nothing are soon given up, so that an idle export uses no CPU.
-///
-/// Where many requests gather during one sleep, its price is shared by all of them, and polling would only burn what
-/// the sleep leaves idle. To see it, a thread that polls sleeps now and then all the same.
 struct Polling {
   /// Nanoseconds to look before sleeping; 0 never looks.
   let limit: UInt64
@@ -14,15 +11,6 @@ struct Polling {
   private var misses: UInt32 = 0
   /// Sleeps still to come without a poll before them.
   private var pause: UInt32 = 0
-  /// Polls in a row, without a sleep between them.
-  private var streak: UInt32 = 0
-  /// The requests that had been begun when the thread went to sleep; nil if it has polled since.
-  private var sleptAfter: UInt64?
-
-  /// Requests served from one sleep to the next for which that sleep needs no poll.
-  static let crowd: UInt64 = 8
-  /// Polls in a row after which to sleep once.
-  static let longestStreak: UInt32 = 256
 
   /// Threads of the process that may poll at the same time: at least one processor is left for the clients.
   static let maxPollers = Atomic<Int>(1)
@@ -30,23 +18,14 @@ struct Polling {
 
   init(limit: UInt64) { self.limit = limit }
 
-  /// Whether to poll now, rather than to sleep; if so, `end(found:)` must follow. `begun` counts the requests that the
-  /// thread has begun.
-  mutating func begins(after begun: UInt64) -> Bool {
-    let polls = isWanted(begun) && Self.enter()
-    streak = polls ? streak + 1 : 0
-    sleptAfter = polls ? nil : begun
-    return polls
-  }
-
-  private mutating func isWanted(_ begun: UInt64) -> Bool {
-    guard limit > 0, streak < Self.longestStreak else { return false }
-    if let sleptAfter, begun &- sleptAfter >= Self.crowd { return false }
+  /// Whether to poll now, rather than to sleep; if so, `end(found:)` must follow.
+  mutating func begins() -> Bool {
+    guard limit > 0 else { return false }
     guard pause == 0 else {
       pause -= 1
       return false
     }
-    return true
+    return Self.enter()
   }
 
   /// Whether there is room for one poller more, which then is taken.

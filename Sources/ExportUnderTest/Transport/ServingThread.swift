@@ -13,6 +13,7 @@ struct ServingThread: ~Copyable {
   private let mailbox: Mailbox
   private var polling: Polling
   private let batch: Int
+  private var crowd = Crowd()
   /// Channels with a device fd, in a list.
   var devices: UnsafeMutablePointer<Channel>?
   /// Requests begun, of all channels.
@@ -90,20 +91,44 @@ struct ServingThread: ~Copyable {
 
   /// Polls if that pays, then sleeps until the ring has something.
   private mutating func waitForWork() {
-    // With several requests at a disk it is throughput that counts: completions gather while the thread sleeps,
-    // and the processor is the clients'.
-    if nodeRequests <= 1, polling.begins(after: begun) {
+    // With several requests at a disk, or more at clients, it is throughput that counts: they gather while the thread
+    // sleeps, and the processor is the clients'.
+    if nodeRequests <= 1, !crowd.isThere, polling.begins() {
       look()
       let found = pollForWork()
       lookAway()
       polling.end(found: found)
       if found { return }
     }
+    if let device = onlySource {
+      sleep(on: device)
+      return
+    }
     armPolls()
     isDirty = false
     ring.submit(waiting: true)
     rise()
     reapCompletions()
+  }
+
+  /// The device that is all that can bring work, but for the mailbox: nothing else is with the ring.
+  private var onlySource: UnsafeMutablePointer<Channel>? {
+    guard nodeRequests == 0, armedCommands == 0, !isDirty, let device = devices, device.pointee.next == nil,
+      device.pointee.watch == nil, !device.pointee.isPolled, !device.pointee.isAside, !device.pointee.isClosed
+    else { return nil }
+    return device
+  }
+
+  /// Sleeps until `device` or the mailbox has something: cheaper than a poll by the ring, which is made and ends with
+  /// every sleep.
+  private func sleep(on device: UnsafeMutablePointer<Channel>) {
+    var sources = (
+      pollfd(fd: device.pointee.fd, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: mailbox.fd, events: Int16(POLLIN), revents: 0)
+    )
+    withUnsafeMutablePointer(to: &sources) {
+      $0.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = poll($0, 2, -1) }
+    }
   }
 
   /// Looks at fds and ring until something was there, or for as long as the limit says.
@@ -255,8 +280,10 @@ struct ServingThread: ~Copyable {
   /// Begins the request in `slot`, which its channel has decoded.
   @inline(__always)
   mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
-    if channel.pointee.keepsAwake { Wakefulness.note() }
     begun &+= 1
+    if begun % Crowd.interval == 0, channel.pointee.watch == nil { crowd.ask(channel.pointee.control) }
+    // Of many that are answered at once the more are served together the later this thread wakes.
+    if channel.pointee.keepsAwake, !crowd.isThere || !channel.pointee.answersAtOnce { Wakefulness.note() }
     channel.pointee.inFlight += 1
     channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
     advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))
