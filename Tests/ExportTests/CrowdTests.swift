@@ -37,16 +37,40 @@ import Testing
   /// What the kernel writes, and what it never should.
   @Test(arguments: [("17\n", true), ("7\n", false), ("8\n", true), ("", false), ("x\n", false)])
   func readsTheKernelsCount(text: String, isMany: Bool) throws {
+    try Self.withFolder(text) { control in
+      var crowd = Crowd()
+      crowd.ask(control)
+      #expect(crowd.isThere == isMany)
+    }
+  }
+
+  /// Runs `body` with a folder whose file `waiting` holds `text`.
+  private static func withFolder(_ text: String, _ body: (Int32) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "crowd-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try text.write(to: folder.appending(path: "waiting"), atomically: false, encoding: .utf8)
     let control = open(folder.path, O_RDONLY | O_DIRECTORY)
-    defer { close(control) }
     #expect(control >= 0)
-    var crowd = Crowd()
-    crowd.ask(control)
-    #expect(crowd.isThere == isMany)
+    defer { close(control) }
+    try body(control)
+  }
+
+  /// The kernel's count is the connection's; a thread that sleeps or looks long for each request has none of it.
+  @Test(arguments: [(Crowd.most, true), (Crowd.most + 1, false)])
+  func whoWaitsForMostHasNoCrowd(waits: UInt64, isMany: Bool) throws {
+    try Self.withFolder("64\n") { control in
+      var crowd = Crowd()
+      for number in 0..<waits {
+        crowd.waited(Crowd.wait)
+        if number % 2 == 0 { crowd.waited() } else { crowd.waited(Crowd.wait + 1) }
+      }
+      crowd.ask(control)
+      #expect(crowd.isThere == isMany)
+      // And from then on as before.
+      crowd.ask(control)
+      #expect(crowd.isThere)
+    }
   }
 
   @Test func withoutAFolderNothingIsKnown() {

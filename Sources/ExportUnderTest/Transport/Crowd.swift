@@ -4,11 +4,15 @@
 import CLinux
 import Glibc
 
-/// Whether many requests of a connection wait for an answer.
+/// Whether so many requests wait for a thread's answers that it is throughput that counts: to look for them without
+/// pause would cost processors, and bring them one by one.
 ///
-/// A thread that answers at once cannot see it: it finds requests one by one, whether a client waits for each or has
-/// fifteen more under way. The kernel can (fusectl's `waiting`); it is asked once in `interval` requests. What it
+/// Whoever answers at once cannot see how many there are, and finds them one by one, whether a client waits for each or
+/// has fifteen more under way. The kernel can (fusectl's `waiting`); it is asked once in `interval` requests. What it
 /// says differs much from one moment to the next, down to none, but no client has more under way than it wants.
+///
+/// It counts the whole connection's. A thread that waits for most of its requests has none of the crowd, whoever else
+/// serves it: then the kernel is not even asked.
 struct Crowd {
   /// Requests from one question to the next.
   static let interval: UInt64 = 1024
@@ -16,17 +20,34 @@ struct Crowd {
   static let many = 8
   /// Answers of less than `many` in a row after which the crowd is gone.
   static let patience = 16
+  /// Waits from one question to the next of a thread that shares in a crowd.
+  static let most = interval * 3 / 4
+  /// Nanoseconds of looking for a request that make it one that was waited for: what a client needs at least to take
+  /// an answer and ask again. With requests under way anyway the next one is there sooner.
+  static let wait: UInt64 = 2000
 
   /// Answers of less than `many` still to come before the crowd is gone.
   private var left = 0
+  /// Times the thread has waited since the last question.
+  private var waits: UInt64 = 0
 
-  /// There are so many that it is throughput that counts: to look for them without pause would cost processors, and
-  /// bring them one by one.
   var isThere: Bool { left > 0 }
 
-  /// Counts what the kernel says in `folder`, a connection's (see ConnectionControl); -1 says nothing.
+  /// The thread slept, or looked for `nanoseconds` until a request came.
+  @inline(__always)
+  mutating func waited(_ nanoseconds: UInt64 = .max) {
+    if nanoseconds > Self.wait { waits += 1 }
+  }
+
+  /// Counts what the kernel says in `folder`, a connection's (see ConnectionControl); -1 says nothing. To be called
+  /// after every `interval` requests.
   mutating func ask(_ folder: Int32) {
-    guard folder >= 0 else { return }
+    let isAlone = waits > Self.most
+    waits = 0
+    guard !isAlone, folder >= 0 else {
+      count(0)
+      return
+    }
     // It can be read once only: the file is opened anew each time.
     let file = clinux_open_at(folder, "waiting", 0)
     guard file >= 0 else { return }

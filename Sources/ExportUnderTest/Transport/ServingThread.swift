@@ -100,6 +100,7 @@ struct ServingThread: ~Copyable {
       polling.end(found: found)
       if found { return }
     }
+    crowd.waited()
     if let device = onlySource {
       sleep(on: device)
       return
@@ -140,10 +141,9 @@ struct ServingThread: ~Copyable {
     let start = monotonicNanoseconds()
     var now = start
     repeat {
-      if serveDevices() != .nothing { return true }
-      if ring.hasNews {
-        ring.look()
-        if reapCompletions() { return true }
+      if serveDevices() != .nothing || (ring.hasNews && lookAtRing()) {
+        crowd.waited(now &- start)
+        return true
       }
       let before = now
       now = monotonicNanoseconds()
@@ -151,6 +151,12 @@ struct ServingThread: ~Copyable {
       if now &- before > 20_000 { return false }
     } while now &- start < polling.limit
     return false
+  }
+
+  /// Runs what is due at the ring; whether it brought something.
+  private mutating func lookAtRing() -> Bool {
+    ring.look()
+    return reapCompletions()
   }
 
   /// Tells the threads that share a device with this one that it is looked at, where it can take a request.
