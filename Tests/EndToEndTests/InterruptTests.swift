@@ -13,13 +13,13 @@ struct InterruptTests {
     title: "An export under load until it is interrupted"
     tags: [lifecycle]
     image: {size: 16M, fill: zero}
-    timeout: 3600
+    timeout: 300
     steps:
       - start: load
         run: >-
           fio --name=load --filename=$EXPORT --size=16M --bs=4k --rw=randrw --ioengine=libaio --iodepth=32 --direct=1
-          --fallocate=none --time_based --runtime=3600 --exec_prerun="touch on"
-      - run: until test -e on; do sleep 0.05; done; touch held; sleep 3600
+          --fallocate=none --time_based --runtime=300 --exec_prerun="touch on"
+      - run: until test -e on; do sleep 0.05; done; touch held; sleep 300
     """
 
   @Test(arguments: [Signal.interrupt, .terminate, .hangUp])

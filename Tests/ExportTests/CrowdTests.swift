@@ -57,13 +57,13 @@ import Testing
   }
 
   /// The kernel's count is the connection's; a thread that sleeps or looks long for each request has none of it.
-  @Test(arguments: [(Crowd.most, true), (Crowd.most + 1, false)])
+  @Test(arguments: [(Crowd.mostWaits, true), (Crowd.mostWaits + 1, false)])
   func whoWaitsForMostHasNoCrowd(waits: UInt64, isMany: Bool) throws {
     try Self.withFolder("64\n") { control in
       var crowd = Crowd()
       for number in 0..<waits {
-        crowd.waited(Crowd.wait)
-        if number % 2 == 0 { crowd.waited() } else { crowd.waited(Crowd.wait + 1) }
+        crowd.waited(Crowd.longLook)
+        if number % 2 == 0 { crowd.waited() } else { crowd.waited(Crowd.longLook + 1) }
       }
       crowd.ask(control)
       #expect(crowd.isThere == isMany)
@@ -73,9 +73,29 @@ import Testing
     }
   }
 
+  @Test func whoIsAloneSoonForgetsTheCrowd() {
+    var crowd = Crowd()
+    crowd.count(Crowd.many)
+    var questions = 0
+    while crowd.isThere {
+      for _ in 0..<Crowd.interval { crowd.waited() }
+      crowd.ask(-1)
+      questions += 1
+    }
+    #expect(questions < Crowd.patience / 2)
+  }
+
   @Test func withoutAFolderNothingIsKnown() {
     var crowd = Crowd()
     crowd.ask(-1)
     #expect(!crowd.isThere)
+    // A crowd that was there ends when nothing is heard any more: no folder, or no file in it.
+    let empty = open("/proc/self/fdinfo", O_RDONLY | O_DIRECTORY)
+    defer { close(empty) }
+    for folder in [-1, empty] {
+      crowd.count(Crowd.many)
+      for _ in 0..<Crowd.patience { crowd.ask(folder) }
+      #expect(!crowd.isThere)
+    }
   }
 }

@@ -36,7 +36,7 @@ static inline void clinux_make_real(void *byte) {
 int32_t clinux_unmount(const char *path, int32_t flags);
 // A folder of the kernel's FUSE control file system that no path leads to; it ends with the fd.
 int32_t clinux_open_fusectl(void);
-// openat of a file under `folder`, for reading or writing.
+// openat of a file or folder under `folder`, for reading or writing.
 int32_t clinux_open_at(int32_t folder, const char *path, int32_t writable);
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
 int32_t clinux_set_thread_name(const char *name);

@@ -57,8 +57,9 @@ struct CommandLineWords: Equatable {
 
       --object iothread,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
           a thread that can serve exports. poll-max-ns: how long it looks for work before it sleeps
-          (default 50000, given up when it finds nothing; 0: never). aio-max-batch: answers of nodes
-          that it passes on before it looks for new requests (default, and 0: 4)
+          (default 50000, given up when it finds nothing, or many requests wait anyway; 0: never).
+          aio-max-batch: answers of nodes that it passes on before it looks for new requests
+          (default, and 0: 4)
       --object main-loop,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
           the same for the thread that serves exports without an iothread
       --blockdev driver=file,node-name=NAME,filename=FILE[,cache.direct=on|off]
@@ -81,7 +82,8 @@ struct CommandLineWords: Equatable {
           a FUSE export; a list of iothreads serves it over cloned fds, io-uring=on over
           kernel rings; queue-depth (default 64) is requests per fd or entries per ring queue;
           keep-awake keeps the machine's idle processors from sleeping while requests stream (auto,
-          the default: where it has at most twice as many as the export has threads, and lets us);
+          the default: where it has at most twice as many as the export has threads, and lets us;
+          not while many requests wait for a node that answers at once);
           stats gets its statistics when it stops and on SIGUSR1
       --chardev socket,id=NAME,path=FILE[,server=on|off][,wait=on|off]
       --chardev stdio,id=NAME

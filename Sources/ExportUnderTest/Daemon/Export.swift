@@ -47,7 +47,7 @@ final class Export: @unchecked Sendable {
     }
     let path = try Mount.check(settings.mountPoint)
     if settings.transport == .ioUring { try Self.checkRing() }
-    let keepsAwake = try Self.keepsAwake(settings.keepAwake, threads: threads.count)
+    let awakening = try Self.awakening(settings.keepAwake, threads: threads.count, node.view)
 
     // Whether others are let in is known only after the mount, and the export's state comes before it.
     let mount = try Mount(
@@ -56,7 +56,7 @@ final class Export: @unchecked Sendable {
     var server: ExportServer?
     do {
       let made = try ExportServer(
-        transport: settings.transport, threads: threads, depth: settings.depth, keepsAwake: keepsAwake,
+        transport: settings.transport, threads: threads, depth: settings.depth, awakening: awakening,
         state: ExportState(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
         node: node.view, possibleCPUs: Processors.possible)
@@ -84,14 +84,14 @@ final class Export: @unchecked Sendable {
     }
   }
 
-  /// Whether requests keep processors awake; without leave from the kernel an error only where it was asked for.
-  private static func keepsAwake(_ wish: KeepAwake, threads: Int) throws -> Bool {
-    guard wish.applies(threads: threads) else { return false }
+  /// Which requests keep processors awake; without leave from the kernel an error only where it was asked for.
+  private static func awakening(_ wish: KeepAwake, threads: Int, _ node: NodeView) throws -> Awakening {
+    guard wish.applies(threads: threads) else { return .none }
     do {
       try Wakefulness.start()
-      return true
+      return wish == .auto && node.answersAtOnce ? .unlessCrowded : .all
     } catch {
-      guard wish == .on else { return false }
+      guard wish == .on else { return .none }
       throw error
     }
   }
@@ -181,7 +181,8 @@ final class Export: @unchecked Sendable {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
       export: settings.id, transport: server.transport.rawValue, threads: server.shares.map(\.thread.name),
-      queues: server.queues, depth: settings.depth, keepsAwake: server.keepsAwake, records: server.countersNow())
+      queues: server.queues, depth: settings.depth, keepsAwake: server.awakening != .none,
+      records: server.countersNow())
     do {
       try statistics.write(to: file)
     } catch {

@@ -11,9 +11,9 @@ enum AllowOther: String {
   case auto
 }
 
-/// A mount and its /dev/fuse fd.
+/// A mount, its /dev/fuse fd, and its connection's control files.
 ///
-/// Unchecked: used by the daemon's thread only; serving threads get the bare fd.
+/// Unchecked: used by the daemon's thread only; serving threads get the bare fds.
 final class Mount: @unchecked Sendable {
   /// Absolute, without links.
   let path: String
@@ -115,6 +115,7 @@ final class Mount: @unchecked Sendable {
   }
 
   private func abortConnection() {
+    guard control >= 0 else { return }
     let switchOff = clinux_open_at(control, "abort", 1)
     guard switchOff >= 0 else { return }
     _ = write(switchOff, "1", 1)

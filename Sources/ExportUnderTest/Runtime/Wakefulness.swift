@@ -22,6 +22,13 @@ enum KeepAwake: String, CaseIterable, Sendable {
   }
 }
 
+/// Which requests of an export keep processors awake.
+enum Awakening {
+  case none, all
+  /// All but where many wait that are answered at once: the later a thread wakes, the more of them it serves together.
+  case unlessCrowded
+}
+
 /// The process's wish to the kernel that processors wake without delay (/dev/cpu_dma_latency). It stands from about a
 /// millisecond after requests began to stream until some 20 ms after they ended; an idle export asks for nothing.
 enum Wakefulness {

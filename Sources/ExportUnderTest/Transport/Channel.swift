@@ -45,10 +45,7 @@ struct Channel {
 
   /// Who else waits for this connection's requests; nil when nobody does.
   let watch: UnsafeMutablePointer<DeviceWatch>?
-  /// Whether its requests keep processors awake.
-  let keepsAwake: Bool
-  /// The node's answers come without waiting for anything.
-  let answersAtOnce: Bool
+  let awakening: Awakening
   /// Where the kernel tells how many requests clients have in flight (see Crowd); -1 where it does not.
   var control: Int32 = -1
   /// The fd beside a ring, over which little comes: it is read only when a poll says so.

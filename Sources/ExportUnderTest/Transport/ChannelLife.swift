@@ -16,7 +16,9 @@ extension ServingThread {
     var file: Int32 = -1
     if channels.contains(where: { $0.pointee.kind == .queue }) { file = try ring.addFile(fd) }
     for channel in channels {
-      channel.pointee.control = control
+      // Threads that share a device do better by polls even with many requests (docs/performance.md), as long as one
+      // of them at a time looks: they are not told of crowds.
+      channel.pointee.control = channel.pointee.watch == nil ? control : -1
       switch channel.pointee.kind {
       case .queue: channel.pointee.file = file
       case .device:

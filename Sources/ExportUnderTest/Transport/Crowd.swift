@@ -11,8 +11,8 @@ import Glibc
 /// has fifteen more under way. The kernel can (fusectl's `waiting`); it is asked once in `interval` requests. What it
 /// says differs much from one moment to the next, down to none, but no client has more under way than it wants.
 ///
-/// It counts the whole connection's. A thread that waits for most of its requests has none of the crowd, whoever else
-/// serves it: then the kernel is not even asked.
+/// It counts the whole connection's. A thread that waits for most of its requests serves none of the crowd, whoever
+/// else does: then the kernel is not even asked, and a crowd that was there is soon gone.
 struct Crowd {
   /// Requests from one question to the next.
   static let interval: UInt64 = 1024
@@ -20,11 +20,11 @@ struct Crowd {
   static let many = 8
   /// Answers of less than `many` in a row after which the crowd is gone.
   static let patience = 16
-  /// Waits from one question to the next of a thread that shares in a crowd.
-  static let most = interval * 3 / 4
+  /// The most waits from one question to the next of a thread that serves a crowd.
+  static let mostWaits = interval * 3 / 4
   /// Nanoseconds of looking for a request that make it one that was waited for: what a client needs at least to take
   /// an answer and ask again. With requests under way anyway the next one is there sooner.
-  static let wait: UInt64 = 2000
+  static let longLook: UInt64 = 2000
 
   /// Answers of less than `many` still to come before the crowd is gone.
   private var left = 0
@@ -36,21 +36,19 @@ struct Crowd {
   /// The thread slept, or looked for `nanoseconds` until a request came.
   @inline(__always)
   mutating func waited(_ nanoseconds: UInt64 = .max) {
-    if nanoseconds > Self.wait { waits += 1 }
+    if nanoseconds > Self.longLook { waits += 1 }
   }
 
   /// Counts what the kernel says in `folder`, a connection's (see ConnectionControl); -1 says nothing. To be called
   /// after every `interval` requests.
   mutating func ask(_ folder: Int32) {
-    let isAlone = waits > Self.most
+    let isAlone = waits > Self.mostWaits
     waits = 0
-    guard !isAlone, folder >= 0 else {
-      count(0)
-      return
-    }
+    if isAlone { left /= 2 }
+    guard !isAlone, folder >= 0 else { return count(0) }
     // It can be read once only: the file is opened anew each time.
     let file = clinux_open_at(folder, "waiting", 0)
-    guard file >= 0 else { return }
+    guard file >= 0 else { return count(0) }
     var digits: InlineArray<24, UInt8> = InlineArray(repeating: 0)
     let length = withUnsafeMutableBytes(of: &digits) { read(file, $0.baseAddress, $0.count) }
     close(file)

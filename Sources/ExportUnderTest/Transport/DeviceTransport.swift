@@ -68,7 +68,12 @@ extension ServingThread {
 
   @inline(__always)
   private func send(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
-    let start = slot.pointee.payload - Reply.headerSize
+    var start = slot.pointee.payload - Reply.headerSize
+    if slot.pointee.replyLength <= DeviceFrame.shortBody {
+      // With its header in one page: one less for the kernel to take hold of.
+      start = slot.pointee.payload - DeviceFrame.shortReply
+      memcpy(start + Reply.headerSize, slot.pointee.payload, slot.pointee.replyLength)
+    }
     Reply.header(at: start, unique: slot.pointee.unique, error: slot.pointee.error, length: slot.pointee.replyLength)
     let size = Reply.headerSize + slot.pointee.replyLength
     if write(channel.pointee.fd, start, size) < 0 { replyFailed(channel, errno) }

@@ -66,8 +66,7 @@ final class ExportServer: Sendable {
   nonisolated(unsafe) let state: UnsafeMutablePointer<ExportState>
   let node: NodeView
   let shares: [ThreadShare]
-  /// Whether requests keep processors awake.
-  let keepsAwake: Bool
+  let awakening: Awakening
   private let memory: MemoryOwner
   /// Unchecked pointer: all of it is atomic. Nil where no two threads share a device.
   private nonisolated(unsafe) let watch: UnsafeMutablePointer<DeviceWatch>?
@@ -79,14 +78,14 @@ final class ExportServer: Sendable {
   /// - Parameters:
   ///   - threads: the iothreads, at least one.
   ///   - depth: slots of a device channel, entries of a ring queue.
-  ///   - keepsAwake: whether requests keep processors awake (see Wakefulness, which must have started).
+  ///   - awakening: which requests keep processors awake; unless none, Wakefulness must have started.
   init(
-    transport: Transport, threads: [IOThread], depth: Int, keepsAwake: Bool, state: consuming ExportState,
+    transport: Transport, threads: [IOThread], depth: Int, awakening: Awakening, state: consuming ExportState,
     node: NodeView,
     possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
-    self.keepsAwake = keepsAwake
+    self.awakening = awakening
     self.depth = depth
     self.node = node
     let plan = Self.plan(transport, threads: threads.count, possibleCPUs: possibleCPUs)
@@ -108,7 +107,7 @@ final class ExportServer: Sendable {
         to: Channel(
           kind: place.kind, index: place.index, export: self.state, server: Unmanaged<ExportServer>.nowhere,
           node: node, slots: SlotPool(place.kind, depth: channelDepth, channel: channel, memory: next),
-          watch: watch, keepsAwake: keepsAwake, answersAtOnce: node.answersAtOnce, isAside: place.isAside))
+          watch: watch, awakening: awakening, isAside: place.isAside))
       next += SlotPool.bytes(place.kind, depth: channelDepth)
       shares[place.thread].channels.append(channel)
     }

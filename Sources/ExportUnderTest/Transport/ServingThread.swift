@@ -7,7 +7,7 @@ import Synchronization
 
 /// A serving thread's own state; it never leaves the thread.
 ///
-/// Nothing in the loop allocates, counts references, locks or waits for anything but the ring.
+/// Nothing in the loop allocates, counts references or locks, and nothing waits but `waitForWork`.
 struct ServingThread: ~Copyable {
   var ring: Ring
   private let mailbox: Mailbox
@@ -89,7 +89,7 @@ struct ServingThread: ~Copyable {
     return taken
   }
 
-  /// Polls if that pays, then sleeps until the ring has something.
+  /// Polls if that pays, then sleeps until something is there.
   private mutating func waitForWork() {
     // With several requests at a disk, or more at clients, it is throughput that counts: they gather while the thread
     // sleeps, and the processor is the clients'.
@@ -115,14 +115,15 @@ struct ServingThread: ~Copyable {
   /// The device that is all that can bring work, but for the mailbox: nothing else is with the ring.
   private var onlySource: UnsafeMutablePointer<Channel>? {
     guard nodeRequests == 0, armedCommands == 0, !isDirty, let device = devices, device.pointee.next == nil,
-      device.pointee.watch == nil, !device.pointee.isPolled, !device.pointee.isAside, !device.pointee.isClosed
+      device.pointee.watch == nil, !device.pointee.isPolled, !device.pointee.isAside, !device.pointee.isClosed,
+      device.pointee.free != nil
     else { return nil }
     return device
   }
 
   /// Sleeps until `device` or the mailbox has something: cheaper than a poll by the ring, which is made and ends with
   /// every sleep.
-  private func sleep(on device: UnsafeMutablePointer<Channel>) {
+  private mutating func sleep(on device: UnsafeMutablePointer<Channel>) {
     var sources = (
       pollfd(fd: device.pointee.fd, events: Int16(POLLIN), revents: 0),
       pollfd(fd: mailbox.fd, events: Int16(POLLIN), revents: 0)
@@ -130,6 +131,8 @@ struct ServingThread: ~Copyable {
     withUnsafeMutablePointer(to: &sources) {
       $0.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = poll($0, 2, -1) }
     }
+    // The letter comes by the ring, whose poll of the mailbox is with the kernel but where a submit failed.
+    if sources.1.revents != 0 { isDirty = true }
   }
 
   /// Looks at fds and ring until something was there, or for as long as the limit says.
@@ -287,9 +290,12 @@ struct ServingThread: ~Copyable {
   @inline(__always)
   mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
     begun &+= 1
-    if begun % Crowd.interval == 0, channel.pointee.watch == nil { crowd.ask(channel.pointee.control) }
-    // Of many that are answered at once the more are served together the later this thread wakes.
-    if channel.pointee.keepsAwake, !crowd.isThere || !channel.pointee.answersAtOnce { Wakefulness.note() }
+    if begun % Crowd.interval == 0 { crowd.ask(channel.pointee.control) }
+    switch channel.pointee.awakening {
+    case .none: break
+    case .all: Wakefulness.note()
+    case .unlessCrowded: if !crowd.isThere { Wakefulness.note() }
+    }
     channel.pointee.inFlight += 1
     channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
     advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))
@@ -320,7 +326,11 @@ struct ServingThread: ~Copyable {
     case .queue: answerOnQueue(slot, channel)
     }
     channel.pointee.inFlight -= 1
-    if channel.pointee.isDraining { tellIfDrained(channel) }
+    if channel.pointee.isDraining {
+      tellIfDrained(channel)
+      // Where draining was given up and the connection is gone, this was what its end waited for.
+      endIfFinished(channel)
+    }
   }
 
   @inline(__always)

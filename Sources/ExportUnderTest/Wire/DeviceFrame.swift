@@ -8,6 +8,11 @@ enum DeviceFrame {
   /// page boundary, so that the data lands on one.
   static let prefix = RequestHeader.size + MemoryLayout<fuse_write_in>.size
 
+  /// Bytes of a reply's body that is copied to lie beside its header.
+  static let shortBody = 128
+  /// How far before the payload a reply with such a body begins: in the same page as the request, and before it.
+  static let shortReply = 256
+
   /// Why nothing in a piece of bytes can be trusted.
   enum Fault: Error, Equatable, CustomStringConvertible {
     case shortHeader(got: Int)

@@ -57,9 +57,6 @@ public struct ComparedRow: Equatable, Sendable {
   /// The row's name and its column: `file read rand aio ×1 legacy`.
   public var name: String { "\(title) \(column)" }
 
-  /// Whether it came out slower and was measured once more, or was to be.
-  public var wasMeasuredAgain: Bool { confirmation != nil || unconfirmed != nil }
-
   /// The verdict: slower only if fresh samples, where there are any, say so too.
   public var verdict: SpeedVerdict {
     guard let comparison else { return .unsure }

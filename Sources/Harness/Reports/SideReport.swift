@@ -47,7 +47,7 @@ public enum SideReport {
 
   /// Which rows were measured once more because they came out slower, and what became of them; nil if none was.
   private static func again(_ result: GateResult) -> String? {
-    let rows = result.rows.filter(\.wasMeasuredAgain)
+    let rows = result.rows.filter { $0.confirmation != nil }
     guard !rows.isEmpty else { return nil }
     let slower = rows.count { $0.verdict == .slower }
     return "slower, so measured once more: \(Wording.first(3, of: rows.map(\.name))); "
