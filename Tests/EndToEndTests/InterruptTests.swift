@@ -60,10 +60,8 @@ struct InterruptTests {
   private func scenarios(in workspace: Workspace) throws -> String {
     let folder = workspace.file("scenarios")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
     try FileManager.default.createSymbolicLink(
-      atPath: folder + "/subjects", withDestinationPath: package.path + "/scenarios/subjects")
+      atPath: folder + "/subjects", withDestinationPath: scenarioFolder + "/subjects")
     try Data(Self.scenario.utf8).write(to: URL(fileURLWithPath: folder + "/held.yaml"))
     return folder
   }
@@ -71,14 +69,5 @@ struct InterruptTests {
   private func loadRuns(below folder: String) -> Bool {
     let cells = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return cells.contains { access("\(folder)/\($0)/scratch/held", F_OK) == 0 }
-  }
-
-  /// Processes whose command line names `path`: the export has it as its mount point.
-  private func processes(naming path: String) -> [String] {
-    let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return ids.filter { Int($0) != nil }.filter { id in
-      let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
-      return String(decoding: words, as: UTF8.self).contains(path)
-    }
   }
 }

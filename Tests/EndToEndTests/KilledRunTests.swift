@@ -62,13 +62,4 @@ struct KilledRunTests {
   private func isMounted(below folder: String) -> Bool {
     MountTable.read().contains { $0.path.hasPrefix(folder + "/") }
   }
-
-  /// Processes whose command line names `path`: the export has it as its mount point, fio as its file.
-  private func processes(naming path: String) -> [String] {
-    let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return ids.filter { Int($0) != nil }.filter { id in
-      let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
-      return String(decoding: words, as: UTF8.self).contains(path)
-    }
-  }
 }

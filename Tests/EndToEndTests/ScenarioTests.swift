@@ -5,11 +5,12 @@ import Glibc
 import Harness
 import Testing
 
-private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+/// The scenarios that are shipped.
+let scenarioFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().appendingPathComponent("scenarios").path
 
 private let scenarioNames: [String] =
-  (try? ScenarioLibrary(folder: folder).scenarios.map(\.name)) ?? ["the scenarios cannot be read"]
+  (try? ScenarioLibrary(folder: scenarioFolder).scenarios.map(\.name)) ?? ["the scenarios cannot be read"]
 
 /// Switches FUSE over io_uring on in the kernel while the suite runs, where that is possible.
 private struct WithEnableUring: SuiteTrait, TestScoping {
@@ -28,8 +29,8 @@ private struct WithEnableUring: SuiteTrait, TestScoping {
 struct ScenarioTests {
   @Test(arguments: scenarioNames, Mode.allCases)
   func scenario(_ name: String, mode: Mode) async throws {
-    let library = try ScenarioLibrary(folder: folder)
-    let subject = try Subject.named("fusebench", in: folder + "/subjects")
+    let library = try ScenarioLibrary(folder: scenarioFolder)
+    let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
     let check = Check(library: library, subject: subject)
     guard var cell = try check.cells(library.select([name]), modes: [mode]).first else {
       try Test.cancel("\(name) is not about \(mode)")
