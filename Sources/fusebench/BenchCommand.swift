@@ -1,6 +1,6 @@
 // `fusebench bench`: suites × nodes × modes, measured with fio and kept.
 
-public import ArgumentParser
+import ArgumentParser
 import Foundation
 import Harness
 
@@ -99,14 +99,14 @@ struct BenchCommand: AsyncParsableCommand {
   /// Whether nothing that was measured is slower than the gate allows; what seems so is measured again first.
   private func passes(_ gate: BenchGate, _ outcomes: [Bench.Outcome], _ request: BenchRequest) async throws -> Bool {
     guard let run = outcomes.first(where: { $0.run.suite == gate.baseline.suite })?.run else {
-      throw BenchFault(
+      throw BenchError(
         "\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
     }
     try BenchGate.admit(gate.baseline, run, force: force)
     let (result, fresh) = try await BenchGate.confirmed(try gate.judge(run), of: request) {
-      SideComparison.runs(gate.baseline, $0, effect: gate.limit)
+      TwoSideComparison.runs(gate.baseline, $0, effect: gate.limit)
     }
-    beside(SideReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
+    beside(ComparisonReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
     if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
     return result.passes && fresh.allSatisfy(\.failures.isEmpty)
   }

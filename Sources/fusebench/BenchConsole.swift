@@ -25,7 +25,7 @@ struct BenchConsole {
     func words(of cells: Int) -> String {
       state.withLock { state in
         let folders = state.folders.isEmpty ? "" : ", kept in \(state.folders.joined(separator: ", "))"
-        return "\(state.cells) of \(Wording.count(cells, "cell")) measured\(folders)"
+        return "\(state.cells) of \(TextFormat.count(cells, "cell")) measured\(folders)"
       }
     }
   }
@@ -43,7 +43,7 @@ struct BenchConsole {
     var console = BenchConsole(bench)
     let suites = bench.plans.map(\.suite).joined(separator: ", ")
     console.progress.note(
-      "bench \(suites): \(Wording.count(console.cells, "cell")), about \(bench.estimateWords)")
+      "bench \(suites): \(TextFormat.count(console.cells, "cell")), about \(bench.estimateWords)")
     defer { console.progress.clear() }
     let (account, cells) = (console.account, console.cells)
     return try await Interrupts.accounting {

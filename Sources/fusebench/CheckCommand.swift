@@ -67,7 +67,7 @@ struct CheckCommand: AsyncParsableCommand {
       check.failsFast = failFast
       try check.checkKnownFailures()
       guard !check.cells(scenarios, modes: options.wantedModes).isEmpty else {
-        throw FileFault(
+        throw FileError(
           file: library.folder, message: "none of the scenarios chosen is about the modes asked for; leave --mode out")
       }
       let drawn = seed ?? (shuffle ? UInt64(UInt32.random(in: 1 ... .max)) : nil)

@@ -95,7 +95,7 @@ struct CheckConsole {
     do {
       try CheckFormat.junit.text(of: result).write(toFile: junit, atomically: true, encoding: .utf8)
     } catch {
-      throw FileFault(file: junit, message: "cannot be written: \(error.localizedDescription)")
+      throw FileError(file: junit, message: "cannot be written: \(error.localizedDescription)")
     }
   }
 

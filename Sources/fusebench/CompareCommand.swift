@@ -71,7 +71,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
     try BenchGate.admit(before, after, force: force)
     let result = try BenchGate(baseline: before, limit: effect).judge(after)
-    print(SideReport.text(result, heading: "\(after.id) against \(before.id)"), terminator: "")
+    print(ComparisonReport.text(result, heading: "\(after.id) against \(before.id)"), terminator: "")
     return result
   }
 
@@ -84,7 +84,7 @@ struct CompareCommand: AsyncParsableCommand {
     sampling.apply(to: &request)
     // Fewer could not tell anything apart.
     request.samples = sampling.samples ?? 6
-    request.mostSamples = sampling.mostSamples ?? (sampling.samples == nil ? 16 : nil)
+    request.maxSamples = sampling.maxSamples ?? (sampling.samples == nil ? 16 : nil)
     request.raw = false
     request.reference = nil
     if let fault = Machine.cannotMount { throw fault }
@@ -95,21 +95,21 @@ struct CompareCommand: AsyncParsableCommand {
       }
       let outcomes = try await BenchConsole.run(try Bench(prepared))
       let (result, _) = try await BenchGate.confirmed(try result(outcomes), of: prepared) {
-        SideComparison.programs($0, effect: effect)
+        TwoSideComparison.programs($0, effect: effect)
       }
       let others = outcomes.flatMap { $0.run.columns.filter { $0.role == .compared } }.compactMap(\.program)
       let names = Set(others).count > 1 ? others : outcomes[0].run.columns.compactMap(\.subject)
       let heading = "\(names.last ?? "the second") against \(result.baseline)"
-      print(SideReport.text(result, heading: heading), terminator: "")
+      print(ComparisonReport.text(result, heading: heading), terminator: "")
       for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
       return result
     }
   }
 
   private func result(_ outcomes: [Bench.Outcome]) throws -> GateResult {
-    let rows = outcomes.flatMap { SideComparison.programs($0.run, effect: effect) }
+    let rows = outcomes.flatMap { TwoSideComparison.programs($0.run, effect: effect) }
     guard let base = outcomes.first?.run.baseline, !rows.isEmpty else {
-      throw BenchFault("the two have no mode and row in common; --mode names the modes measured")
+      throw BenchError("the two have no mode and row in common; --mode names the modes measured")
     }
     return GateResult(baseline: base.program ?? base.subject ?? base.name, limit: effect, rows: rows)
   }
@@ -117,13 +117,13 @@ struct CompareCommand: AsyncParsableCommand {
 
 extension BenchGate {
   /// Says what keeps two runs from being compared.
-  /// - Throws: `BenchFault` if something does and nobody insists.
+  /// - Throws: `BenchError` if something does and nobody insists.
   static func admit(_ before: StoredRun, _ after: StoredRun, force: Bool) throws {
     try admit(before.obstacles(to: after), "\(before.id) and \(after.id)", force: force)
   }
 
   /// Says before anything is measured what will keep `bench` from being compared with the baseline.
-  /// - Throws: `BenchFault` if something does and nobody insists.
+  /// - Throws: `BenchError` if something does and nobody insists.
   func admit(_ bench: Bench, force: Bool) throws {
     guard let plan = bench.plans.first(where: { $0.suite == baseline.suite }) else { return }
     let planned = StoredRun(id: "this run", plan: plan, started: "", command: [], machine: baseline.machine)
@@ -132,7 +132,7 @@ extension BenchGate {
 
   /// Says beforehand what keeps `before` from being compared with anything that this machine measures; fio and the
   /// image's place are taken to be the same, they show later.
-  /// - Throws: `BenchFault` if something does and nobody insists.
+  /// - Throws: `BenchError` if something does and nobody insists.
   static func admit(_ before: StoredRun, hereToday machine: MachineProfile, force: Bool) throws {
     let here = MachineProfile.collect(fio: machine.fio, imageFileSystem: machine.imageFileSystem)
     try admit(machine.differences(from: here), "\(before.id) and this machine", force: force)
@@ -142,7 +142,7 @@ extension BenchGate {
     guard !obstacles.isEmpty else { return }
     let list = obstacles.map { "  \($0)\n" }.joined()
     guard force else {
-      throw BenchFault("\(sides) cannot be compared (--force does it all the same):\n\(list)")
+      throw BenchError("\(sides) cannot be compared (--force does it all the same):\n\(list)")
     }
     FileHandle.standardError.write(Data("Compared although these differ:\n\(list)".utf8))
   }

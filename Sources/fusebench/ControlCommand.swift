@@ -33,11 +33,11 @@ struct ControlCommand: ParsableCommand {
       if listen { return try client.listen(show) }
       let needsInput = raw || deaf || commands.isEmpty
       let input = needsInput ? FileHandle.standardInput.readDataToEndOfFile() : Data()
-      if deaf { return try client.sendDeaf(input) }
+      if deaf { return try client.sendWithoutReading(input) }
       if raw { return try client.sendRaw(input, show) }
       let lines = String(decoding: input, as: UTF8.self).split(separator: "\n").map(String.init)
       try client.converse(commands.isEmpty ? lines : commands, show)
-    } catch let fault as ControlFault {
+    } catch let fault as ControlError {
       show("\(fault)")
       throw ExitCode(1)
     }

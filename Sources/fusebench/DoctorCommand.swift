@@ -22,7 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func removeKept() throws {
     removeLeftovers()
-    let kept = KeptFolders()
+    let kept = PreservedWorkspaces()
     let left = kept.remove()
     print("kept folders: \(kept.words)" + (kept.paths.isEmpty ? "" : "; removed"))
     for path in left { print("cannot be removed: \(path)") }

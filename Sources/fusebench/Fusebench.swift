@@ -15,7 +15,7 @@ struct Fusebench: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
       BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self,
       Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
-      CompareCommand.self, ReplayCommand.self, SelftestCommand.self, StatLoadCommand.self,
+      CompareCommand.self, ReplayCommand.self, SelftestCommand.self, StatxLoadCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -66,7 +66,7 @@ struct HarnessOptions: ParsableArguments {
       name, in: folder() + "/subjects", program: program,
       prefix: prefix?.split(separator: " ").map(String.init) ?? before)
     guard subject.executable() != nil else {
-      throw FileFault(
+      throw FileError(
         file: subject.program,
         message: "the program of subject '\(subject.name)' is not there; install it or give --program PATH")
     }
@@ -93,16 +93,16 @@ struct HarnessOptions: ParsableArguments {
       try await body()
     } catch {
       // What fails while everything is being undone fails because of that: the signal's handler has the last word.
-      if LiveResources.shared.isClosing { await Interrupts.untilTheEnd() }
+      if CleanupRegistry.shared.isClosing { await Interrupts.untilTheEnd() }
       throw error
     }
-    if LiveResources.shared.isClosing { await Interrupts.untilTheEnd() }
+    if CleanupRegistry.shared.isClosing { await Interrupts.untilTheEnd() }
   }
 }
 
 /// Removes what runs that were killed have left, and says so.
 func removeLeftovers() {
-  let left = Leftovers.remove()
+  let left = StaleResources.remove()
   let lines =
     (left.words.map { ["removed what a run that was killed had left: \($0)"] } ?? [])
     + left.stuck.map { "\($0): left by a run that was killed, and cannot be removed; try as root" }

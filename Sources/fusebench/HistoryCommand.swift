@@ -33,7 +33,7 @@ struct HistoryCommand: AsyncParsableCommand {
       }
       if !suites.isEmpty { runs.removeAll { !suites.contains($0.suite) } }
       guard !runs.isEmpty else {
-        throw FileFault(file: results, message: "holds no run to show; 'fusebench bench' makes one")
+        throw FileError(file: results, message: "holds no run to show; 'fusebench bench' makes one")
       }
       print(HistoryReport(runs: runs).text, terminator: "")
       for line in refused { print(line) }

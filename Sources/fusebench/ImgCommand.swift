@@ -1,8 +1,8 @@
 // `fusebench img`: what qemu-img does with raw images, for machines without QEMU.
 
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import Harness
+import Harness
 
 extension ImageMap: ExpressibleByArgument {}
 
@@ -14,11 +14,11 @@ struct ImgCommand: ParsableCommand {
     subcommands: [ImgBench.self, ImgConvert.self, ImgCompare.self, ImgMap.self])
 }
 
-/// Runs `body`; an `ImageFault` becomes one line on standard error and `status`.
+/// Runs `body`; an `ImageError` becomes one line on standard error and `status`.
 private func orFault(status: Int32 = 1, _ body: () throws -> Void) throws {
   do {
     try body()
-  } catch let fault as ImageFault {
+  } catch let fault as ImageError {
     FileHandle.standardError.write(Data("fusebench img: \(fault)\n".utf8))
     throw ExitCode(status)
   }
@@ -26,20 +26,20 @@ private func orFault(status: Int32 = 1, _ body: () throws -> Void) throws {
 
 private func cache(_ word: String) throws -> ImageCache {
   guard let cache = ImageCache(rawValue: word) else {
-    throw ImageFault("Invalid cache option: \(word); known: none, writeback")
+    throw ImageError("Invalid cache option: \(word); known: none, writeback")
   }
   return cache
 }
 
 private func onlyRaw(_ formats: String...) throws {
   for format in formats where format != "raw" {
-    throw ImageFault("Unknown driver '\(format)': raw images only; qemu-img knows more")
+    throw ImageError("Unknown driver '\(format)': raw images only; qemu-img knows more")
   }
 }
 
 private func size(_ word: String, _ name: String) throws -> Int64 {
   guard let bytes = ByteSize.parse(word), bytes >= 0 else {
-    throw ImageFault("Invalid \(name) specified: '\(word)'; sizes read like 4096, 64k or 1M")
+    throw ImageError("Invalid \(name) specified: '\(word)'; sizes read like 4096, 64k or 1M")
   }
   return bytes
 }
@@ -63,7 +63,7 @@ struct ImgBench: ParsableCommand {
   func run() throws {
     try orFault {
       try onlyRaw(format)
-      guard let byte = UInt8(exactly: pattern) else { throw ImageFault("Invalid pattern byte specified") }
+      guard let byte = UInt8(exactly: pattern) else { throw ImageError("Invalid pattern byte specified") }
       var bench = ImageBench()
       bench.count = count
       bench.depth = depth

@@ -14,7 +14,7 @@ enum Main {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
     do {
-      try CommandWords.check(Array(words))
+      try CommandSuggestion.check(Array(words))
     } catch {
       complain("fusebench: \(error)")
     }

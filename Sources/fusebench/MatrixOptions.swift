@@ -1,9 +1,9 @@
 // Options that say what a benchmark measures: suites, axes, rows, nodes, references, and how long.
 
-public import ArgumentParser
+import ArgumentParser
 import Harness
 
-extension BudgetWish: ExpressibleByArgument {
+extension BudgetRequest: ExpressibleByArgument {
   /// `quick`, `full`, `60s`, `5m`.
   init?(argument: String) { self.init(argument) }
 }
@@ -30,7 +30,7 @@ struct MatrixOptions: ParsableArguments {
       quick: a few rows, in minutes; full: every row, with samples long enough to compare; a time such as 60s or 5m: \
       what fits into it, and what it leaves out is said (default: quick; with --baseline that of the baseline).
       """)
-  var budget: BudgetWish?
+  var budget: BudgetRequest?
 
   @Option(name: .customLong("node"), help: "Of the suite's nodes, only this one (may be repeated): file, null.")
   var nodes: [NodeKind] = []
@@ -52,8 +52,8 @@ struct MatrixOptions: ParsableArguments {
       suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget ?? .quick,
       subject: subjects[0], results: results, command: command)
     request.others = Array(subjects.dropFirst())
-    request.axes = try axes.map { try AxisWish($0, cpus: Suite.ownCPUs) }
-    request.filters = filters.map { RowGlob($0) }
+    request.axes = try axes.map { try AxisOverride($0, cpus: Suite.ownCPUs) }
+    request.filters = filters.map { RowFilter($0) }
     if !nodes.isEmpty { request.nodes = nodes }
     request.raw = raw
     request.reference = nullReference ? try options.ownSubject() : nil

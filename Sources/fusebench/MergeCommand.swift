@@ -32,7 +32,7 @@ struct MergeCommand: AsyncParsableCommand {
         command: commandLine(), force: force)
       for note in merged.merge.run.notes { print(note) }
       let failures = merged.merge.run.failures.count
-      if failures > 0 { print("\(Wording.count(failures, "cell")) failed") }
+      if failures > 0 { print("\(TextFormat.count(failures, "cell")) failed") }
       print("Kept in \(merged.folder.path)")
       if failures > 0 || merged.merge.run.finished == nil || !merged.merge.missing.isEmpty { throw ExitCode(1) }
     }

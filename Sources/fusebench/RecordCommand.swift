@@ -58,7 +58,7 @@ struct RecordCommand: AsyncParsableCommand {
             print("recorded   \(scenario.name)  (\(old == nil ? "new, " : "")\(words(modes)) agree)")
           case .disagreement(let comparison, let folders):
             failed = true
-            print("refused    \(scenario.name)  the modes disagree\n\(SideBySide.text(comparison))", terminator: "")
+            print("refused    \(scenario.name)  the modes disagree\n\(ModeDiff.text(comparison))", terminator: "")
             for folder in folders { print("kept: \(folder)") }
           case .impossible(let reason, let folder):
             failed = true

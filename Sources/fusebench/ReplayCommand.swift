@@ -70,12 +70,12 @@ struct ReplayCommand: AsyncParsableCommand {
     Self.tell(differences)
     let gate = BenchGate(baseline: replay.run, limit: effect?.value ?? replay.run.settings.smallestEffect)
     let outcomes = try await BenchConsole.run(bench)
-    guard let outcome = outcomes.first else { throw BenchFault("\(replay.run.id): nothing of it can be measured here") }
+    guard let outcome = outcomes.first else { throw BenchError("\(replay.run.id): nothing of it can be measured here") }
     let (result, _) = try await BenchGate.confirmed(try gate.judge(outcome.run), of: request) {
-      SideComparison.runs(replay.run, $0, effect: gate.limit)
+      TwoSideComparison.runs(replay.run, $0, effect: gate.limit)
     }
     let heading = "\(outcome.run.id) against \(replay.run.id)"
-    print(SideReport.text(result, heading: heading), terminator: "")
+    print(ComparisonReport.text(result, heading: heading), terminator: "")
     if !differences.isEmpty {
       print("A change can be that of what is different since then: \(differences.joined(separator: "; ")).")
     }

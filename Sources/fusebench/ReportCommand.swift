@@ -53,11 +53,11 @@ extension ReportOptions {
 }
 
 /// Writes `text` to the file `path`, all of it or nothing.
-/// - Throws: `FileFault` if it cannot be written.
+/// - Throws: `FileError` if it cannot be written.
 func writeReport(_ text: String, to path: String) throws {
   do {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
-    throw FileFault(file: path, message: "cannot be written: \(error.localizedDescription)")
+    throw FileError(file: path, message: "cannot be written: \(error.localizedDescription)")
   }
 }

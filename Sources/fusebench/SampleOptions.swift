@@ -21,7 +21,7 @@ struct SampleOptions: ParsableArguments {
   var samples: Int?
 
   @Option(help: "Samples per cell at most, while comparisons are less precise than --precision.")
-  var mostSamples: Int?
+  var maxSamples: Int?
 
   @Option(help: "Take more samples until every interval is narrower than this (default 5%).")
   var precision: Share?
@@ -37,7 +37,7 @@ struct SampleOptions: ParsableArguments {
 
   func validate() throws {
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
-    if let mostSamples, mostSamples < 1 { throw ValidationError("--most-samples must be at least 1") }
+    if let maxSamples, maxSamples < 1 { throw ValidationError("--most-samples must be at least 1") }
     if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
       throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
     }
@@ -46,7 +46,7 @@ struct SampleOptions: ParsableArguments {
   /// Puts what is asked for into `request`.
   func apply(to request: inout BenchRequest) {
     request.samples = samples
-    request.mostSamples = mostSamples
+    request.maxSamples = maxSamples
     request.precision = precision?.value
     request.smallestEffect = effect?.value
     request.runtime = runtime

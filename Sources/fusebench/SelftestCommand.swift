@@ -73,9 +73,9 @@ struct SelftestCommand: AsyncParsableCommand {
     }
     let (equal, slowed) = (outcome.equal, outcome.slowed)
     return """
-      equal: \(outcome.falselyTold) of \(equal.count) told apart, at most \(outcome.mostFalse) may be \
+      equal: \(outcome.falselyTold) of \(equal.count) told apart, at most \(outcome.maxFalse) may be \
       (\(counts(equal)))
-      slowed by 10 %: \(outcome.found) of \(slowed.count) called slower, at least \(outcome.leastFound) must be \
+      slowed by 10 %: \(outcome.found) of \(slowed.count) called slower, at least \(outcome.minFound) must be \
       (\(counts(slowed)))
       Verdicts \(outcome.isTrue ? "can" : "cannot") be believed on this machine.
       """

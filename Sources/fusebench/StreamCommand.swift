@@ -1,8 +1,8 @@
 // `fusebench stream`: random operations on a file, each compared with a model of it.
 
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import Harness
+import Harness
 
 extension StreamOperation.Kind: ExpressibleByArgument {}
 
@@ -46,7 +46,7 @@ struct StreamCommand: AsyncParsableCommand {
   private func plan(length: Int) throws -> OperationStream {
     if let script {
       guard let text = try? String(contentsOfFile: script, encoding: .utf8) else {
-        throw FileFault(file: script, message: "cannot be read")
+        throw FileError(file: script, message: "cannot be read")
       }
       let lines = text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
       return OperationStream(try lines.map(StreamOperation.init), length: length, growable: growable)
@@ -54,12 +54,12 @@ struct StreamCommand: AsyncParsableCommand {
     var largest = length + length / 2
     if let limit {
       guard let bytes = ByteSize.parse(limit), bytes > 0 else {
-        throw FileFault(file: "--limit \(limit)", message: "must be a size such as 4096, 64k or 1M")
+        throw FileError(file: "--limit \(limit)", message: "must be a size such as 4096, 64k or 1M")
       }
       largest = Int(bytes)
     }
     guard operations > 0, largest > 0 else {
-      throw FileFault(file: file, message: "nothing to do: an empty file needs --limit, and --operations > 0")
+      throw FileError(file: file, message: "nothing to do: an empty file needs --limit, and --operations > 0")
     }
     let made = StreamGenerator.operations(
       seed: seed, count: operations, length: length, limit: largest, growable: growable,

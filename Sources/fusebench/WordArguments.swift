@@ -1,7 +1,7 @@
 // The harness's words as words of the command line.
 
-public import ArgumentParser
-public import Harness
+import ArgumentParser
+import Harness
 
 extension Mode: ExpressibleByArgument {}
 extension CheckFormat: ExpressibleByArgument {}

@@ -87,13 +87,13 @@ import Testing
     let figures = RunFigures(run)
     #expect(
       figures.sections.flatMap { section in section.rows.map { "\(section.node.rawValue) \($0.workload)" } } == own)
-    #expect(RunWords.warnings(run).contains { $0.hasPrefix("share 2 of 2: 2 of 4 rows, ") })
+    #expect(RunText.warnings(run).contains { $0.hasPrefix("share 2 of 2: 2 of 4 rows, ") })
     let other = run.rows.map(\.title).filter { !own.contains($0) }
     for format in [ReportFormat.table, .markdown, .junit, .benchstat, .html] {
       let junk = format.text(of: [run])
       for title in other { #expect(!junk.contains("\"\(title)\""), "\(format)") }
     }
-    let rows = SideComparison.runs(run, run, effect: 0.05)
+    let rows = TwoSideComparison.runs(run, run, effect: 0.05)
     #expect(Set(rows.map(\.title)) == Set(own))
   }
 
@@ -142,11 +142,11 @@ import Testing
 
   @Test func samplesThatCountAlthoughDisturbedAreSaid() {
     var run = StoredRunFixture.run
-    #expect(!RunWords.warnings(run).contains { $0.hasPrefix("disturbed: ") })
+    #expect(!RunText.warnings(run).contains { $0.hasPrefix("disturbed: ") })
     for index in run.cells[0].samples.indices { run.cells[0].samples[index].disturbance = "steal 50 %" }
     let samples = run.cells.filter { $0.failure == nil }.reduce(0) { $0 + $1.samples.count }
     #expect(
-      RunWords.warnings(run).contains(
+      RunText.warnings(run).contains(
         "disturbed: 3 of \(samples) samples count although the machine was disturbed (steal 50 %), because it never "
           + "became quiet; measure again on a quiet machine"))
     #expect(ReportFormat.csv.text(of: [run]).contains(",disturbed: steal 50 %\n"))
@@ -179,7 +179,7 @@ import Testing
     for index in run.columns.indices where run.columns[index].kind == .export {
       run.columns[index].prefix = ["chroot", "/srv/old one"]
     }
-    let text = RunWords.compared(run)
+    let text = RunText.compared(run)
     #expect(text.contains(" of fusebench behind chroot '/srv/old one', % against legacy"), "\(text)")
   }
 

@@ -47,11 +47,11 @@ import Testing
     #expect(try library.select([], tags: ["quick"]).map(\.name) == ["one", "two"])
     #expect(try library.select([], tags: ["eof", "size"]).map(\.name) == ["one", "three", "two"])
     #expect(try library.select(["t*"], tags: ["quick"]).map(\.name) == ["two"])
-    #expect(throws: FileFault(file: folder.path, message: "no scenario bears the tag 'x'; tags are eof, quick, size")) {
+    #expect(throws: FileError(file: folder.path, message: "no scenario bears the tag 'x'; tags are eof, quick, size")) {
       try library.select([], tags: ["x"])
     }
     #expect(
-      throws: FileFault(file: folder.path, message: "none of the scenarios named bears the tag eof")
+      throws: FileError(file: folder.path, message: "none of the scenarios named bears the tag eof")
     ) { try library.select(["t*"], tags: ["eof"]) }
   }
 }
@@ -76,8 +76,8 @@ import Testing
     ).knownFailures
     #expect(
       entries == [
-        KnownFailure(scenario: "eof-*", modes: [.legacy], why: "EIO", link: "docs/findings.md"),
-        KnownFailure(scenario: "alloc", why: "races", link: "https://example.org", sometimes: true),
+        ExpectedFailure(scenario: "eof-*", modes: [.legacy], why: "EIO", link: "docs/findings.md"),
+        ExpectedFailure(scenario: "alloc", why: "races", link: "https://example.org", sometimes: true),
       ])
     #expect(entries[0].covers("eof-read", .legacy))
     #expect(!entries[0].covers("eof-read", .ioUring))
@@ -85,14 +85,14 @@ import Testing
   }
 
   @Test func reasonAndLinkAreNeeded() throws {
-    #expect(throws: FileFault.self) { try subject("xfail:\n  - {scenario: a, link: b}") }
-    #expect(throws: FileFault.self) { try subject("xfail:\n  - {scenario: a, why: b}") }
-    #expect(throws: FileFault.self) { try subject("xfail:\n  - {scenario: a, why: b, link: c, modes: [fast]}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, link: b}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, why: b}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, why: b, link: c, modes: [fast]}") }
   }
 
   @Test func expectationChangesTheVerdict() {
-    let known = KnownFailure(scenario: "a", why: "b", link: "c")
-    let sometimes = KnownFailure(scenario: "a", why: "b", link: "c", sometimes: true)
+    let known = ExpectedFailure(scenario: "a", why: "b", link: "c")
+    let sometimes = ExpectedFailure(scenario: "a", why: "b", link: "c", sometimes: true)
     #expect(Verdict.fail(.exit, "x").expecting(known) == .xfail(known, .exit, "x"))
     #expect(Verdict.pass.expecting(known) == .xpass(known))
     #expect(Verdict.pass.expecting(sometimes) == .pass)
@@ -103,9 +103,9 @@ import Testing
   @Test func anEntryForAScenarioThatDoesNotExistIsAFault() throws {
     let library = try ScenarioLibrary(folder: scenarioFolder)
     var subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
-    subject.knownFailures = [KnownFailure(scenario: "no-such", why: "b", link: "c")]
-    #expect(throws: FileFault.self) { try Check(library: library, subject: subject).checkKnownFailures() }
-    subject.knownFailures = [KnownFailure(scenario: "*", why: "b", link: "c")]
+    subject.knownFailures = [ExpectedFailure(scenario: "no-such", why: "b", link: "c")]
+    #expect(throws: FileError.self) { try Check(library: library, subject: subject).checkKnownFailures() }
+    subject.knownFailures = [ExpectedFailure(scenario: "*", why: "b", link: "c")]
     try Check(library: library, subject: subject).checkKnownFailures()
   }
 }

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func aKernelWithoutTheParameterIsNamed() {
-    let error = #expect(throws: FileFault.self) {
+    let error = #expect(throws: FileError.self) {
       try EnableUring(path: "/nowhere/enable_uring", lockFile: "/nowhere/lock")
     }
     #expect(error?.description.contains("6.14") == true)

@@ -59,7 +59,7 @@ let canMountWithQEMU =
     subject.program = "false"
     let workspace = try Workspace(label: "no-start")
     defer { workspace.remove() }
-    let error = await #expect(throws: ExportStartFault.self) {
+    let error = await #expect(throws: ExportStartError.self) {
       try await ExportSession.start(subject, mode: .legacy, settings: ExportSettings(), workspace: workspace)
     }
     #expect(error?.status == .exited(1))
@@ -93,7 +93,7 @@ let canMountWithQEMU =
   }
 
   @Test func aProgramThatDoesNotExistIsNamed() async throws {
-    let error = await #expect(throws: StartFault.self) { try await Child.start(Command("no-such-program")) }
+    let error = await #expect(throws: StartError.self) { try await Child.start(Command("no-such-program")) }
     #expect(error?.description.hasPrefix("cannot start no-such-program: ") == true)
   }
 }

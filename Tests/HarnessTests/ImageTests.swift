@@ -52,7 +52,7 @@ import Testing
     #expect(
       try images.compare("a", "long", strict: true)
         == .init(lines: ["Strict mode: Image size mismatch!"], status: 1))
-    #expect(throws: ImageFault.self) { try images.compare("a", "not there") }
+    #expect(throws: ImageError.self) { try images.compare("a", "not there") }
   }
 
   @Test(arguments: [false, true], [ImageCache.none, .writeback])
@@ -71,7 +71,7 @@ import Testing
     try convert.run(from: images.workspace.file("b"), to: images.workspace.file("new"))
     #expect(try images.read("new").prefix(1_000_448) == images.read("b"))
     #expect(try images.read("new").count == 1_005_449)
-    #expect(throws: ImageFault("output file is smaller than input file")) {
+    #expect(throws: ImageError("output file is smaller than input file")) {
       try convert.run(from: images.workspace.file("long"), to: images.workspace.file("a"))
     }
   }

@@ -164,7 +164,7 @@ struct JudgeTests {
   @Test func aKnownFailureKeepsNoFolder() async throws {
     let library = try ScenarioLibrary(folder: fixtures)
     var subject = try Subject.named("well", in: fixtures + "/subjects")
-    let known = KnownFailure(scenario: "*", modes: [.legacy], why: "w", link: "l")
+    let known = ExpectedFailure(scenario: "*", modes: [.legacy], why: "w", link: "l")
     subject.knownFailures = [known]
     let check = Check(library: library, subject: subject)
     let cells = check.cells(try library.select(["output", "passes"]), modes: [.legacy])
@@ -220,9 +220,9 @@ struct JudgeTests {
   @Test func onlyOurExportInEveryModeIsRecorded() throws {
     let ours = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
     #expect(throws: Never.self) { try Recorder.checkRecords(ours, modes: []) }
-    #expect(throws: RecordFault.self) { try Recorder.checkRecords(ours, modes: [.legacy]) }
+    #expect(throws: RecordError.self) { try Recorder.checkRecords(ours, modes: [.legacy]) }
     let build = try Subject.named("fusebench", in: scenarioFolder + "/subjects", program: "/bin/true")
-    let fault = #expect(throws: RecordFault.self) { try Recorder.checkRecords(build, modes: []) }
+    let fault = #expect(throws: RecordError.self) { try Recorder.checkRecords(build, modes: []) }
     #expect(fault?.description.contains("leave --subject and --program out") == true)
   }
 

@@ -10,7 +10,7 @@ struct JudgedCellFixture {
 
   init() throws { subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects") }
 
-  static let known = KnownFailure(
+  static let known = ExpectedFailure(
     scenario: "known", why: "the clock is 'wrong' & slow", link: "https://example.org/1")
 
   func cell(_ name: String, _ mode: Mode, alone: Bool = false) throws -> Cell {

@@ -164,14 +164,14 @@ private let lacking: Comment = "needs FUSE mounts and fio"
     var request = try request("results")
     request.subject.modes = [.legacy]
     request.modes = [.ioUring]
-    let fault = #expect(throws: BenchFault.self) { try Bench(request) }
+    let fault = #expect(throws: BenchError.self) { try Bench(request) }
     #expect(fault?.description == "fusebench has no mode io_uring; it has: legacy")
   }
 
   @Test func anImageThatDoesNotFitIsSaid() {
     let path = "/var/tmp/fusebench-image-\(UUID().uuidString)"
     defer { unlink(path) }
-    let fault = #expect(throws: FileFault.self) { try BenchImage.make(at: path, size: 1 << 60) }
+    let fault = #expect(throws: FileError.self) { try BenchImage.make(at: path, size: 1 << 60) }
     #expect(fault?.file == path)
   }
 

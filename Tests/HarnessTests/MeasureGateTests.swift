@@ -22,7 +22,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 
 @Suite struct SideComparisonTests {
   @Test func runsAreComparedColumnByColumn() throws {
-    let rows = SideComparison.runs(
+    let rows = TwoSideComparison.runs(
       run("a", ["legacy": steady, "io_uring": steady, "multithread": steady]),
       run("b", ["legacy": times(0.8), "io_uring": times(1.01), "multithread": times(1.5)]), effect: 0.05
     ).filter { $0.title == "null read rand aio ×1" }
@@ -32,7 +32,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   }
 
   @Test func whatOneSideLacksIsUnsureWithItsReason() throws {
-    let rows = SideComparison.runs(run("a", [:]), run("b", ["legacy": steady]), effect: 0.05)
+    let rows = TwoSideComparison.runs(run("a", [:]), run("b", ["legacy": steady]), effect: 0.05)
     let row = try #require(rows.first { $0.title == "null read rand aio ×1" && $0.column == "legacy" })
     #expect(row.verdict == .unsure)
     #expect(row.reason == "a has not measured it")
@@ -41,7 +41,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   @Test func ofManyRowsOneDiffersByChance() {
     // 4 and 4 samples have p = 2/70 at best: enough alone, not among 12 comparisons.
     let few = Array(steady[..<4])
-    let rows = SideComparison.runs(run("a", ["legacy": few]), run("b", ["legacy": few.map { $0 / 2 }]), effect: 0.05)
+    let rows = TwoSideComparison.runs(run("a", ["legacy": few]), run("b", ["legacy": few.map { $0 / 2 }]), effect: 0.05)
     let row = rows.first { $0.comparison != nil }
     #expect(row?.verdict == .unsure)
     #expect(
@@ -53,7 +53,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   @Test func aDisturbedRunIsNoProofOfADifference() throws {
     var after = run("b", ["legacy": times(0.5)])
     func row(_ after: StoredRun) -> ComparedRow? {
-      SideComparison.runs(run("a", ["legacy": steady]), after, effect: 0.05).first { $0.comparison != nil }
+      TwoSideComparison.runs(run("a", ["legacy": steady]), after, effect: 0.05).first { $0.comparison != nil }
     }
     #expect(row(after)?.verdict == .slower)
     let cell = try #require(after.cells.firstIndex { $0.column == "legacy" })
@@ -76,7 +76,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
           name: "\(program) \(mode)", kind: .export, mode: mode, subject: "fusebench", program: "/bin/\(program)")
       }
     }
-    let rows = SideComparison.programs(
+    let rows = TwoSideComparison.programs(
       run(
         "a",
         ["p legacy": steady, "p io_uring": times(3), "q legacy": times(0.8), "q io_uring": times(3.6)],
@@ -92,7 +92,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
       Column(
         name: "fusebench#\(number) io_uring", kind: .export, mode: .ioUring, subject: "fusebench", program: "/bin/p")
     }
-    let rows = SideComparison.programs(
+    let rows = TwoSideComparison.programs(
       run("a", ["fusebench#1 io_uring": steady, "fusebench#2 io_uring": steady], columns: columns), effect: 0.05
     ).filter { $0.comparison != nil }
     #expect(rows.map(\.column) == ["fusebench#2 io_uring"])
@@ -134,12 +134,12 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     #expect(relieved.rows.compactMap(\.reason).contains("slower at first, but fresh samples say same"))
     let confirmed = BenchGate.confirmed(suspected, by: try gate(["legacy": times(0.8)]).rows)
     #expect(!confirmed.passes)
-    let text = SideReport.text(confirmed, heading: "b against a")
+    let text = ComparisonReport.text(confirmed, heading: "b against a")
     #expect(text.contains("slower, and -20% again"), "\(text)")
     let said = "slower, so measured once more: null read rand aio ×1 legacy; slower again: "
     #expect(text.contains("\n\(said)1 of 1\n"), "\(text)")
-    #expect(SideReport.text(relieved, heading: "b against a").contains("\n\(said)0 of 1\n"))
-    #expect(!SideReport.text(suspected, heading: "b against a").contains("measured once more"))
+    #expect(ComparisonReport.text(relieved, heading: "b against a").contains("\n\(said)0 of 1\n"))
+    #expect(!ComparisonReport.text(suspected, heading: "b against a").contains("measured once more"))
   }
 
   @Test func whatCannotBeMeasuredAgainIsUnsure() throws {
@@ -173,7 +173,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
         baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, [1, 2]))
       }
     }
-    let fault = #expect(throws: BenchFault.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(request) }
+    let fault = #expect(throws: BenchError.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(request) }
     let said = fault?.description ?? ""
     #expect(said.hasPrefix("2 samples per cell of a can tell nothing slower among 12 comparisons"), "\(said)")
     for row in baseline.rows {
@@ -183,12 +183,12 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     }
     var few = request
     few.samples = 3
-    #expect(throws: BenchFault.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(few) }
+    #expect(throws: BenchError.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(few) }
   }
 
   @Test func aTextNamesBothSidesAndEachReasonOnce() throws {
     let result = BenchGate.confirmed(try gate(["legacy": times(0.8)]), by: [])
-    let text = SideReport.text(result, heading: "b against a")
+    let text = ComparisonReport.text(result, heading: "b against a")
     #expect(text.contains("row "))
     #expect(text.contains("0.1 k"), "\(text)")
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
@@ -210,15 +210,15 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 }
 
 @Suite struct MachineLookTests {
-  private func look(_ change: (inout MachineLook) -> Void = { _ in }) -> MachineLook {
-    var look = MachineLook(
+  private func look(_ change: (inout MachineSnapshot) -> Void = { _ in }) -> MachineSnapshot {
+    var look = MachineSnapshot(
       programs: 100, own: 10, steal: 0, total: 1000, strangers: [], throttles: 0, frequencyLimit: nil)
     change(&look)
     return look
   }
 
-  private func said(_ change: (inout MachineLook) -> Void) -> String? {
-    MachineLook.disturbance(
+  private func said(_ change: (inout MachineSnapshot) -> Void) -> String? {
+    MachineSnapshot.disturbance(
       from: look(),
       to: look {
         $0.total += 10
@@ -244,9 +244,9 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   }
 
   @Test func aStrangerThatWaitsDisturbsNobody() {
-    let stranger = MachineLook.Stranger(pid: 7, name: "fio", cpu: 5)
+    let stranger = MachineSnapshot.ForeignProcess(pid: 7, name: "fio", cpu: 5)
     #expect(
-      MachineLook.disturbance(
+      MachineSnapshot.disturbance(
         from: look { $0.strangers = [stranger] },
         to: look {
           $0.strangers = [stranger]
@@ -255,7 +255,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   }
 
   @Test func aLookCanBeTaken() throws {
-    let look = try #require(MachineLook.now())
+    let look = try #require(MachineSnapshot.now())
     #expect(look.total > 0 && look.programs > 0 && look.own > 0)
   }
 }
@@ -275,7 +275,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 
   @Test func aSubjectWithoutANullNodeCannotBeSlowed() throws {
     let subject = try Subject.named("raw", in: scenarioFolder + "/subjects")
-    #expect(throws: BenchFault.self) { try subject.delayed(by: 1) }
+    #expect(throws: BenchError.self) { try subject.delayed(by: 1) }
   }
 
   @Test func twoOfFortyMayBeWrongAndEighteenOfTwentyMustBeFound() {

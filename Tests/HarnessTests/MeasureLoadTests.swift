@@ -24,12 +24,12 @@ private let lacking: Comment = "needs FUSE mounts and fio"
   }
 
   @Test func questionsForAttributesAreCounted() throws {
-    let report = try StatLoad(path: "/proc/self/exe", seconds: 0.02, ramp: 0).run()
+    let report = try StatxLoad(path: "/proc/self/exe", seconds: 0.02, ramp: 0).run()
     #expect(report.operations > 0)
     #expect(report.seconds >= 0.02)
     #expect(try JSONDecoder().decode(StatReport.self, from: report.json) == report)
     #expect(LoadFigures(report).latency == report.latency.summary)
-    #expect(throws: FileFault.self) { try StatLoad(path: "/nosuch", seconds: 0.01, ramp: 0).run() }
+    #expect(throws: FileError.self) { try StatxLoad(path: "/nosuch", seconds: 0.01, ramp: 0).run() }
   }
 
   @Test func depthsAndFlushesOfFio() throws {
@@ -59,7 +59,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
 
   @Test func aComplaintAboutABlockIsOneLine() {
     func words(_ output: String) -> String {
-      IntegrityPass.words(
+      IntegrityCheck.words(
         Finished(status: .exited(2), output: output, errors: "", expired: false, seconds: 1))
     }
     #expect(

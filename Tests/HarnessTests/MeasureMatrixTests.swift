@@ -54,7 +54,7 @@ import Testing
 
   @Test func aSubjectWithoutAnyOfTheModesIsRefused() throws {
     let other = try Self.subject("qemu-storage-daemon", modes: [.legacy])
-    let fault = #expect(throws: BenchFault.self) {
+    let fault = #expect(throws: BenchError.self) {
       try ColumnTable(subjects: [other], modes: [.ioUring], raw: true, own: nil, cpus: 2)
     }
     #expect(fault?.description == "qemu-storage-daemon has no mode io_uring; it has: legacy")
@@ -74,21 +74,21 @@ import Testing
   ])
   func globsMeanNamesOrWordsOfThem(_ glob: String, _ count: Int) throws {
     var request = try Self.request()
-    request.filters = [RowGlob(glob)]
+    request.filters = [RowFilter(glob)]
     #expect(try request.matrices().first?.rows.count == count)
   }
 
   @Test func aFilterThatLeavesNothingIsRefused() throws {
     var request = try Self.request()
-    request.filters = [RowGlob("nosuch")]
-    let fault = #expect(throws: BenchFault.self) { try request.matrices() }
+    request.filters = [RowFilter("nosuch")]
+    let fault = #expect(throws: BenchError.self) { try request.matrices() }
     #expect(fault?.description.hasPrefix("--filter 'nosuch' leaves no row of transport") == true)
   }
 
   @Test func rowsThatAnAxisMakesImpossibleAreLeftOutAndSaid() throws {
     var request = try Self.request()
-    request.axes = [try AxisWish("depth=1,4,16", cpus: 2)]
-    request.filters = [RowGlob("read*")]
+    request.axes = [try AxisOverride("depth=1,4,16", cpus: 2)]
+    request.filters = [RowFilter("read*")]
     let plan = try #require(try request.matrices().first)
     // Of 16 rows half are asynchronous and go through all three depths, the others have depth 1 only.
     #expect(plan.rows.count == 8 * 3 + 8)
@@ -102,29 +102,29 @@ import Testing
   @Test(arguments: [("depth=4", "sync"), ("depth=4,0", "aio"), ("depth=0", "read*")])
   func aValueThatNoRowCanHaveIsRefused(_ axis: String, _ filter: String) throws {
     var request = try Self.request()
-    request.axes = [try AxisWish(axis, cpus: 2)]
-    request.filters = [RowGlob(filter)]
-    let fault = #expect(throws: BenchFault.self) { try request.matrices() }
+    request.axes = [try AxisOverride(axis, cpus: 2)]
+    request.filters = [RowFilter(filter)]
+    let fault = #expect(throws: BenchError.self) { try request.matrices() }
     #expect(fault?.description.hasPrefix("transport: row 'file read seq ") == true)
   }
 
   @Test func aFilterThatMeansNothingIsRefusedAlthoughAnotherMeansSomething() throws {
     var request = try Self.request()
-    request.filters = [RowGlob("read*"), RowGlob("raed*")]
-    let fault = #expect(throws: BenchFault.self) { try request.matrices() }
+    request.filters = [RowFilter("read*"), RowFilter("raed*")]
+    let fault = #expect(throws: BenchError.self) { try request.matrices() }
     #expect(fault?.description.hasPrefix("--filter 'raed*' leaves no row of transport") == true)
   }
 
   // MARK: budgets
 
   @Test func budgetsAsPeopleWriteThem() {
-    #expect(BudgetWish("quick") == .quick)
-    #expect(BudgetWish("full") == .full)
-    #expect(BudgetWish("90") == .seconds(90))
-    #expect(BudgetWish("60s") == .seconds(60))
-    #expect(BudgetWish("5m") == .seconds(300))
-    #expect(BudgetWish("1.5h") == .seconds(5400))
-    for words in ["", "s", "fast", "-1s", "0", "infm"] { #expect(BudgetWish(words) == nil, "\(words)") }
+    #expect(BudgetRequest("quick") == .quick)
+    #expect(BudgetRequest("full") == .full)
+    #expect(BudgetRequest("90") == .seconds(90))
+    #expect(BudgetRequest("60s") == .seconds(60))
+    #expect(BudgetRequest("5m") == .seconds(300))
+    #expect(BudgetRequest("1.5h") == .seconds(5400))
+    for words in ["", "s", "fast", "-1s", "0", "infm"] { #expect(BudgetRequest(words) == nil, "\(words)") }
   }
 
   @Test(arguments: [10.0, 60, 300, 3600, 36000]) func aTimeIsKeptAndWhatItLeavesOutIsSaid(_ seconds: Double) throws {

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func anUnknownSuiteIsNamedWithThoseThereAre() {
-    let error = #expect(throws: FileFault.self) { try Suite.named("nosuch", in: Self.folder) }
+    let error = #expect(throws: FileError.self) { try Suite.named("nosuch", in: Self.folder) }
     #expect(
       error?.message == "has no suite 'nosuch'; it has: latency, lifecycle, memory, mixed, polling, scaling, transport")
   }
@@ -103,10 +103,10 @@ import Testing
 
   @Test func anAxisOfTheCommandLineReplacesOrAdds() throws {
     let suite = try read("suite: s", "suite: s\nquick: [[8]]")
-    let replaced = try suite.with(axes: [try AxisWish("depth=2,4", cpus: 4)])
+    let replaced = try suite.with(axes: [try AxisOverride("depth=2,4", cpus: 4)])
     #expect(replaced.workloads.map(\.name) == ["depth 2", "depth 4"])
     #expect(replaced.workloads(for: .quick).count == 2)
-    let added = try suite.with(axes: [try AxisWish("jobs=1..cpus", cpus: 2)])
+    let added = try suite.with(axes: [try AxisOverride("jobs=1..cpus", cpus: 2)])
     #expect(added.workloads.map(\.name) == ["1 jobs 1", "1 jobs 2", "8 jobs 1", "8 jobs 2"])
     #expect(added.workloads(for: .quick).map(\.name) == ["8 jobs 1", "8 jobs 2"])
     for (words, message) in [
@@ -114,25 +114,25 @@ import Testing
       ("depth=", "a value is missing"), ("fio.thinktime=1,", "a value is missing"), ("node=tape", "one of file, null"),
       ("mode=legacy", "--mode chooses"), ("program=/bin/true", "--program chooses"), ("size=1M", "suite's file"),
     ] {
-      let error = #expect(throws: KnobFault.self) { try AxisWish(words, cpus: 4) }
+      let error = #expect(throws: KnobError.self) { try AxisOverride(words, cpus: 4) }
       #expect(error?.description.contains(message) == true)
     }
   }
 
   @Test func theNodeCanBeAnAxis() throws {
     let suite = try read("suite: s", "suite: s\nquick: [[8]]")
-    let both = try suite.with(axes: [try AxisWish("node=null,file,null", cpus: 2)])
+    let both = try suite.with(axes: [try AxisOverride("node=null,file,null", cpus: 2)])
     #expect(both.nodes == [.null, .file])
     #expect(both.rows == suite.rows)
-    #expect(try AxisWish("node=null", cpus: 2).makesRows == false)
+    #expect(try AxisOverride("node=null", cpus: 2).makesRows == false)
   }
 
   @Test func aValueMakesOneRowAndAnAxisIsGivenOnce() throws {
     let suite = try read("suite: s", "suite: s")
-    let once = try suite.with(axes: [try AxisWish("depth=1..4,4,2", cpus: 2)])
+    let once = try suite.with(axes: [try AxisOverride("depth=1..4,4,2", cpus: 2)])
     #expect(once.workloads.map(\.name) == ["depth 1", "depth 2", "depth 4"])
-    let error = #expect(throws: KnobFault.self) {
-      try suite.with(axes: [try AxisWish("depth=1", cpus: 2), try AxisWish("depth=2", cpus: 2)])
+    let error = #expect(throws: KnobError.self) {
+      try suite.with(axes: [try AxisOverride("depth=1", cpus: 2), try AxisOverride("depth=2", cpus: 2)])
     }
     #expect(error?.description == "--axis depth is given twice; give all its values in one")
   }
@@ -145,7 +145,7 @@ import Testing
     "fio.thinktime=0,100",
   ])
   func anyKnobCanBeAnAxis(words: String) throws {
-    let wish = try AxisWish(words, cpus: 2)
+    let wish = try AxisOverride(words, cpus: 2)
     let suite = try read("depth: [1, 8]", "\(wish.name == "jobs" ? "depth" : "jobs"): [1]").with(axes: [wish])
     #expect(suite.rows.count >= 2)
     #expect(Set(suite.rows.map { "\($0.workload.name)" }).count == suite.rows.count)
@@ -186,7 +186,7 @@ import Testing
   ])
   func faultsNameFileAndWord(_ old: String, _ new: String, _ message: String) {
     let text = Self.good.replacing(old, with: new)
-    let error = #expect(throws: FileFault.self) { try SuiteReader(file: "s.yaml", cpus: 4).read(text) }
+    let error = #expect(throws: FileError.self) { try SuiteReader(file: "s.yaml", cpus: 4).read(text) }
     #expect(error?.file == "s.yaml")
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
   }

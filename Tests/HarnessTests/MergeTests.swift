@@ -97,7 +97,7 @@ import Testing
     shares[1].machine.kernel = "6.14.0"
     shares[1].machine.fuseParameters["enable_uring"] = nil
     shares[1].machine.load = [9, 9, 9]
-    let error = #expect(throws: MergeFault.self) { try Self.merge(shares) }
+    let error = #expect(throws: MergeError.self) { try Self.merge(shares) }
     #expect(error?.description.contains("kernel: 6.18.44, 6.14.0; ") == true)
     #expect(error?.description.contains("fuse.enable_uring: Y, none") == true)
     #expect(error?.description.contains("--force") == true)
@@ -142,7 +142,7 @@ import Testing
       #expect(!outputs.isEmpty)
       #expect(outputs.allSatisfy { FileManager.default.fileExists(atPath: "\(merged.folder.path)/\($0)") })
       // Once more: what is there is never written over.
-      #expect(throws: MergeFault.self) {
+      #expect(throws: MergeError.self) {
         try MergedFolder.make(of: folders, at: merged.folder.path, in: results, command: [], force: false)
       }
     }
@@ -154,7 +154,7 @@ import Testing
     let plain = Self.shares(2)
     try withFolders(plain) { results, folders in
       try folders[0].write(shares[0])
-      let error = #expect(throws: MergeFault.self) {
+      let error = #expect(throws: MergeError.self) {
         try MergedFolder.make(of: folders, at: "\(results)/whole", in: results, command: [], force: false)
       }
       #expect(error?.description.contains("outside of its folder") == true)

@@ -21,7 +21,7 @@ import Testing
     let comparison = try #require(
       compare(start + long + "1\n" + end, start + long + "1\n" + end, start + long + "2\nmore\n" + end))
     #expect(
-      SideBySide.text(comparison) == """
+      ModeDiff.text(comparison) == """
           legacy                         | multithread                    | io_uring
           -------------------------------+--------------------------------+-------------------------------
           …
@@ -35,7 +35,7 @@ import Testing
           …
 
         """)
-    #expect(SideBySide.text(comparison).split(separator: "\n").allSatisfy { $0.count <= 100 })
+    #expect(ModeDiff.text(comparison).split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
 
   @Test func aMissingLineLeavesItsColumnEmpty() throws {
@@ -52,7 +52,7 @@ import Testing
   @Test func nothingInCommonIsShownToo() throws {
     let comparison = try #require(ModeComparison([(.legacy, ""), (.ioUring, "x\ny")]))
     #expect(comparison.rows.map(\.cells) == [[nil, "x"], [nil, "y"]])
-    #expect(SideBySide.text(comparison, width: 30).hasSuffix("!              | x\n!              | y\n"))
+    #expect(ModeDiff.text(comparison, width: 30).hasSuffix("!              | x\n!              | y\n"))
   }
 
   @Test func whatWasSkippedOrEndedEarlyIsNotCompared() throws {

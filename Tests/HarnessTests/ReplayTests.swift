@@ -20,7 +20,7 @@ import Testing
         suite: "", title: "", rows: [], columns: run.columns, settings: run.settings
       ).withControl().columns
     run.settings.samples = 4
-    run.settings.mostSamples = 9
+    run.settings.maxSamples = 9
     run.settings.precision = 0.02
     run.settings.smallestEffect = 0.03
     run.settings.runtime = 0.7
@@ -63,7 +63,7 @@ import Testing
     run.mergedFrom = ["one", "other"]
     #expect(try Self.matrix(run).rows.count == 3)
     run.cells = []
-    let fault = #expect(throws: BenchFault.self) { try Replay(of: run) }
+    let fault = #expect(throws: BenchError.self) { try Replay(of: run) }
     #expect(fault?.description.hasSuffix("has no row of an export to measure again; replay another run") == true)
   }
 
@@ -108,7 +108,7 @@ import Testing
     #expect(replay.programs.map(\.path) == ["/bin/p", "/bin/q"])
     let both = [try Self.subject(program: "/bin/true"), try Self.subject(program: "/bin/false")]
     #expect(try Self.matrix(run, both).columns.map(\.program) == ["/bin/true", "/bin/false"])
-    let fault = #expect(throws: BenchFault.self) { try Self.matrix(run, [both[0]]) }
+    let fault = #expect(throws: BenchError.self) { try Self.matrix(run, [both[0]]) }
     #expect(fault?.description.contains("compares 2 programs, not 1; give one --subject or --program") == true)
   }
 
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func aModeThatIsMissingIsRefused() throws {
-    let fault = #expect(throws: BenchFault.self) {
+    let fault = #expect(throws: BenchError.self) {
       var legacy = try Self.subject()
       legacy.modes = [.legacy]
       _ = try Self.matrix(Self.stored, [legacy])

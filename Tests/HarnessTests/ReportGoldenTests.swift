@@ -88,7 +88,7 @@ import Testing
     "published: x\ntitle: t\nsuite: s\nunit: k\nfigures: {}",
   ])
   func aFileOfPublishedFiguresThatMakesNoSense(_ text: String) {
-    #expect(throws: FileFault.self) { try PublishedFigures(text: text, file: "x.yaml") }
+    #expect(throws: FileError.self) { try PublishedFigures(text: text, file: "x.yaml") }
   }
 
   @Test func theFilesOfPublishedFiguresFitTheirSuites() throws {
@@ -116,7 +116,7 @@ import Testing
       for sample in after.cells[cell].samples.indices { after.cells[cell].samples[sample].value *= 0.8 }
     }
     after.cells[2].failure = "sample 1: <no> \"start\""
-    let rows = SideComparison.runs(before, after, effect: 0.05)
+    let rows = TwoSideComparison.runs(before, after, effect: 0.05)
     try compare(GateJUnitReport.text(GateResult(baseline: before.id, limit: 0.05, rows: rows)), "gate.junit")
   }
 

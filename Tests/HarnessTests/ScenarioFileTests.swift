@@ -119,7 +119,7 @@ import Testing
     let library = try ScenarioLibrary(folder: scenarioFolder)
     #expect(try library.select(["sparse-m*", "size-truncate"]).map(\.name) == ["size-truncate", "sparse-map"])
     #expect(try library.select([]).count == library.scenarios.count)
-    #expect(throws: FileFault.self) { try library.select(["sparse-m*", "no-such-*"]) }
+    #expect(throws: FileError.self) { try library.select(["sparse-m*", "no-such-*"]) }
   }
 
   @Test func everyScenarioOfTheProjectHasTagsAndAGolden() throws {

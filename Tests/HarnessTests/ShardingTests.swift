@@ -58,7 +58,7 @@ import Testing
     func request(_ shard: Shard?) throws -> BenchRequest {
       var request = BenchRequest(
         suites: try ["transport", "mixed"].map { try Suite.named($0, in: scenarioFolder + "/suites", cpus: 2) },
-        budget: try #require(BudgetWish(words)),
+        budget: try #require(BudgetRequest(words)),
         subject: try Subject.named("fusebench", in: scenarioFolder + "/subjects"), results: "results", command: [])
       request.shard = shard
       return request

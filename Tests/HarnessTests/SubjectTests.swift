@@ -70,7 +70,7 @@ import Testing
       try fault("title: T\nprogram: p\nmodes: [legacy]")
         == "\(file): line 1: key 'arguments' is missing or empty")
     #expect(try fault("title: T\nprogam: p")?.hasPrefix("\(file): line 2: unknown key 'progam'") == true)
-    #expect(throws: FileFault.self) { try Subject.named("y", in: folder.path) }
+    #expect(throws: FileError.self) { try Subject.named("y", in: folder.path) }
   }
 
   @Test func aVariableThatDoesNotExistIsAFault() throws {
@@ -79,7 +79,7 @@ import Testing
     try "title: T\nprogram: p\nmodes: [legacy]\narguments: ['{colour}']".write(
       toFile: folder.file("x.yaml"), atomically: true, encoding: .utf8)
     let subject = try Subject.named("x", in: folder.path)
-    #expect(throws: TemplateFault.self) {
+    #expect(throws: TemplateError.self) {
       try subject.arguments(mode: .legacy, settings: ExportSettings(), places: places, cpus: 2)
     }
   }

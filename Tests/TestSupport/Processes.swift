@@ -3,7 +3,7 @@
 import Foundation
 
 /// The ids of processes whose command line names `path`: an export has it as its mount point, fio as its file.
-public func processes(naming path: String) -> [String] {
+package func processes(naming path: String) -> [String] {
   let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
   return ids.filter { Int($0) != nil }.filter { id in
     let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()

@@ -6,7 +6,7 @@ import Glibc
 /// Runs an export with `words`, the command line behind `fusebench export`; the result is the exit status.
 ///
 /// Returns 0 after an orderly end, and 1 with one line on standard error when something was wrong.
-public func exportMain(_ words: [String], version: String) -> Int32 {
+package func exportMain(_ words: [String], version: String) -> Int32 {
   let parsed: CommandLineWords
   do {
     parsed = try CommandLineWords(words)

@@ -3,21 +3,21 @@
 import Glibc
 
 /// An operating error: which call or object failed, and the errno it failed with.
-public struct SystemError: Error, CustomStringConvertible, Sendable {
+package struct SystemError: Error, CustomStringConvertible, Sendable {
   /// What was attempted, as a sentence without a full stop, e.g. `cannot open 'disk.img'`.
-  public let attempt: String
+  package let attempt: String
   /// The positive errno.
-  public let code: Int32
+  package let code: Int32
   /// What a user can do about it, if there is something.
-  public let remedy: String?
+  package let remedy: String?
 
-  public init(_ attempt: String, code: Int32, remedy: String? = nil) {
+  package init(_ attempt: String, code: Int32, remedy: String? = nil) {
     self.attempt = attempt
     self.code = code
     self.remedy = remedy
   }
 
-  public var description: String {
+  package var description: String {
     let text = "\(attempt): \(errnoText(code))"
     return remedy.map { "\(text) (\($0))" } ?? text
   }

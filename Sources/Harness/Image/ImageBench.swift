@@ -3,32 +3,32 @@
 internal import Glibc
 
 /// What `img bench` does, with qemu-img's defaults.
-public struct ImageBench: Sendable {
+package struct ImageBench: Sendable {
   /// The number of requests.
-  public var count = 75_000
+  package var count = 75_000
   /// Requests in flight.
-  public var depth = 64
+  package var depth = 64
   /// Bytes per request.
-  public var size: Int64 = 4096
+  package var size: Int64 = 4096
   /// Bytes from one request's start to the next one's; 0 stands for `size`.
-  public var step: Int64 = 0
+  package var step: Int64 = 0
   /// Where the first request starts.
-  public var offset: Int64 = 0
+  package var offset: Int64 = 0
   /// Whether requests write.
-  public var writes = false
+  package var writes = false
   /// What is written.
-  public var pattern: UInt8 = 0
+  package var pattern: UInt8 = 0
   /// A flush after so many requests; 0 means none.
-  public var flushInterval = 0
+  package var flushInterval = 0
   /// How the image is opened.
-  public var cache = ImageCache.writeback
+  package var cache = ImageCache.writeback
 
   /// A bench with the defaults.
-  public init() {}
+  package init() {}
 
   /// Runs on the image at `path`; `print` gets qemu-img's lines.
-  /// - Throws: `ImageFault`, also for settings that contradict each other.
-  public func run(_ path: String, print: (String) -> Void) throws(ImageFault) {
+  /// - Throws: `ImageError`, also for settings that contradict each other.
+  package func run(_ path: String, print: (String) -> Void) throws(ImageError) {
     try check()
     let image = try RawImage(path, writable: writes, cache: cache)
     print(
@@ -41,7 +41,7 @@ public struct ImageBench: Sendable {
       let batch = flushInterval > 0 ? min(flushInterval, count - done) : count
       try send(batch, from: done, to: image)
       done += batch
-      if flushInterval > 0, batch == flushInterval { try failed { () throws(ImageFault) in try image.flush() } }
+      if flushInterval > 0, batch == flushInterval { try failed { () throws(ImageError) in try image.flush() } }
     }
     let milliseconds = Int(clock.secondsAgo * 1000)
     let thousandths = String(1000 + milliseconds % 1000).dropFirst()
@@ -50,30 +50,30 @@ public struct ImageBench: Sendable {
 
   private var stride: Int64 { step == 0 ? size : step }
 
-  private func check() throws(ImageFault) {
-    guard count >= 0 else { throw ImageFault("Invalid request count specified") }
-    guard depth > 0 else { throw ImageFault("Invalid queue depth specified") }
-    guard size > 0, size <= Int64(Int32.max) else { throw ImageFault("Invalid buffer size specified") }
-    guard stride >= 0 else { throw ImageFault("Invalid step size specified") }
-    guard offset >= 0 else { throw ImageFault("Invalid offset specified") }
+  private func check() throws(ImageError) {
+    guard count >= 0 else { throw ImageError("Invalid request count specified") }
+    guard depth > 0 else { throw ImageError("Invalid queue depth specified") }
+    guard size > 0, size <= Int64(Int32.max) else { throw ImageError("Invalid buffer size specified") }
+    guard stride >= 0 else { throw ImageError("Invalid step size specified") }
+    guard offset >= 0 else { throw ImageError("Invalid offset specified") }
     guard flushInterval == 0 || writes else {
-      throw ImageFault("--flush-interval is only available in write tests")
+      throw ImageError("--flush-interval is only available in write tests")
     }
     guard flushInterval == 0 || flushInterval >= depth else {
-      throw ImageFault("Flush interval can't be smaller than depth")
+      throw ImageError("Flush interval can't be smaller than depth")
     }
   }
 
-  private func send(_ batch: Int, from first: Int, to image: RawImage) throws(ImageFault) {
+  private func send(_ batch: Int, from first: Int, to image: RawImage) throws(ImageError) {
     let bench = self
     try Workers.run(count: batch, depth: depth, buffer: Int(size), filledWith: pattern) {
-      (number, buffer) throws(ImageFault) in
+      (number, buffer) throws(ImageError) in
       let at = bench.place(first + number, in: image.length)
       // As a block layer does: no request may reach over the end.
       guard at + bench.size <= image.length else {
-        throw ImageFault("Failed request: \(ImageFault.text(EIO))")
+        throw ImageError("Failed request: \(ImageError.text(EIO))")
       }
-      try bench.failed { () throws(ImageFault) in
+      try bench.failed { () throws(ImageError) in
         if bench.writes {
           try image.write(buffer.prefix(Int(bench.size)), at: at)
         } else {
@@ -89,7 +89,7 @@ public struct ImageBench: Sendable {
     return (offset + Int64(number) % length * (stride % length)) % length
   }
 
-  private func failed(_ body: () throws(ImageFault) -> Void) throws(ImageFault) {
-    do throws(ImageFault) { try body() } catch { throw ImageFault("Failed request: \(error)") }
+  private func failed(_ body: () throws(ImageError) -> Void) throws(ImageError) {
+    do throws(ImageError) { try body() } catch { throw ImageError("Failed request: \(error)") }
   }
 }

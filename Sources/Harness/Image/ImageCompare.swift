@@ -3,27 +3,27 @@
 internal import Glibc
 
 /// What `img compare` does.
-public struct ImageCompare: Sendable {
+package struct ImageCompare: Sendable {
   /// What came of it: qemu-img's lines and exit status (0 identical, 1 different).
-  public struct Outcome: Sendable, Equatable {
-    public var lines: [String]
-    public var status: Int32
+  package struct Outcome: Sendable, Equatable {
+    package var lines: [String]
+    package var status: Int32
   }
 
   /// How both images are opened.
-  public var cache = ImageCache.writeback
+  package var cache = ImageCache.writeback
   /// Whether a different length is a difference even if the rest is zeroes.
-  public var strict = false
+  package var strict = false
 
   private static let piece: Int64 = 1 << 20
   private static let sector: Int64 = 512
 
   /// A comparison with qemu-img's defaults.
-  public init() {}
+  package init() {}
 
   /// Compares the images at the two paths. Where one is longer, the rest must be zeroes.
-  /// - Throws: `ImageFault` if one of them cannot be read (qemu-img's statuses above 1).
-  public func run(_ first: String, _ second: String) throws(ImageFault) -> Outcome {
+  /// - Throws: `ImageError` if one of them cannot be read (qemu-img's statuses above 1).
+  package func run(_ first: String, _ second: String) throws(ImageError) -> Outcome {
     let first = try RawImage(first, cache: cache)
     let second = try RawImage(second, cache: cache)
     var lines: [String] = []
@@ -38,7 +38,7 @@ public struct ImageCompare: Sendable {
   }
 
   /// The start of the first sector that differs, or nil.
-  private func difference(_ first: RawImage, _ second: RawImage) throws(ImageFault) -> Int64? {
+  private func difference(_ first: RawImage, _ second: RawImage) throws(ImageError) -> Int64? {
     let length = max(first.length, second.length)
     let left = AlignedBuffer(Int(Self.piece))
     let right = AlignedBuffer(Int(Self.piece))
@@ -63,11 +63,11 @@ public struct ImageCompare: Sendable {
 
   private static func read(
     _ image: RawImage, into bytes: UnsafeMutableRawBufferPointer, at offset: Int64
-  ) throws(ImageFault) {
-    do throws(ImageFault) {
+  ) throws(ImageError) {
+    do throws(ImageError) {
       try image.read(into: bytes, at: offset)
     } catch {
-      throw ImageFault("Error while reading offset \(offset) of \(image.path): \(error)")
+      throw ImageError("Error while reading offset \(offset) of \(image.path): \(error)")
     }
   }
 }

@@ -3,17 +3,17 @@
 internal import Glibc
 
 /// What `img convert` does, with qemu-img's defaults.
-public struct ImageConvert: Sendable {
+package struct ImageConvert: Sendable {
   /// How the source is opened.
-  public var sourceCache = ImageCache.writeback
+  package var sourceCache = ImageCache.writeback
   /// How the target is opened.
-  public var targetCache = ImageCache.writeback
+  package var targetCache = ImageCache.writeback
   /// Whether the target is there already and keeps its length.
-  public var keepsTarget = false
+  package var keepsTarget = false
   /// Whether pieces may be written in any order; else they are copied one after the other.
-  public var outOfOrder = false
+  package var outOfOrder = false
   /// Pieces in flight, 1 to 16.
-  public var parallel = 8
+  package var parallel = 8
 
   /// Bytes per request.
   static let piece: Int64 = 1 << 20
@@ -21,33 +21,33 @@ public struct ImageConvert: Sendable {
   static let sparse = 4096
 
   /// A conversion with the defaults.
-  public init() {}
+  package init() {}
 
   /// Copies the image at `source` into the one at `target`. Zeroes become holes where the target can.
-  /// - Throws: `ImageFault`.
-  public func run(from source: String, to target: String) throws(ImageFault) {
+  /// - Throws: `ImageError`.
+  package func run(from source: String, to target: String) throws(ImageError) {
     guard (1...16).contains(parallel) else {
-      throw ImageFault("Invalid number of coroutines. Allowed number of coroutines is between 1 and 16")
+      throw ImageError("Invalid number of coroutines. Allowed number of coroutines is between 1 and 16")
     }
     let from = try RawImage(source, cache: sourceCache)
     if !keepsTarget { try RawImage.create(target, length: from.length) }
     let to = try RawImage(target, writable: true, cache: targetCache)
-    guard to.length >= from.length else { throw ImageFault("output file is smaller than input file") }
+    guard to.length >= from.length else { throw ImageError("output file is smaller than input file") }
     let pieces = Self.pieces(of: from.extents())
     // A target that was just made is all hole: only data needs to be copied.
     let zeroes = keepsTarget
     try Workers.run(count: pieces.count, depth: outOfOrder ? parallel : 1, buffer: Int(Self.piece)) {
-      (number, buffer) throws(ImageFault) in
+      (number, buffer) throws(ImageError) in
       let piece = pieces[number]
       guard piece.isData else {
         if zeroes { try Self.zero(to, piece.start, piece.length) }
         return
       }
       let bytes = buffer.prefix(Int(piece.length))
-      do throws(ImageFault) {
+      do throws(ImageError) {
         try from.read(into: bytes, at: piece.start)
       } catch {
-        throw ImageFault("error while reading at byte \(piece.start): \(error)")
+        throw ImageError("error while reading at byte \(piece.start): \(error)")
       }
       try Self.copy(bytes, to, at: piece.start, zeroes: zeroes)
     }
@@ -67,17 +67,17 @@ public struct ImageConvert: Sendable {
   /// Writes `bytes`, runs of zero blocks as zeroes.
   private static func copy(
     _ bytes: UnsafeMutableRawBufferPointer, _ target: RawImage, at offset: Int64, zeroes: Bool
-  ) throws(ImageFault) {
+  ) throws(ImageError) {
     var start = 0
     while start < bytes.count {
       let zero = isZero(bytes, start)
       var end = start
       while end < bytes.count, isZero(bytes, end) == zero { end = min(end + sparse, bytes.count) }
       if !zero {
-        do throws(ImageFault) {
+        do throws(ImageError) {
           try target.write(.init(rebasing: bytes[start..<end]), at: offset + Int64(start))
         } catch {
-          throw ImageFault("error while writing at byte \(offset + Int64(start)): \(error)")
+          throw ImageError("error while writing at byte \(offset + Int64(start)): \(error)")
         }
       } else if zeroes {
         try Self.zero(target, offset + Int64(start), Int64(end - start))
@@ -86,11 +86,11 @@ public struct ImageConvert: Sendable {
     }
   }
 
-  private static func zero(_ target: RawImage, _ start: Int64, _ length: Int64) throws(ImageFault) {
-    do throws(ImageFault) {
+  private static func zero(_ target: RawImage, _ start: Int64, _ length: Int64) throws(ImageError) {
+    do throws(ImageError) {
       try target.zero(at: start, length: length)
     } catch {
-      throw ImageFault("error while writing at byte \(start): \(error)")
+      throw ImageError("error while writing at byte \(start): \(error)")
     }
   }
 

@@ -1,15 +1,15 @@
 // `img map`: which ranges of a raw image hold data.
 
 /// What `img map` does.
-public enum ImageMap: String, CaseIterable, Sendable {
+package enum ImageMap: String, CaseIterable, Sendable {
   /// A table of the ranges that hold data.
   case human
   /// A JSON list of all ranges.
   case json
 
   /// The map of the image at `path`, in qemu-img's form.
-  /// - Throws: `ImageFault` if it cannot be opened.
-  public func text(_ path: String) throws(ImageFault) -> String {
+  /// - Throws: `ImageError` if it cannot be opened.
+  package func text(_ path: String) throws(ImageError) -> String {
     let extents = try RawImage(path).extents()
     switch self {
     case .human:

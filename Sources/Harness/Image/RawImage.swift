@@ -4,19 +4,19 @@ internal import CProbe
 internal import Glibc
 
 /// What went wrong with an image, in qemu-img's words where it has some.
-public struct ImageFault: Error, CustomStringConvertible, Equatable {
+package struct ImageError: Error, CustomStringConvertible, Equatable {
   /// The file at fault and what is wrong, in one line.
-  public let description: String
+  package let description: String
 
   /// A fault with this text.
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 
   /// The text of an errno.
   static func text(_ number: CInt) -> String { String(cString: strerror(number)) }
 }
 
 /// How a client uses the page cache, in qemu-img's words.
-public enum ImageCache: String, CaseIterable, Sendable {
+package enum ImageCache: String, CaseIterable, Sendable {
   /// O_DIRECT.
   case none
   /// Through the page cache; also qemu-img's own default.
@@ -24,18 +24,18 @@ public enum ImageCache: String, CaseIterable, Sendable {
 }
 
 /// An open raw image. Many threads may read and write it at once.
-public final class RawImage: Sendable {
+package final class RawImage: Sendable {
   /// The path it was opened by.
-  public let path: String
+  package let path: String
   /// Its length in bytes when it was opened.
-  public let length: Int64
+  package let length: Int64
   private let descriptor: CInt
   /// Through the page cache: for pieces that O_DIRECT refuses, such as the tail of an image of odd length.
   private let buffered: CInt
 
   /// Opens the file or block device at `path`.
-  /// - Throws: `ImageFault` if it cannot be opened.
-  public init(_ path: String, writable: Bool = false, cache: ImageCache = .writeback) throws(ImageFault) {
+  /// - Throws: `ImageError` if it cannot be opened.
+  package init(_ path: String, writable: Bool = false, cache: ImageCache = .writeback) throws(ImageError) {
     let access = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC
     buffered = open(path, access)
     guard buffered >= 0 else { throw Self.cannotOpen(path) }
@@ -55,37 +55,37 @@ public final class RawImage: Sendable {
   }
 
   /// Makes an empty image of `length` bytes at `path`, in place of what is there.
-  /// - Throws: `ImageFault` if it cannot be made.
-  static func create(_ path: String, length: Int64) throws(ImageFault) {
+  /// - Throws: `ImageError` if it cannot be made.
+  static func create(_ path: String, length: Int64) throws(ImageError) {
     let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw cannotOpen(path) }
     defer { close(file) }
     guard ftruncate(file, off_t(length)) == 0 else {
-      throw ImageFault("\(path): Could not resize file: \(ImageFault.text(errno))")
+      throw ImageError("\(path): Could not resize file: \(ImageError.text(errno))")
     }
   }
 
-  private static func cannotOpen(_ path: String) -> ImageFault {
-    ImageFault("Could not open '\(path)': \(ImageFault.text(errno))")
+  private static func cannotOpen(_ path: String) -> ImageError {
+    ImageError("Could not open '\(path)': \(ImageError.text(errno))")
   }
 
   /// Fills `buffer` from `offset`; what lies beyond the image's end reads as zeroes.
-  /// - Throws: `ImageFault`.
-  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ImageFault) {
+  /// - Throws: `ImageError`.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ImageError) {
     let count = try transfer(buffer, at: offset, pread)
     if count < buffer.count { buffer[count...].initializeMemory(as: UInt8.self, repeating: 0) }
   }
 
   /// Writes all of `buffer` at `offset`.
-  /// - Throws: `ImageFault`; a write that ends early is one too.
-  func write(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ImageFault) {
+  /// - Throws: `ImageError`; a write that ends early is one too.
+  func write(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ImageError) {
     let count = try transfer(buffer, at: offset) { pwrite($0, $1, $2, $3) }
-    guard count == buffer.count else { throw ImageFault(ImageFault.text(ENOSPC)) }
+    guard count == buffer.count else { throw ImageError(ImageError.text(ENOSPC)) }
   }
 
   /// Makes `length` bytes from `offset` read as zeroes, without data where the image can.
-  /// - Throws: `ImageFault`.
-  func zero(at offset: Int64, length: Int64) throws(ImageFault) {
+  /// - Throws: `ImageError`.
+  func zero(at offset: Int64, length: Int64) throws(ImageError) {
     let mode = probe_FALLOC_PUNCH_HOLE | probe_FALLOC_KEEP_SIZE
     guard probe_fallocate(buffered, mode, offset, length) != 0 else { return }
     let zeroes = AlignedBuffer(Int(min(length, 1 << 20)))
@@ -99,9 +99,9 @@ public final class RawImage: Sendable {
   }
 
   /// Waits until everything written is on stable storage.
-  /// - Throws: `ImageFault`.
-  func flush() throws(ImageFault) {
-    guard fdatasync(buffered) == 0 else { throw ImageFault(ImageFault.text(errno)) }
+  /// - Throws: `ImageError`.
+  func flush() throws(ImageError) {
+    guard fdatasync(buffered) == 0 else { throw ImageError(ImageError.text(errno)) }
   }
 
   private typealias Call = (CInt, UnsafeMutableRawPointer, Int, off_t) -> Int
@@ -109,7 +109,7 @@ public final class RawImage: Sendable {
   /// Repeats `call` until the buffer is done or the file ends; returns the number of bytes.
   private func transfer(
     _ buffer: UnsafeMutableRawBufferPointer, at offset: Int64, _ call: Call
-  ) throws(ImageFault) -> Int {
+  ) throws(ImageError) -> Int {
     guard let start = buffer.baseAddress else { return 0 }
     var done = 0
     var file = descriptor
@@ -122,7 +122,7 @@ public final class RawImage: Sendable {
       } else if errno == EINVAL, file != buffered {
         file = buffered
       } else if errno != EINTR {
-        throw ImageFault(ImageFault.text(errno))
+        throw ImageError(ImageError.text(errno))
       }
     }
     return done

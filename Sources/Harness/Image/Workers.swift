@@ -9,7 +9,7 @@ enum Workers {
   private final class Board: Sendable {
     struct State {
       var next = 0
-      var fault: ImageFault?
+      var fault: ImageError?
     }
     let state = Mutex(State())
 
@@ -28,8 +28,8 @@ enum Workers {
   /// - Throws: the first failure, after all workers have ended.
   static func run(
     count: Int, depth: Int, buffer size: Int, filledWith byte: UInt8 = 0,
-    _ body: @escaping @Sendable (Int, AlignedBuffer) throws(ImageFault) -> Void
-  ) throws(ImageFault) {
+    _ body: @escaping @Sendable (Int, AlignedBuffer) throws(ImageError) -> Void
+  ) throws(ImageError) {
     let board = Board()
     let group = DispatchGroup()
     for _ in 0..<max(1, min(depth, count)) {
@@ -37,7 +37,7 @@ enum Workers {
       let thread = Thread {
         let buffer = AlignedBuffer(size, filledWith: byte)
         while let number = board.take(below: count) {
-          do throws(ImageFault) {
+          do throws(ImageError) {
             try body(number, buffer)
           } catch {
             board.state.withLock { $0.fault = $0.fault ?? error }

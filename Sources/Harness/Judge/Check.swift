@@ -3,20 +3,20 @@
 import Foundation
 
 /// A cell with its verdict.
-public struct JudgedCell: Sendable {
+package struct JudgedCell: Sendable {
   /// What was run.
-  public var cell: Cell
+  package var cell: Cell
   /// The number of its round, from 1.
-  public var round = 1
+  package var round = 1
   /// What it showed.
-  public var run: CellRun
+  package var run: CellRun
   /// What it comes to.
-  public var verdict: Verdict
+  package var verdict: Verdict
   /// The folder that was kept for a person to look at, if it was.
-  public var folder: String?
+  package var folder: String?
 
   /// A judged cell.
-  public init(cell: Cell, run: CellRun, verdict: Verdict, round: Int = 1, folder: String? = nil) {
+  package init(cell: Cell, run: CellRun, verdict: Verdict, round: Int = 1, folder: String? = nil) {
     self.cell = cell
     self.round = round
     self.run = run
@@ -26,34 +26,34 @@ public struct JudgedCell: Sendable {
 }
 
 /// Runs cells and judges them.
-public struct Check: Sendable {
+package struct Check: Sendable {
   /// Where scenarios and goldens are.
-  public let library: ScenarioLibrary
+  package let library: ScenarioLibrary
   /// The program that is checked.
-  public var subject: Subject
+  package var subject: Subject
   /// Whether folders are kept after success too.
-  public var keepsAll = false
+  package var keepsAll = false
   /// Whether the first failure ends the check: nothing is started after it.
-  public var failsFast = false
+  package var failsFast = false
 
   /// A check of `subject` by the scenarios of `library`.
-  public init(library: ScenarioLibrary, subject: Subject) {
+  package init(library: ScenarioLibrary, subject: Subject) {
     self.library = library
     self.subject = subject
   }
 
   /// The matrix, scenario by scenario: each in those of `modes` that it is about.
-  public func cells(_ scenarios: [Scenario], modes: [Mode]) -> [Cell] {
+  package func cells(_ scenarios: [Scenario], modes: [Mode]) -> [Cell] {
     scenarios.flatMap { scenario in
       modes.filter(scenario.modes.contains).map { Cell(scenario: scenario, mode: $0, subject: subject) }
     }
   }
 
   /// Looks whether each known failure of the subject speaks of a scenario that exists.
-  /// - Throws: `FileFault` that names the entry which speaks of none.
-  public func checkKnownFailures() throws {
+  /// - Throws: `FileError` that names the entry which speaks of none.
+  package func checkKnownFailures() throws {
     for known in subject.knownFailures where !library.scenarios.contains(where: { known.covers($0.name) }) {
-      throw FileFault(
+      throw FileError(
         file: "\(library.folder)/subjects/\(subject.name).yaml",
         message: "'xfail' names the scenario '\(known.scenario)', which does not exist; remove or rename the entry")
     }
@@ -64,7 +64,7 @@ public struct Check: Sendable {
   ///   - begin: called with a cell's place in the plan when it is started.
   ///   - end: called with each cell as soon as it is judged.
   /// - Throws: where the harness itself cannot work, `Interrupted`.
-  public func run(
+  package func run(
     _ plan: CheckPlan, jobs: Int, begin: (Int) -> Void = { _ in }, end: (JudgedCell) -> Void = { _ in }
   ) async throws -> CheckResult {
     let clock = ContinuousClock.now
@@ -97,13 +97,13 @@ public struct Check: Sendable {
 
   /// Runs one cell and judges it. The folder is kept if it failed.
   /// - Throws: where the harness itself cannot work, `Interrupted`.
-  public func judge(_ cell: Cell, round: Int = 1) async throws -> JudgedCell {
+  package func judge(_ cell: Cell, round: Int = 1) async throws -> JudgedCell {
     let workspace = try Workspace(label: cell.label)
     let run: CellRun
     do {
       run = try await CellRunner.run(cell, in: workspace)
       // What an interrupted cell shows is the work of the clean-up, not of the export.
-      if LiveResources.shared.isClosing { throw Interrupted() }
+      if CleanupRegistry.shared.isClosing { throw Interrupted() }
     } catch {
       workspace.remove()
       throw error
@@ -115,7 +115,7 @@ public struct Check: Sendable {
     var keeps = keepsAll && run.skip == nil
     if case .fail = verdict { keeps = true }
     if keeps {
-      Evidence(cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder)
+      FailureArtifacts(cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder)
         .keep(in: workspace)
       judged.folder = workspace.path
     } else {

@@ -1,24 +1,24 @@
 // Which cells a check runs, how often and in which order.
 
 /// The cells of a check, in the order in which they are run.
-public struct CheckPlan: Sendable {
+package struct CheckPlan: Sendable {
   /// A cell and the number of its round.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// What is run.
-    public var cell: Cell
+    package var cell: Cell
     /// From 1.
-    public var round: Int
+    package var round: Int
   }
 
   /// What is run, first to last; what must be alone is taken out of this order and comes after the rest.
-  public let entries: [Entry]
+  package let entries: [Entry]
   /// How often every cell is run.
-  public let rounds: Int
+  package let rounds: Int
   /// The number that the order was drawn from; nil if the order is that of the names.
-  public let seed: UInt64?
+  package let seed: UInt64?
 
   /// Every one of `cells`, `rounds` times over; in an order drawn from `seed`, if there is one.
-  public init(_ cells: [Cell], rounds: Int = 1, seed: UInt64? = nil) {
+  package init(_ cells: [Cell], rounds: Int = 1, seed: UInt64? = nil) {
     self.rounds = rounds
     self.seed = seed
     var numbers = seed.map { SeededNumbers(seed: $0) }

@@ -1,24 +1,24 @@
 // What a whole check has come to: every cell's verdict, and what they come to together.
 
 /// The result of a check.
-public struct CheckResult: Sendable {
+package struct CheckResult: Sendable {
   /// The subject's name.
-  public var subject: String
+  package var subject: String
   /// The judged cells, in the order of the plan.
-  public var cells: [JudgedCell]
+  package var cells: [JudgedCell]
   /// How often every cell was run.
-  public var rounds: Int
+  package var rounds: Int
   /// The number that the order was drawn from, if it was.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// From the first cell's start to the last one's end.
-  public var seconds: Double
+  package var seconds: Double
   /// How many cells the plan had.
-  public var planned: Int
+  package var planned: Int
   /// Why not all of them were judged; nil where they were.
-  public var stopped: Stop?
+  package var stopped: Stop?
 
   /// What can end a check before its plan is worked off.
-  public enum Stop: String, Sendable {
+  package enum Stop: String, Sendable {
     /// A signal.
     case interrupted
     /// The first failure, where that was to end it.
@@ -26,7 +26,7 @@ public struct CheckResult: Sendable {
   }
 
   /// A result; `planned` is the number of `cells` unless it is given.
-  public init(
+  package init(
     subject: String, cells: [JudgedCell], rounds: Int = 1, seed: UInt64? = nil, seconds: Double, planned: Int? = nil,
     stopped: Stop? = nil
   ) {
@@ -40,20 +40,20 @@ public struct CheckResult: Sendable {
   }
 
   /// How many cells came to the verdict called `word`.
-  public func count(_ word: String) -> Int { cells.count { $0.verdict.word == word } }
+  package func count(_ word: String) -> Int { cells.count { $0.verdict.word == word } }
 
   /// The counts in words: `12 of 282 cells judged (11 passed, 1 failed)`.
-  public var progress: String {
+  package var progress: String {
     let words =
       [("pass", "passed"), ("fail", "failed"), ("skip", "skipped"), ("xfail", "failed as expected")]
       + [("xpass", "passed unexpectedly")]
     let counts = words.filter { count($0.0) > 0 }.map { "\(count($0.0)) \($0.1)" }
-    return "\(cells.count) of \(Wording.count(planned, "cell")) judged"
+    return "\(cells.count) of \(TextFormat.count(planned, "cell")) judged"
       + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))")
   }
 
   /// How many cells were skipped for each reason, in the order of the reasons.
-  public var skipReasons: [(reason: String, count: Int)] {
+  package var skipReasons: [(reason: String, count: Int)] {
     var counts: [String: Int] = [:]
     for cell in cells {
       if case .skip(let reason) = cell.verdict { counts[reason, default: 0] += 1 }
@@ -62,19 +62,19 @@ public struct CheckResult: Sendable {
   }
 
   /// How often a cell failed that was run several times.
-  public struct Rate: Sendable, Equatable {
+  package struct Rate: Sendable, Equatable {
     /// The scenario's name.
-    public var scenario: String
+    package var scenario: String
     /// The cell's mode.
-    public var mode: Mode
+    package var mode: Mode
     /// Rounds in which it failed.
-    public var failed: Int
+    package var failed: Int
     /// Rounds in which it was run.
-    public var of: Int
+    package var of: Int
   }
 
   /// Each cell that failed in some round and how often, the most often failing first; empty after a single round.
-  public var failureRates: [Rate] {
+  package var failureRates: [Rate] {
     guard rounds > 1 else { return [] }
     var rates: [Rate] = []
     for cell in cells {
@@ -100,7 +100,7 @@ public struct CheckResult: Sendable {
   }
 
   /// The scenarios whose modes disagree, with the round in which they did.
-  public var disagreements: [(scenario: String, round: Int, comparison: ModeComparison)] {
+  package var disagreements: [(scenario: String, round: Int, comparison: ModeComparison)] {
     var groups: [(scenario: String, round: Int, cells: [JudgedCell])] = []
     var places: [String: Int] = [:]
     for cell in cells {
@@ -118,7 +118,7 @@ public struct CheckResult: Sendable {
   }
 
   /// Whether the run failed; `skipsToo` counts a skip as a failure.
-  public func fails(skipsToo: Bool = false) -> Bool {
+  package func fails(skipsToo: Bool = false) -> Bool {
     cells.contains { cell in
       if case .skip = cell.verdict { return skipsToo }
       return cell.verdict.failsTheRun

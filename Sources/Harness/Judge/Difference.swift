@@ -1,7 +1,7 @@
 // What differs between a golden text and a transcript.
 
 /// The difference of two texts, line by line.
-public struct Difference: Sendable {
+package struct Difference: Sendable {
   private enum Line {
     case same(String)
     case missing(String)
@@ -10,7 +10,7 @@ public struct Difference: Sendable {
   private let lines: [Line]
 
   /// The difference between `golden` and `actual`; nil if there is none.
-  public init?(golden: String, actual: String) {
+  package init?(golden: String, actual: String) {
     guard golden != actual else { return nil }
     let old = golden.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let new = actual.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -34,10 +34,10 @@ public struct Difference: Sendable {
   }
 
   /// All lines: `-` expected but missing, `+` there but not expected, blank the same.
-  public var full: String { lines.map(Self.text).joined(separator: "\n") + "\n" }
+  package var full: String { lines.map(Self.text).joined(separator: "\n") + "\n" }
 
   /// The first difference: the two lines before it, then at most `limit` differing lines.
-  public func first(_ limit: Int) -> String {
+  package func first(_ limit: Int) -> String {
     guard let start = lines.firstIndex(where: Self.differs) else { return "" }
     var shown = lines[..<start].suffix(2).map(Self.text)
     let rest = lines[start...].prefix(while: Self.differs)
@@ -48,7 +48,7 @@ public struct Difference: Sendable {
   }
 
   /// Whether the first difference is about an exit status alone.
-  public var isAboutStatus: Bool {
+  package var isAboutStatus: Bool {
     let changed = lines.drop { !Self.differs($0) }.prefix(while: Self.differs)
     return changed.allSatisfy { line in
       switch line {

@@ -1,22 +1,22 @@
 // Where the modes of one scenario disagree: their transcripts, aligned line by line.
 
 /// The transcripts of one scenario in several modes, line beside line.
-public struct ModeComparison: Sendable, Equatable {
+package struct ModeComparison: Sendable, Equatable {
   /// One line of each mode; nil where a mode has none there.
-  public struct Row: Sendable, Equatable {
+  package struct Row: Sendable, Equatable {
     /// In the order of `modes`.
-    public var cells: [String?]
+    package var cells: [String?]
     /// Whether the modes say different things here.
-    public var differs: Bool
+    package var differs: Bool
   }
 
   /// The modes compared, in their usual order.
-  public let modes: [Mode]
+  package let modes: [Mode]
   /// All lines, first to last.
-  public let rows: [Row]
+  package let rows: [Row]
 
   /// Aligns `transcripts`; nil if they are all equal, or fewer than two.
-  public init?(_ transcripts: [(mode: Mode, text: String)]) {
+  package init?(_ transcripts: [(mode: Mode, text: String)]) {
     guard let first = transcripts.first, transcripts.contains(where: { $0.text != first.text }) else {
       return nil
     }
@@ -44,7 +44,7 @@ public struct ModeComparison: Sendable, Equatable {
   }
 
   /// Compares those of `cells` (one scenario, one round) that were run to their end; nil if they agree.
-  public init?(_ cells: [JudgedCell]) {
+  package init?(_ cells: [JudgedCell]) {
     let complete = cells.filter { $0.run.skip == nil && $0.run.isComplete }
     self.init(
       Mode.allCases.compactMap { mode in

@@ -3,7 +3,7 @@
 import Foundation
 
 /// What running a scenario for its golden file has come to.
-public enum Recording: Sendable {
+package enum Recording: Sendable {
   /// All modes agree, and the golden file says something else (nil: there is none).
   case news(old: String?, new: String, modes: [Mode])
   /// All modes agree with the golden file.
@@ -15,7 +15,7 @@ public enum Recording: Sendable {
 }
 
 /// What has become of a golden file that a check found missing.
-public enum MissingGolden: Sendable, Equatable {
+package enum MissingGolden: Sendable, Equatable {
   /// It is written, and its cells fail all the same: what nobody has read holds nothing.
   case written(path: String)
   /// It is not, and why.
@@ -23,26 +23,26 @@ public enum MissingGolden: Sendable, Equatable {
 }
 
 /// Goldens cannot be recorded by what was asked for; one line with the way out.
-public struct RecordFault: Error, CustomStringConvertible, Equatable {
+package struct RecordError: Error, CustomStringConvertible, Equatable {
   /// What stands in the way, and what to do.
-  public let description: String
+  package let description: String
 }
 
 /// Records goldens.
-public struct Recorder: Sendable {
+package struct Recorder: Sendable {
   private let check: Check
 
   /// A golden says what is right in every mode, and our own export is the one that is made to agree with it: what
   /// another program shows, or one mode alone, is never recorded.
-  /// - Throws: `RecordFault` if `subject` is another program, or if `modes` were chosen.
-  public static func checkRecords(_ subject: Subject, modes: [Mode]) throws(RecordFault) {
+  /// - Throws: `RecordError` if `subject` is another program, or if `modes` were chosen.
+  package static func checkRecords(_ subject: Subject, modes: [Mode]) throws(RecordError) {
     guard Self.isOurs(subject) else {
-      throw RecordFault(
+      throw RecordError(
         description: "goldens are recorded from our own export, not from \(subject.executable() ?? subject.program); "
           + "leave --subject and --program out")
     }
     guard modes.isEmpty else {
-      throw RecordFault(
+      throw RecordError(
         description: "a golden holds for every mode, and is recorded from all of them; leave --mode out")
     }
   }
@@ -50,11 +50,11 @@ public struct Recorder: Sendable {
   private static func isOurs(_ subject: Subject) -> Bool { subject.program == "self" }
 
   /// A recorder on top of a check.
-  public init(_ check: Check) { self.check = check }
+  package init(_ check: Check) { self.check = check }
 
   /// Runs `scenario` in every one of `modes`; writes nothing. The folders of a run that cannot be recorded are kept.
   /// - Throws: what `Check.judge` throws.
-  public func examine(_ scenario: Scenario, modes: [Mode]) async throws -> Recording {
+  package func examine(_ scenario: Scenario, modes: [Mode]) async throws -> Recording {
     var cells: [JudgedCell] = []
     func discard(_ cells: [JudgedCell]) {
       guard !check.keepsAll else { return }
@@ -81,22 +81,22 @@ public struct Recorder: Sendable {
   }
 
   /// Writes `text` as the golden file of `scenario`; returns its path.
-  /// - Throws: `FileFault` if it cannot be written.
+  /// - Throws: `FileError` if it cannot be written.
   @discardableResult
-  public static func write(_ text: String, as scenario: Scenario, in library: ScenarioLibrary) throws -> String {
+  package static func write(_ text: String, as scenario: Scenario, in library: ScenarioLibrary) throws -> String {
     let path = library.goldenPath(scenario)
     do {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     } catch {
-      throw FileFault(file: path, message: "cannot be written: \(error.localizedDescription)")
+      throw FileError(file: path, message: "cannot be written: \(error.localizedDescription)")
     }
     return path
   }
 
   /// Writes the golden file of each scenario of `result` that has none, where our own export showed the same in every
   /// mode that the scenario is about, and had nothing wrong but the missing file.
-  /// - Throws: `FileFault` if a file cannot be written.
-  public static func writeMissing(
+  /// - Throws: `FileError` if a file cannot be written.
+  package static func writeMissing(
     of result: CheckResult, subject: Subject, in library: ScenarioLibrary
   ) throws -> [MissingGolden] {
     var seen: Set<String> = []

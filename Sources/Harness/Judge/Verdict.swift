@@ -1,7 +1,7 @@
 // The verdict on a cell: a pure function of its run, the golden text and what is known of the subject.
 
 /// What a cell comes to.
-public enum Verdict: Sendable, Equatable {
+package enum Verdict: Sendable, Equatable {
   /// The transcript is the golden one, and nothing else was found.
   case pass
   /// The weightiest reason, and what to look at.
@@ -9,12 +9,12 @@ public enum Verdict: Sendable, Equatable {
   /// Why it could not run here.
   case skip(String)
   /// It failed, as the subject's data file says that it does.
-  case xfail(KnownFailure, FailureReason, String)
+  case xfail(ExpectedFailure, FailureReason, String)
   /// It passed, although the subject's data file says that it fails: the entry must go.
-  case xpass(KnownFailure)
+  case xpass(ExpectedFailure)
 
   /// Judges `run` by `golden` (nil if none is recorded).
-  public static func of(_ run: CellRun, golden: String?, scenario: String) -> Verdict {
+  package static func of(_ run: CellRun, golden: String?, scenario: String) -> Verdict {
     if let reason = run.skip { return .skip(reason) }
     var findings = run.findings
     // A transcript that ends early differs anyway; the finding that ended it says more.
@@ -34,7 +34,7 @@ public enum Verdict: Sendable, Equatable {
   }
 
   /// The verdict where `known` (nil: nothing) says that the cell fails.
-  public func expecting(_ known: KnownFailure?) -> Verdict {
+  package func expecting(_ known: ExpectedFailure?) -> Verdict {
     guard let known else { return self }
     return switch self {
     case .fail(let reason, let detail): .xfail(known, reason, detail)
@@ -44,7 +44,7 @@ public enum Verdict: Sendable, Equatable {
   }
 
   /// Whether it makes the run fail.
-  public var failsTheRun: Bool {
+  package var failsTheRun: Bool {
     switch self {
     case .fail, .xpass: true
     case .pass, .skip, .xfail: false
@@ -52,7 +52,7 @@ public enum Verdict: Sendable, Equatable {
   }
 
   /// `pass`, `fail`, `skip`, `xfail`, `xpass`.
-  public var word: String {
+  package var word: String {
     switch self {
     case .pass: "pass"
     case .fail: "fail"

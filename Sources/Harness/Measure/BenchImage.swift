@@ -4,23 +4,23 @@ internal import CLinux
 internal import Glibc
 
 /// Makes images for file nodes.
-public enum BenchImage {
+package enum BenchImage {
   /// Bytes written at a time.
   private static let step = 1 << 20
 
   /// Makes the file `path` with `size` bytes: allocated, then written once past the page cache.
   ///
   /// Reads of an allocated but unwritten file never reach the disk, and first writes pay for the extents.
-  /// - Throws: `FileFault` if there is no room, or the file system does no direct I/O;
+  /// - Throws: `FileError` if there is no room, or the file system does no direct I/O;
   ///   `Interrupted` if the harness is ending.
-  public static func make(at path: String, size: Int64) throws {
+  package static func make(at path: String, size: Int64) throws {
     let created = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard created >= 0 else { throw fault(path, errno, size) }
     close(created)
     let descriptor = clinux_open(path, 1, 1)
     guard descriptor >= 0 else {
       throw descriptor == -EINVAL
-        ? FileFault(
+        ? FileError(
           file: path, message: "the file system does no direct I/O; set TMPDIR to a folder on a disk")
         : fault(path, -descriptor, size)
     }
@@ -37,15 +37,15 @@ public enum BenchImage {
     }
     var offset: Int64 = 0
     while offset < size {
-      if LiveResources.shared.isClosing { throw Interrupted() }
+      if CleanupRegistry.shared.isClosing { throw Interrupted() }
       let count = pwrite(descriptor, buffer.baseAddress, min(step, Int(size - offset)), off_t(offset))
       if count > 0 { offset += Int64(count) } else if errno != EINTR { throw fault(path, errno, size) }
     }
     guard fsync(descriptor) == 0 else { throw fault(path, errno, size) }
   }
 
-  private static func fault(_ path: String, _ number: Int32, _ size: Int64) -> FileFault {
-    FileFault(
+  private static func fault(_ path: String, _ number: Int32, _ size: Int64) -> FileError {
+    FileError(
       file: path,
       message: number == ENOSPC
         ? "no room for an image of \(ByteSize.format(size)); set TMPDIR to a roomier disk"

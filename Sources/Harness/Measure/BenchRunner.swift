@@ -1,7 +1,7 @@
 // Takes all samples of a plan, row by row, in an order that treats every column alike, until they say enough.
 
 /// What a benchmark tells while it runs.
-public enum BenchEvent: Sendable {
+package enum BenchEvent: Sendable {
   /// Sample number `sample` (from 1) of `column` in `row` is about to be taken, or passed over because its cell has
   /// failed. `soFar` is what the column has come to against the baseline.
   case sampling(row: Row, column: Column, sample: Int, soFar: Comparison?)
@@ -13,11 +13,11 @@ public enum BenchEvent: Sendable {
 }
 
 /// Runs a plan. Knows nothing of disks or tables: whoever calls it keeps the cells.
-public struct BenchRunner: Sendable {
+package struct BenchRunner: Sendable {
   /// What is measured.
-  public let plan: BenchPlan
+  package let plan: BenchPlan
   /// Seconds from the start after which no sample is taken that the plan does not ask for; nil for as long as it takes.
-  public var timeLimit: Double?
+  package var timeLimit: Double?
   private let subjects: [Subject]
   private let integrity: [String: String]
   private let image: String
@@ -28,7 +28,7 @@ public struct BenchRunner: Sendable {
   ///   - integrity: what is wrong with the data of columns, by name; their cells fail with it, unmeasured.
   ///   - image: the prepared image of the file node.
   ///   - folder: the run's folder; fio's JSON goes below it.
-  public init(
+  package init(
     plan: BenchPlan, subjects: [Subject], integrity: [String: String] = [:], image: String, folder: String
   ) {
     self.plan = plan
@@ -41,7 +41,7 @@ public struct BenchRunner: Sendable {
   /// Takes the samples. `keep` is given a cell after each of its samples, `tell` what happens.
   /// - Throws: `Interrupted` if the harness is ending; what `keep` throws; what keeps every sample from
   ///   being taken. A sample that does not count fails its cell and nothing else.
-  public func run(
+  package func run(
     keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
   ) async throws {
     let began = ContinuousClock.now
@@ -59,7 +59,7 @@ public struct BenchRunner: Sendable {
     _ row: Row, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void, hasTime: () -> Bool
   ) async throws {
     let (settings, columns) = (plan.settings, plan.columns(of: row))
-    var work = RowInWork(row, columns: columns, cells: columns.map { cell(row, $0) }, settings: settings)
+    var work = RowSampling(row, columns: columns, cells: columns.map { cell(row, $0) }, settings: settings)
     for cell in work.cells where cell.failure != nil {
       try keep(cell)
       tell(.finished(cell))
@@ -68,10 +68,10 @@ public struct BenchRunner: Sendable {
     var retakes = settings.samples
     var index = 0
     while index < settings.samples || wantsMore(work, index, hasTime) {
-      let before = MachineLook.now()
+      let before = MachineSnapshot.now()
       try await sampleAll(index, of: &work, keep: keep, tell: tell)
-      if let before, let after = MachineLook.now(),
-        let reason = MachineLook.disturbance(from: before, to: after)
+      if let before, let after = MachineSnapshot.now(),
+        let reason = MachineSnapshot.disturbance(from: before, to: after)
       {
         tell(.disturbed(row: row, reason: reason, isRetaken: retakes > 0))
         if retakes > 0 {
@@ -88,14 +88,14 @@ public struct BenchRunner: Sendable {
 
   /// Whether a row with `count` samples wants another: always the second half of a block, and another block while the
   /// comparisons are not as precise as asked for.
-  private func wantsMore(_ work: RowInWork, _ count: Int, _ hasTime: () -> Bool) -> Bool {
-    guard count < plan.settings.mostSamples else { return false }
+  private func wantsMore(_ work: RowSampling, _ count: Int, _ hasTime: () -> Bool) -> Bool {
+    guard count < plan.settings.maxSamples else { return false }
     return !count.isMultiple(of: 2) || (hasTime() && !work.isPrecise)
   }
 
   /// Takes sample `index` of all columns.
   private func sampleAll(
-    _ index: Int, of work: inout RowInWork, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
+    _ index: Int, of work: inout RowSampling, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
   ) async throws {
     let order = SampleBlocks.order(
       columns: work.columns.count, sample: index, row: work.row.title,
@@ -104,12 +104,12 @@ public struct BenchRunner: Sendable {
       let column = work.columns[place]
       tell(.sampling(row: work.row, column: column, sample: index + 1, soFar: work.comparison(of: place)))
       guard work.cells[place].failure == nil else { continue }
-      let taker = SampleTaker(
+      let taker = SampleRunner(
         setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder),
         row: work.row, column: column, index: index)
       do {
         work.add(try await taker.take(), at: place)
-      } catch let fault as SampleFault {
+      } catch let fault as SampleError {
         work.fail(place, "sample \(index + 1): \(fault.reason)")
       }
       try keep(work.cells[place])

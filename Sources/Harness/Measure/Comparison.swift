@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// What a comparison comes to; in the sense of "the other is … than the base".
-public enum SpeedVerdict: String, Codable, CaseIterable, Sendable {
+package enum SpeedVerdict: String, Codable, CaseIterable, Sendable {
   /// Better, by more than the smallest effect that matters, and not by chance.
   case faster
   /// Worse, by more than the smallest effect that matters, and not by chance.
@@ -15,9 +15,9 @@ public enum SpeedVerdict: String, Codable, CaseIterable, Sendable {
 }
 
 /// One cell against another.
-public struct Comparison: Equatable, Sendable {
+package struct Comparison: Equatable, Sendable {
   /// How samples of the two sides belong together.
-  public enum Method: String, Codable, Sendable {
+  package enum Method: String, Codable, Sendable {
     /// Samples of the same number were taken together in one run, and their ratios are compared.
     case paired
     /// The two sides were measured apart; only what all samples of a side have in common is compared.
@@ -25,28 +25,28 @@ public struct Comparison: Equatable, Sendable {
   }
 
   /// The column that is compared with.
-  public let base: String
+  package let base: String
   /// The column that is judged.
-  public let other: String
+  package let other: String
   /// How samples belong together.
-  public let method: Method
+  package let method: Method
   /// The number of pairs; for `unpaired`, the samples of the smaller side.
-  public let pairs: Int
+  package let pairs: Int
   /// What the row is judged by, other / base: the median of the paired ratios, or the ratio of the medians.
-  public let ratio: Double
+  package let ratio: Double
   /// The 95 % bootstrap interval of `ratio`; nil with fewer than three pairs. With fewer than six it covers less than
   /// 95 %: not even the whole range of five pairs would.
-  public let interval: ClosedRange<Double>?
+  package let interval: ClosedRange<Double>?
   /// The two-sided p value of a rank test that counts out all permutations; nil without pairs.
-  public let p: Double?
+  package let p: Double?
   /// The verdict.
-  public private(set) var verdict: SpeedVerdict
+  package private(set) var verdict: SpeedVerdict
   /// Why the verdict is `unsure`; nil if it is another.
-  public private(set) var reason: String?
+  package private(set) var reason: String?
 
   /// `other` against `base`, cells of one row that were measured together; nil if one of them failed or they have no
   /// pair of samples.
-  public init?(base: BenchCell, other: BenchCell, metric: Metric, settings: BenchSettings) {
+  package init?(base: BenchCell, other: BenchCell, metric: Metric, settings: BenchSettings) {
     guard base.failure == nil, other.failure == nil else { return nil }
     let values = Dictionary(base.samples.map { ($0.index, $0.value) }) { first, _ in first }
     let logs = other.samples.compactMap { sample in
@@ -63,7 +63,7 @@ public struct Comparison: Equatable, Sendable {
   }
 
   /// `other` against `base`, the same cell measured in two runs; nil if one of them failed or has no samples.
-  public init?(unpaired base: BenchCell, _ other: BenchCell, metric: Metric, settings: BenchSettings) {
+  package init?(unpaired base: BenchCell, _ other: BenchCell, metric: Metric, settings: BenchSettings) {
     guard base.failure == nil, other.failure == nil else { return nil }
     let left = base.samples.compactMap { Self.log(of: $0.value, over: 1) }
     let right = other.samples.compactMap { Self.log(of: $0.value, over: 1) }
@@ -116,10 +116,10 @@ public struct Comparison: Equatable, Sendable {
   }
 
   /// Whether the verdict says that the two differ.
-  public var isDifference: Bool { verdict == .faster || verdict == .slower }
+  package var isDifference: Bool { verdict == .faster || verdict == .slower }
 
   /// How wide the interval is, as a share of the ratio; nil without an interval.
-  public var width: Double? {
+  package var width: Double? {
     interval.map { ($0.upperBound - $0.lowerBound) / ratio }
   }
 

@@ -1,24 +1,24 @@
 // One fio process: the command line that a workload becomes.
 
 /// A fio job on one file.
-public struct FioJob: Equatable, Sendable {
+package struct FioJob: Equatable, Sendable {
   /// What the job does.
-  public var workload: Workload
+  package var workload: Workload
   /// The file: an export's mount point, or the image itself.
-  public var path: String
+  package var path: String
   /// Bytes of the file that the job uses.
-  public var size: Int64
+  package var size: Int64
   /// Measured time in seconds.
-  public var runtime: Double
+  package var runtime: Double
   /// Time in seconds before the measured time, in which everything is thrown away.
-  public var ramp: Double
+  package var ramp: Double
   /// What the random offsets are drawn from; the same seed asks for the same offsets.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Where fio writes its JSON.
-  public var output: String
+  package var output: String
 
   /// A job of `workload` on the file `path`.
-  public init(
+  package init(
     workload: Workload, path: String, size: Int64, runtime: Double, ramp: Double, seed: UInt64, output: String
   ) {
     self.workload = workload
@@ -31,7 +31,7 @@ public struct FioJob: Equatable, Sendable {
   }
 
   /// The arguments behind the word `fio`.
-  public var arguments: [String] {
+  package var arguments: [String] {
     var words = [
       "--name=\(workload.name)", "--filename=\(path)", "--rw=\(readWrite)",
       "--bs=\(workload.block)", "--ioengine=\(workload.engine.rawValue)",

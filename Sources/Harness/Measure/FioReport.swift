@@ -1,53 +1,53 @@
 // What fio's JSON says: rates, latencies and errors of one job, and whether it can be believed.
 
-public import Foundation
+package import Foundation
 
 /// Why a fio run is no sample; one line for a person.
-public struct FioError: Error, Equatable, CustomStringConvertible {
+package struct FioError: Error, Equatable, CustomStringConvertible {
   /// What is wrong with the run.
-  public let description: String
+  package let description: String
 }
 
 /// The figures of one fio process whose jobs were reported as one group.
-public struct FioReport: Equatable, Sendable {
+package struct FioReport: Equatable, Sendable {
   /// As in `fio-3.33`.
-  public let version: String
+  package let version: String
   /// Reads per second.
-  public let readRate: Double
+  package let readRate: Double
   /// Writes per second.
-  public let writeRate: Double
+  package let writeRate: Double
   /// Bytes per second, reads and writes.
-  public let bandwidth: Double
+  package let bandwidth: Double
   /// I/Os in the measured time.
-  public let operations: UInt64
+  package let operations: UInt64
   /// Measured seconds, of the slower direction.
-  public let seconds: Double
+  package let seconds: Double
   /// Latency from submission to completion, reads and writes together.
-  public let latency: LatencyHistogram
+  package let latency: LatencyHistogram
   /// Latency of the flushes between the writes; empty where the job does none.
-  public let flushLatency: LatencyHistogram
+  package let flushLatency: LatencyHistogram
   /// How many I/Os were in flight when one was submitted, the new one included: fio's bins, each by the number that
   /// it begins with (1, 2, 4 … 64), as shares that add up to 1.
-  public let depths: [Int: Double]
+  package let depths: [Int: Double]
   /// CPU seconds of all jobs in user mode.
-  public let userSeconds: Double
+  package let userSeconds: Double
   /// CPU seconds of all jobs in the kernel.
-  public let systemSeconds: Double
+  package let systemSeconds: Double
   /// Requests fio had to cut or saw cut.
-  public let shortOperations: UInt64
+  package let shortOperations: UInt64
   /// errno of the first failed I/O, 0 if none failed.
-  public let error: Int
+  package let error: Int
   /// I/Os that failed and were counted rather than fatal.
-  public let totalErrors: Int
+  package let totalErrors: Int
 
   /// I/Os per second, reads and writes.
-  public var rate: Double { readRate + writeRate }
+  package var rate: Double { readRate + writeRate }
 
   /// The figures in `json`, fio's output in its format `json+`.
   ///
   /// fio writes complaints into the same file before the JSON begins; they are skipped here.
   /// - Throws: `FioError` if there is no JSON with exactly one group in it.
-  public init(json: Data) throws {
+  package init(json: Data) throws {
     guard let start = Self.start(of: json) else { throw FioError(description: "fio wrote no JSON") }
     let document: Document
     do {
@@ -84,12 +84,12 @@ public struct FioReport: Equatable, Sendable {
   }
 
   /// The latency that a row of `operation` is about: that of the flush where each write has one.
-  public func latency(of operation: Workload.Operation) -> LatencyHistogram {
+  package func latency(of operation: Workload.Operation) -> LatencyHistogram {
     operation == .fsync ? flushLatency : latency
   }
 
   /// The share of I/Os that were submitted with (as far as fio's bins tell) `depth` in flight; nil if fio does not say.
-  public func share(atDepth depth: Int) -> Double? {
+  package func share(atDepth depth: Int) -> Double? {
     guard !depths.isEmpty else { return nil }
     // The bins begin at powers of two, the last one at 64.
     let bin = depth >= 64 ? 64 : 1 << (Int.bitWidth - 1 - max(1, depth).leadingZeroBitCount)
@@ -97,7 +97,7 @@ public struct FioReport: Equatable, Sendable {
   }
 
   /// Why these figures are no sample of `job`, or nil when they are one.
-  public func fault(of job: FioJob) -> String? {
+  package func fault(of job: FioJob) -> String? {
     if error != 0 { return "fio: \(String(cString: strerror(Int32(error)))) (errno \(error))" }
     if totalErrors != 0 { return "fio counted \(totalErrors) failed I/Os" }
     if operations == 0 { return "fio did no I/O in \(job.runtime) s" }

@@ -1,32 +1,32 @@
 // What a gate or a comparison of two sides comes to: row by row, and as a whole.
 
 /// One column of one row on two sides.
-public struct ComparedRow: Equatable, Sendable {
+package struct ComparedRow: Equatable, Sendable {
   /// The node.
-  public let node: NodeKind
+  package let node: NodeKind
   /// The workload's name.
-  public let workload: String
+  package let workload: String
   /// The column that is judged.
-  public let column: String
+  package let column: String
   /// What the row is judged by.
-  public let metric: Metric
+  package let metric: Metric
   /// The comparison; nil if a side has no figure.
-  public internal(set) var comparison: Comparison?
+  package internal(set) var comparison: Comparison?
   /// The same from samples that were taken afresh because `comparison` says slower; nil if none were taken.
-  public var confirmation: Comparison?
+  package var confirmation: Comparison?
   /// Why `comparison`, which says slower, could not be confirmed or refuted; nil if it was, or was not asked for.
-  public var unconfirmed: String?
+  package var unconfirmed: String?
   /// The medians of the two sides, in the unit of `metric`; nil where a side has no figure.
-  public var medians: Medians?
+  package var medians: Medians?
   /// Why there is no comparison, or nil.
-  public let missing: String?
+  package let missing: String?
 
   /// What two sides measured.
-  public struct Medians: Equatable, Sendable {
+  package struct Medians: Equatable, Sendable {
     /// The median of the side that is compared with.
-    public let before: Double
+    package let before: Double
     /// The median of the side that is judged.
-    public let after: Double
+    package let after: Double
 
     /// The medians of the samples of two cells; nil if either has none.
     init?(_ before: BenchCell?, _ after: BenchCell?) {
@@ -39,7 +39,7 @@ public struct ComparedRow: Equatable, Sendable {
   }
 
   /// `column` in the row of `workload` on `node`, compared, or not for the reason `missing`.
-  public init(
+  package init(
     node: NodeKind, workload: String, column: String, metric: Metric, comparison: Comparison?,
     missing: String? = nil
   ) {
@@ -52,13 +52,13 @@ public struct ComparedRow: Equatable, Sendable {
   }
 
   /// The row's name: `file read rand aio ×1`.
-  public var title: String { "\(node.rawValue) \(workload)" }
+  package var title: String { "\(node.rawValue) \(workload)" }
 
   /// The row's name and its column: `file read rand aio ×1 legacy`.
-  public var name: String { "\(title) \(column)" }
+  package var name: String { "\(title) \(column)" }
 
   /// The verdict: slower only if fresh samples, where there are any, say so too.
-  public var verdict: SpeedVerdict {
+  package var verdict: SpeedVerdict {
     guard let comparison else { return .unsure }
     if comparison.verdict == .slower, unconfirmed != nil { return .unsure }
     if comparison.verdict == .slower, let confirmation, confirmation.verdict != .slower { return .unsure }
@@ -66,7 +66,7 @@ public struct ComparedRow: Equatable, Sendable {
   }
 
   /// Why the verdict is `unsure`, or nil.
-  public var reason: String? {
+  package var reason: String? {
     guard verdict == .unsure else { return nil }
     guard let comparison else { return missing ?? "no figure" }
     if comparison.verdict == .slower, let unconfirmed {
@@ -80,29 +80,29 @@ public struct ComparedRow: Equatable, Sendable {
 }
 
 /// What a gate decides.
-public struct GateResult: Equatable, Sendable {
+package struct GateResult: Equatable, Sendable {
   /// What is compared with: the name of a run, or of a subject.
-  public let baseline: String
+  package let baseline: String
   /// How much slower a row may be, as a share: 0.05 is 5 %.
-  public let limit: Double
+  package let limit: Double
   /// The rows, in the order of the table.
-  public var rows: [ComparedRow]
+  package var rows: [ComparedRow]
 
   /// A gate against `baseline` that lets pass what is less than `limit` slower.
-  public init(baseline: String, limit: Double, rows: [ComparedRow]) {
+  package init(baseline: String, limit: Double, rows: [ComparedRow]) {
     self.baseline = baseline
     self.limit = limit
     self.rows = rows
   }
 
   /// The rows that are slower by more than the limit.
-  public var regressions: [ComparedRow] { rows.filter { $0.verdict == .slower } }
+  package var regressions: [ComparedRow] { rows.filter { $0.verdict == .slower } }
 
   /// Whether the gate lets pass: nothing is known to be slower. What nobody is sure of does not fail a build.
-  public var passes: Bool { regressions.isEmpty }
+  package var passes: Bool { regressions.isEmpty }
 
   /// All rows as one verdict: slower if any is, unsure if any is or there is none, then faster if any is.
-  public var verdict: SpeedVerdict {
+  package var verdict: SpeedVerdict {
     let verdicts = rows.map(\.verdict)
     if verdicts.contains(.slower) { return .slower }
     if verdicts.isEmpty || verdicts.contains(.unsure) { return .unsure }

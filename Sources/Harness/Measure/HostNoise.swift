@@ -1,16 +1,16 @@
 // What the machine did beside the measurement: load and stolen time around each sample.
 
 /// How disturbed the machine was while a sample was taken.
-public struct HostNoise: Codable, Equatable, Sendable {
+package struct HostNoise: Codable, Equatable, Sendable {
   /// The 1-minute load average when the sample began.
-  public var load: Double
+  package var load: Double
   /// Per cent of all CPU time in which the hypervisor ran somebody else.
-  public var stealPercent: Double
+  package var stealPercent: Double
   /// Per cent of all CPU time that was not idle, the measurement's own included.
-  public var busyPercent: Double
+  package var busyPercent: Double
 
   /// The noise between two readings.
-  public init(from before: HostClock, to after: HostClock) {
+  package init(from before: HostClock, to after: HostClock) {
     let total = Double(max(1, after.total &- before.total))
     load = before.load
     stealPercent = 100 * Double(after.steal &- before.steal) / total
@@ -19,20 +19,20 @@ public struct HostNoise: Codable, Equatable, Sendable {
 }
 
 /// A reading of the machine's CPU clocks, in ticks since it was started.
-public struct HostClock: Equatable, Sendable {
+package struct HostClock: Equatable, Sendable {
   /// The 1-minute load average.
-  public let load: Double
+  package let load: Double
   /// Ticks in which a CPU was idle or waited for a disk.
-  public let idle: UInt64
+  package let idle: UInt64
   /// Ticks that the hypervisor gave to somebody else.
-  public let steal: UInt64
+  package let steal: UInt64
   /// All ticks.
-  public let total: UInt64
+  package let total: UInt64
   /// Ticks of programs, in user mode and in the kernel, without interrupts.
-  public let programs: UInt64
+  package let programs: UInt64
 
   /// The reading in the texts of /proc/stat and /proc/loadavg, or nil if they are not in their known form.
-  public init?(stat: String, loadavg: String) {
+  package init?(stat: String, loadavg: String) {
     guard let line = stat.split(separator: "\n").first(where: { $0.hasPrefix("cpu ") }) else { return nil }
     let ticks = line.split(separator: " ").dropFirst().compactMap { UInt64($0) }
     guard ticks.count >= 8, let load = loadavg.split(separator: " ").first.flatMap({ Double($0) }) else {
@@ -47,7 +47,7 @@ public struct HostClock: Equatable, Sendable {
   }
 
   /// The reading now, or nil where /proc is not as expected.
-  public static func now() -> HostClock? {
+  package static func now() -> HostClock? {
     guard let stat = SystemFile.text("/proc/stat"), let load = SystemFile.text("/proc/loadavg") else {
       return nil
     }

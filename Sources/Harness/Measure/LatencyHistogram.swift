@@ -2,26 +2,26 @@
 
 /// How many I/Os took how long. Merging two histograms is exact; averaging two percentiles is not,
 /// so every percentile in a report is taken from merged bins.
-public struct LatencyHistogram: Equatable, Sendable {
+package struct LatencyHistogram: Equatable, Sendable {
   /// I/Os per bin; the key is the bin's value in nanoseconds as fio names it (the middle of the bin).
-  public private(set) var bins: [UInt64: UInt64] = [:]
+  package private(set) var bins: [UInt64: UInt64] = [:]
   /// The longest latency seen in nanoseconds; exact, not a bin's value.
-  public private(set) var longest: UInt64 = 0
+  package private(set) var longest: UInt64 = 0
   /// The number of I/Os.
-  public private(set) var count: UInt64 = 0
+  package private(set) var count: UInt64 = 0
 
   /// An empty histogram.
-  public init() {}
+  package init() {}
 
   /// A histogram of `bins` (nanoseconds → I/Os) whose exact maximum is `longest` nanoseconds.
-  public init(bins: [UInt64: UInt64], longest: UInt64) {
+  package init(bins: [UInt64: UInt64], longest: UInt64) {
     self.bins = bins.filter { $0.value > 0 }
     self.longest = longest
     self.count = bins.values.reduce(0, +)
   }
 
   /// Counts one I/O that took `nanoseconds`, in a bin as fine as fio's: 64 to each power of two.
-  public mutating func add(_ nanoseconds: UInt64) {
+  package mutating func add(_ nanoseconds: UInt64) {
     let shift = max(0, 57 - nanoseconds.leadingZeroBitCount)
     bins[((nanoseconds >> shift) << shift) + (1 << shift) / 2, default: 0] += 1
     longest = max(longest, nanoseconds)
@@ -29,12 +29,12 @@ public struct LatencyHistogram: Equatable, Sendable {
   }
 
   /// The bins in the order of their latency.
-  public var list: [LatencyBin] {
+  package var list: [LatencyBin] {
     bins.sorted { $0.key < $1.key }.map { LatencyBin(nanoseconds: $0.key, count: $0.value) }
   }
 
   /// Adds the I/Os of `other`.
-  public mutating func merge(_ other: LatencyHistogram) {
+  package mutating func merge(_ other: LatencyHistogram) {
     bins.merge(other.bins, uniquingKeysWith: +)
     longest = max(longest, other.longest)
     count += other.count
@@ -42,7 +42,7 @@ public struct LatencyHistogram: Equatable, Sendable {
 
   /// The latency in nanoseconds that `fraction` (0…1) of the I/Os did not exceed, by nearest rank;
   /// nil when there are no I/Os. Never more than `longest`: the middle of the last bin may lie above it.
-  public func percentile(_ fraction: Double) -> UInt64? {
+  package func percentile(_ fraction: Double) -> UInt64? {
     guard count > 0 else { return nil }
     // The small step back keeps 0.999 × 1000 at rank 999 where binary fractions would make it 1000.
     let rank = max(1, UInt64((fraction * Double(count) - 1e-9).rounded(.up)))
@@ -55,7 +55,7 @@ public struct LatencyHistogram: Equatable, Sendable {
   }
 
   /// The percentiles that reports show, or nil when there are no I/Os.
-  public var summary: LatencySummary? {
+  package var summary: LatencySummary? {
     guard let p50 = percentile(0.5), let p99 = percentile(0.99), let p999 = percentile(0.999) else {
       return nil
     }
@@ -64,32 +64,32 @@ public struct LatencyHistogram: Equatable, Sendable {
 }
 
 /// One bin of a histogram.
-public struct LatencyBin: Codable, Equatable, Sendable {
+package struct LatencyBin: Codable, Equatable, Sendable {
   /// The middle of the bin, in nanoseconds.
-  public var nanoseconds: UInt64
+  package var nanoseconds: UInt64
   /// The I/Os in it.
-  public var count: UInt64
+  package var count: UInt64
 
   /// A bin of `count` I/Os around `nanoseconds`.
-  public init(nanoseconds: UInt64, count: UInt64) {
+  package init(nanoseconds: UInt64, count: UInt64) {
     self.nanoseconds = nanoseconds
     self.count = count
   }
 }
 
 /// The percentiles of a histogram that reports show, in nanoseconds.
-public struct LatencySummary: Codable, Equatable, Sendable {
+package struct LatencySummary: Codable, Equatable, Sendable {
   /// Half of the I/Os took no longer than this.
-  public let p50: UInt64
+  package let p50: UInt64
   /// 99 % of the I/Os took no longer than this.
-  public let p99: UInt64
+  package let p99: UInt64
   /// 99.9 % of the I/Os took no longer than this.
-  public let p999: UInt64
+  package let p999: UInt64
   /// The slowest I/O.
-  public let max: UInt64
+  package let max: UInt64
 
   /// A summary of the given nanoseconds.
-  public init(p50: UInt64, p99: UInt64, p999: UInt64, max: UInt64) {
+  package init(p50: UInt64, p99: UInt64, p999: UInt64, max: UInt64) {
     self.p50 = p50
     self.p99 = p99
     self.p999 = p999

@@ -23,7 +23,7 @@ struct LoadRunner {
   let output: String
 
   /// Loads the file `path`; `lastResort` frees a client that hangs in a request.
-  /// - Throws: `SampleFault` if it does not count, `Interrupted`, `StartFault`.
+  /// - Throws: `SampleError` if it does not count, `Interrupted`, `StartError`.
   func run(on path: String, lastResort: (@Sendable () async -> Void)? = nil) async throws -> Load {
     let command = workload.operation == .stat ? statCommand(path) : fioCommand(path)
     let name = workload.operation == .stat ? "stat-load" : "fio"
@@ -31,8 +31,8 @@ struct LoadRunner {
     let done = try await command.run(
       within: .seconds(settings.runtime + settings.ramp + 30), lastResort: lastResort)
     let noise = before.flatMap { before in HostClock.now().map { HostNoise(from: before, to: $0) } }
-    if LiveResources.shared.isClosing { throw Interrupted() }
-    if done.expired { throw SampleFault(reason: "timeout: \(name) did not end and was killed") }
+    if CleanupRegistry.shared.isClosing { throw Interrupted() }
+    if done.expired { throw SampleError(reason: "timeout: \(name) did not end and was killed") }
     return workload.operation == .stat
       ? try statLoad(done, command, noise) : try fioLoad(done, command, noise, job(path))
   }
@@ -64,34 +64,34 @@ struct LoadRunner {
 
   private func statLoad(_ done: Finished, _ command: Command, _ noise: HostNoise?) throws -> Load {
     guard done.status.isSuccess else {
-      throw SampleFault(
-        reason: "stat-load (\(done.status)): \(SampleFault.firstLine(done.errors) ?? "it says nothing")")
+      throw SampleError(
+        reason: "stat-load (\(done.status)): \(SampleError.firstLine(done.errors) ?? "it says nothing")")
     }
     guard let report = try? JSONDecoder().decode(StatReport.self, from: Data(done.output.utf8)),
       report.operations > 0
-    else { throw SampleFault(reason: "stat-load: it counted nothing") }
+    else { throw SampleError(reason: "stat-load: it counted nothing") }
     return Load(
       figures: LoadFigures(report), latency: report.latency, noise: noise, command: command.line, output: nil)
   }
 
   private func fioLoad(_ done: Finished, _ command: Command, _ noise: HostNoise?, _ job: FioJob) throws -> Load {
     guard let json = FileManager.default.contents(atPath: job.output) else {
-      throw SampleFault(
-        reason: "fio (\(done.status)): \(SampleFault.firstLine(done.output) ?? "it wrote nothing")")
+      throw SampleError(
+        reason: "fio (\(done.status)): \(SampleError.firstLine(done.output) ?? "it wrote nothing")")
     }
     do {
       let report = try FioReport(json: json)
-      if let fault = report.fault(of: job) { throw SampleFault(reason: fault) }
+      if let fault = report.fault(of: job) { throw SampleError(reason: fault) }
       guard done.status.isSuccess else {
-        throw SampleFault(
-          reason: "fio (\(done.status)): \(SampleFault.firstLine(done.output) ?? "it says nothing")")
+        throw SampleError(
+          reason: "fio (\(done.status)): \(SampleError.firstLine(done.output) ?? "it says nothing")")
       }
       return Load(
         figures: LoadFigures(report, of: workload), latency: report.latency(of: workload.operation), noise: noise,
         command: command.line, output: output)
     } catch let fault as FioError {
-      let said = SampleFault.firstLine(done.output).map { ": \($0)" } ?? ""
-      throw SampleFault(reason: "\(fault) (\(done.status))\(said)")
+      let said = SampleError.firstLine(done.output).map { ": \($0)" } ?? ""
+      throw SampleError(reason: "\(fault) (\(done.status))\(said)")
     }
   }
 }

@@ -4,7 +4,7 @@ extension MachineProfile {
   /// The facts in which `other` differs from this machine, one line each, as in `kernel: 6.14.0, 6.18.1`.
   ///
   /// The load is none of them: it says how a machine was that day, and is kept with every sample.
-  public func differences(from other: MachineProfile) -> [String] {
+  package func differences(from other: MachineProfile) -> [String] {
     var lines: [String] = []
     func compare(_ name: String, _ value: (MachineProfile) -> String) {
       let (left, right) = (value(self), value(other))

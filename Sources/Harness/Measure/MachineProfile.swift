@@ -3,33 +3,33 @@
 internal import Foundation
 
 /// The machine as a benchmark found it when it began.
-public struct MachineProfile: Codable, Equatable, Sendable {
+package struct MachineProfile: Codable, Equatable, Sendable {
   /// The kernel's release, as `uname -r` prints it.
-  public var kernel: String
+  package var kernel: String
   /// The distribution's name and version.
-  public var system: String
+  package var system: String
   /// The CPU's model name.
-  public var cpu: String
+  package var cpu: String
   /// CPUs that are on.
-  public var cpusOnline: Int
+  package var cpusOnline: Int
   /// CPUs that could be on: the number of io_uring queues of an export.
-  public var cpusPossible: Int
+  package var cpusPossible: Int
   /// The frequency governor, nil where the machine has none (most virtual ones).
-  public var governor: String?
+  package var governor: String?
   /// Whether a hypervisor runs this machine.
-  public var virtual: Bool
+  package var virtual: Bool
   /// Memory in bytes.
-  public var memory: UInt64
+  package var memory: UInt64
   /// fio's version, as it prints it.
-  public var fio: String
+  package var fio: String
   /// The fuse module's parameters.
-  public var fuseParameters: [String: String]
+  package var fuseParameters: [String: String]
   /// Kernel settings that bear on FUSE and on asynchronous I/O.
-  public var sysctls: [String: String]
+  package var sysctls: [String: String]
   /// The type of the file system that holds the image.
-  public var imageFileSystem: String
+  package var imageFileSystem: String
   /// Load averages over 1, 5 and 15 minutes.
-  public var load: [Double]
+  package var load: [Double]
 
   private static let sysctlNames = [
     "fs/aio-max-nr", "fs/fuse/max_pages_limit", "fs/fuse/default_request_timeout",
@@ -39,7 +39,7 @@ public struct MachineProfile: Codable, Equatable, Sendable {
 
   /// The facts of this machine; `fio` is the version that fio prints, `imageFileSystem` the type of
   /// the file system that holds the image. `root` stands before every path that is read.
-  public static func collect(fio: String, imageFileSystem: String, root: String = "") -> MachineProfile {
+  package static func collect(fio: String, imageFileSystem: String, root: String = "") -> MachineProfile {
     let cpuinfo = SystemFile.text("\(root)/proc/cpuinfo") ?? ""
     let cpus = "\(root)/sys/devices/system/cpu"
     return MachineProfile(
@@ -101,19 +101,9 @@ public struct MachineProfile: Codable, Equatable, Sendable {
   }
 
   /// The machine in one line, for the foot of a table.
-  public var line: String {
+  package var line: String {
     let gibibytes = (Double(memory) / Double(1 << 30)).rounded()
     return "\(cpusOnline) CPUs\(virtual ? " (virtual)" : ""), \(cpu), \(Int(gibibytes)) GiB, "
       + "Linux \(kernel), \(fio), image on \(imageFileSystem)"
-  }
-}
-
-extension MountTable {
-  /// The type of the file system that the real path `path` lies on, from the mount table alone.
-  static func type(of path: String) -> String {
-    let above = read().filter { $0.path == "/" || path == $0.path || path.hasPrefix($0.path + "/") }
-    // Of two mounts on one path the later one is seen.
-    return above.enumerated().max { ($0.element.path.count, $0.offset) < ($1.element.path.count, $1.offset) }?
-      .element.type ?? "unknown"
   }
 }

@@ -1,23 +1,23 @@
 // Mean, deviation, median and change of a list of numbers: the arithmetic behind every table.
 
 /// What a list of numbers says about itself. Units are those of the numbers.
-public struct Spread: Equatable, Sendable {
+package struct Spread: Equatable, Sendable {
   /// How many numbers there were.
-  public let count: Int
+  package let count: Int
   /// The arithmetic mean.
-  public let mean: Double
+  package let mean: Double
   /// The sample standard deviation (divided by n − 1), or nil with fewer than two numbers:
   /// one number says nothing about how much the next one would differ.
-  public let deviation: Double?
+  package let deviation: Double?
   /// The middle number, or the mean of the two middle ones.
-  public let median: Double
+  package let median: Double
   /// The smallest number.
-  public let least: Double
+  package let least: Double
   /// The largest number.
-  public let most: Double
+  package let most: Double
 
   /// The spread of `numbers`, or nil if there are none.
-  public init?(_ numbers: [Double]) {
+  package init?(_ numbers: [Double]) {
     guard let mean = Statistics.mean(numbers), let median = Statistics.median(numbers),
       let least = numbers.min(), let most = numbers.max()
     else { return nil }
@@ -31,15 +31,15 @@ public struct Spread: Equatable, Sendable {
 }
 
 /// Plain statistics on plain numbers; nothing here knows what the numbers mean.
-public enum Statistics {
+package enum Statistics {
   /// The arithmetic mean, or nil of nothing.
-  public static func mean(_ numbers: [Double]) -> Double? {
+  package static func mean(_ numbers: [Double]) -> Double? {
     guard !numbers.isEmpty else { return nil }
     return numbers.reduce(0, +) / Double(numbers.count)
   }
 
   /// The sample standard deviation (n − 1 in the denominator), or nil with fewer than two numbers.
-  public static func sampleDeviation(_ numbers: [Double]) -> Double? {
+  package static func sampleDeviation(_ numbers: [Double]) -> Double? {
     guard numbers.count > 1, let mean = mean(numbers) else { return nil }
     // Two passes: with rates around 10⁶ the one-pass formula loses the digits that matter.
     let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -47,7 +47,7 @@ public enum Statistics {
   }
 
   /// The middle number, or the mean of the two middle ones; nil of nothing.
-  public static func median(_ numbers: [Double]) -> Double? {
+  package static func median(_ numbers: [Double]) -> Double? {
     guard !numbers.isEmpty else { return nil }
     let sorted = numbers.sorted()
     let middle = sorted.count / 2
@@ -56,7 +56,7 @@ public enum Statistics {
 
   /// By how much `value` differs from `base`, as a fraction of `base` (0.25 = 25 % more);
   /// nil when `base` is zero, because no fraction of nothing makes sense.
-  public static func change(from base: Double, to value: Double) -> Double? {
+  package static func change(from base: Double, to value: Double) -> Double? {
     base == 0 ? nil : value / base - 1
   }
 }

@@ -2,7 +2,7 @@
 
 extension ExportSettings {
   /// The settings of the export that serves `row` in `column`, of a node of `size` bytes.
-  public init(row: Row, column: Column, size: Int64) {
+  package init(row: Row, column: Column, size: Int64) {
     self.init()
     node = column.node ?? row.node
     self.size = size
@@ -24,7 +24,7 @@ extension ExportSettings {
 extension Subject {
   /// What `row` asks of `column` and this subject has no way to do, one line each: the setting makes no difference to
   /// the command line that starts it.
-  public func notes(row: Row, column: Column, size: Int64, cpus: Int) -> [String] {
+  package func notes(row: Row, column: Column, size: Int64, cpus: Int) -> [String] {
     guard let mode = column.mode else { return [] }
     let wanted = ExportSettings(row: row, column: column, size: size)
     // Without a place of its own nothing would differ between two command lines but the setting.

@@ -1,9 +1,9 @@
 // A benchmark before it runs: rows × columns, the order of its samples, and how long it will take.
 
 /// One of the things that a benchmark compares; a column of its table.
-public struct Column: Codable, Equatable, Sendable {
+package struct Column: Codable, Equatable, Sendable {
   /// Why a column is in the table.
-  public enum Role: String, Codable, Sendable {
+  package enum Role: String, Codable, Sendable {
     /// It is what the run compares.
     case compared
     /// It says what the others are to be measured by: the image without FUSE, or our export on a null node.
@@ -13,7 +13,7 @@ public struct Column: Codable, Equatable, Sendable {
   }
 
   /// What carries the requests of a column.
-  public enum Kind: String, Codable, Sendable {
+  package enum Kind: String, Codable, Sendable {
     /// The image itself, without FUSE: what the disk and the client could do.
     case raw
     /// An export.
@@ -21,28 +21,28 @@ public struct Column: Codable, Equatable, Sendable {
   }
 
   /// The column's name in tables, unique in a run: a mode, or `raw`.
-  public var name: String
+  package var name: String
   /// What carries the requests.
-  public var kind: Kind
+  package var kind: Kind
   /// Why it is in the table.
-  public var role: Role
+  package var role: Role
   /// The mode of the export; nil for `raw`.
-  public var mode: Mode?
+  package var mode: Mode?
   /// The subject that the export belongs to; nil for `raw`.
-  public var subject: String?
+  package var subject: String?
   /// The subject's program where it is not the one of the subject's file.
-  public var program: String?
+  package var program: String?
   /// The words that stand before the program, such as `chroot FOLDER`; nil if there are none.
-  public var prefix: [String]?
+  package var prefix: [String]?
   /// What the program says of its version; nil where it says nothing.
-  public var version: String?
+  package var version: String?
   /// The iothreads asked for; nil for `raw`, and where the rows say.
-  public var threads: Int?
+  package var threads: Int?
   /// The node that this column has whatever the row says: the null reference beside file rows.
-  public var node: NodeKind?
+  package var node: NodeKind?
 
   /// A column called `name`.
-  public init(
+  package init(
     name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, subject: String? = nil,
     program: String? = nil, prefix: [String]? = nil, version: String? = nil, threads: Int? = nil,
     node: NodeKind? = nil
@@ -60,27 +60,27 @@ public struct Column: Codable, Equatable, Sendable {
   }
 
   /// The image without FUSE.
-  public static let raw = Column(name: "raw", kind: .raw, role: .reference)
+  package static let raw = Column(name: "raw", kind: .raw, role: .reference)
 
   /// Whether this column has a cell in `row`: references stand beside file nodes under a load of data only.
-  public func measures(_ row: Row) -> Bool {
+  package func measures(_ row: Row) -> Bool {
     role != .reference || (row.node == .file && row.workload.operation.isData)
   }
 }
 
 /// A row of a benchmark: one workload on one node.
-public struct Row: Codable, Equatable, Sendable {
+package struct Row: Codable, Equatable, Sendable {
   /// What the export serves.
-  public var node: NodeKind
+  package var node: NodeKind
   /// What the job does.
-  public var workload: Workload
+  package var workload: Workload
   /// How the export is set up where that differs from a benchmark's usual way.
-  public var export: ExportKnobs
+  package var export: ExportKnobs
   /// What a reader of the row's figures must know beside them, one line each; empty if there is nothing.
-  public var notes: [String]
+  package var notes: [String]
 
   /// The row of `workload` on `node`.
-  public init(
+  package init(
     node: NodeKind, workload: Workload, export: ExportKnobs = ExportKnobs(), notes: [String] = []
   ) {
     self.node = node
@@ -91,50 +91,50 @@ public struct Row: Codable, Equatable, Sendable {
 }
 
 /// The settings of an export that a row may set; nil leaves a setting as a benchmark has it.
-public struct ExportKnobs: Codable, Equatable, Sendable {
+package struct ExportKnobs: Codable, Equatable, Sendable {
   /// Iothreads, in place of the mode's own number.
-  public var threads: Int?
+  package var threads: Int?
   /// Ring entries per queue.
-  public var queueDepth: Int?
+  package var queueDepth: Int?
   /// Nanoseconds that a serving thread looks for work before it sleeps.
-  public var pollLimit: Int?
+  package var pollLimit: Int?
   /// Answers of the node that a serving thread passes on before it looks for new requests.
-  public var batch: Int?
+  package var batch: Int?
   /// Whether the machine's idle processors are kept awake while requests come.
-  public var keepAwake: Bool?
+  package var keepAwake: Bool?
   /// Whether writes beyond the end extend the node (not if nil).
-  public var growable: Bool?
+  package var growable: Bool?
   /// Whether the node bypasses the page cache (it does if nil).
-  public var direct: Bool?
+  package var direct: Bool?
   /// How a file node does its I/O (`io_uring` if nil).
-  public var aio: NodeAIO?
+  package var aio: NodeAIO?
   /// Whether other users may use the mount (`auto` if nil).
-  public var allowOther: AllowOther?
+  package var allowOther: AllowOther?
   /// What happens to discarded ranges of a file node (`ignore` if nil).
-  public var discard: DiscardPolicy?
+  package var discard: DiscardPolicy?
 
   /// Knobs that leave everything as it is.
-  public init() {}
+  package init() {}
 }
 
 /// What a benchmark is going to measure.
-public struct BenchPlan: Equatable, Sendable {
+package struct BenchPlan: Equatable, Sendable {
   /// The suite's name.
-  public var suite: String
+  package var suite: String
   /// The suite's title.
-  public var title: String
+  package var title: String
   /// The rows, in the order of the table.
-  public var rows: [Row]
+  package var rows: [Row]
   /// The columns, in the order of the table.
-  public var columns: [Column]
+  package var columns: [Column]
   /// How samples are taken.
-  public var settings: BenchSettings
+  package var settings: BenchSettings
   /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
-  public var notes: [String] = []
+  package var notes: [String] = []
 
   /// The plan to measure `suite` on those of its nodes that are among `nodes`, on a machine with `cpus` CPUs
   /// (enough for any row, if it is not said).
-  public init(
+  package init(
     suite: Suite, nodes: [NodeKind], columns: [Column], settings: BenchSettings, cpus: Int = .max
   ) {
     self.suite = suite.name
@@ -152,7 +152,7 @@ public struct BenchPlan: Equatable, Sendable {
   }
 
   /// The plan to measure `rows` in `columns`, as they are.
-  public init(suite: String, title: String, rows: [Row], columns: [Column], settings: BenchSettings) {
+  package init(suite: String, title: String, rows: [Row], columns: [Column], settings: BenchSettings) {
     self.suite = suite
     self.title = title
     self.rows = rows
@@ -161,13 +161,13 @@ public struct BenchPlan: Equatable, Sendable {
   }
 
   /// The columns of `row`: the image without FUSE stands beside the file node only.
-  public func columns(of row: Row) -> [Column] { columns.filter { $0.measures(row) } }
+  package func columns(of row: Row) -> [Column] { columns.filter { $0.measures(row) } }
 
   /// The number of cells.
-  public var cellCount: Int { rows.reduce(0) { $0 + columns(of: $1).count } }
+  package var cellCount: Int { rows.reduce(0) { $0 + columns(of: $1).count } }
 
   /// Why some row would not measure what it says, or nil.
-  public var fault: String? {
+  package var fault: String? {
     for row in rows {
       if let fault = row.fault(size: settings.size) { return "row '\(row.title)': \(fault)" }
     }
@@ -175,10 +175,10 @@ public struct BenchPlan: Equatable, Sendable {
   }
 
   /// Whether the columns' data are checked before they are measured: where none is moved there is none to lose.
-  public var checksIntegrity: Bool { rows.contains { $0.node == .file && $0.workload.operation.isData } }
+  package var checksIntegrity: Bool { rows.contains { $0.node == .file && $0.workload.operation.isData } }
 
   /// The columns whose data are checked.
-  public var checkedColumns: [Column] {
+  package var checkedColumns: [Column] {
     checksIntegrity ? columns.filter { $0.kind == .export && $0.role == .compared && $0.node == nil } : []
   }
 
@@ -194,12 +194,12 @@ public struct BenchPlan: Equatable, Sendable {
   }
 
   /// The seconds that the samples of `row` will take, about.
-  public func estimate(of row: Row) -> Double {
+  package func estimate(of row: Row) -> Double {
     columns(of: row).reduce(0) { $0 + Double(settings.samples) * secondsPerSample(row, $1) }
   }
 
   /// The seconds that the whole will take, about: the check of the data, then the samples.
-  public var estimate: Double {
+  package var estimate: Double {
     rows.reduce(Double(checkedColumns.count) * BenchSettings.overhead.integrity) { $0 + estimate(of: $1) }
   }
 }

@@ -1,34 +1,34 @@
 // How the samples of a benchmark are taken: how many, how long, from which seed.
 
 /// How the samples of a run are taken.
-public struct BenchSettings: Codable, Equatable, Sendable {
+package struct BenchSettings: Codable, Equatable, Sendable {
   /// Quick or full.
-  public var budget: Budget
+  package var budget: Budget
   /// The seconds asked for, where the budget was a time; nil where it was not.
-  public var budgetSeconds: Double?
+  package var budgetSeconds: Double?
   /// Samples per cell at least.
-  public var samples: Int
+  package var samples: Int
   /// Samples per cell at most: more than `samples` are taken until every comparison is as precise as asked for.
-  public var mostSamples: Int
+  package var maxSamples: Int
   /// The relative width of a comparison's interval at which no more samples are taken; 0.05 is 5 %.
-  public var precision: Double
+  package var precision: Double
   /// The smallest relative difference that matters; 0.05 is 5 %. What lies inside it is called the same.
-  public var smallestEffect: Double
+  package var smallestEffect: Double
   /// Measured seconds per sample.
-  public var runtime: Double
+  package var runtime: Double
   /// Seconds before the measured time that are thrown away.
-  public var ramp: Double
+  package var ramp: Double
   /// What every sample's seed is derived from.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Bytes of the image and of the null node.
-  public var size: Int64
+  package var size: Int64
 
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
-  public init(budget: Budget, size: Int64, seed: UInt64) {
+  package init(budget: Budget, size: Int64, seed: UInt64) {
     self.budget = budget
     // Six pairs are the fewest that a verdict can rest on.
     self.samples = budget == .full ? 6 : 3
-    self.mostSamples = budget == .full ? 12 : 3
+    self.maxSamples = budget == .full ? 12 : 3
     self.precision = 0.05
     self.smallestEffect = 0.05
     self.runtime = budget == .full ? 5 : 0.5
@@ -45,7 +45,7 @@ public struct BenchSettings: Codable, Equatable, Sendable {
   var loadBeforeStop: Double { ramp + 0.3 }
 
   /// The seed of sample `index`: the same in every column, so that all of them see the same offsets.
-  public func seed(ofSample index: Int) -> UInt64 {
+  package func seed(ofSample index: Int) -> UInt64 {
     // fio takes seeds as signed 64-bit numbers; 31 bits are plenty and survive every reader of JSON.
     (seed &+ UInt64(index) &* 7919) & 0x7fff_ffff
   }

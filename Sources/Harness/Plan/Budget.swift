@@ -3,7 +3,7 @@
 internal import Foundation
 
 /// How thorough a benchmark is.
-public enum Budget: String, Codable, CaseIterable, Sendable {
+package enum Budget: String, Codable, CaseIterable, Sendable {
   /// A few seconds per cell, and only the rows that a suite marks as quick.
   case quick
   /// Every row, with samples long enough to be compared.
@@ -11,7 +11,7 @@ public enum Budget: String, Codable, CaseIterable, Sendable {
 }
 
 /// What is asked for: one of the two, or a time.
-public enum BudgetWish: Equatable, Sendable {
+package enum BudgetRequest: Equatable, Sendable {
   /// A few seconds per cell, and only the rows that a suite marks as quick.
   case quick
   /// Every row, with samples long enough to be compared.
@@ -20,7 +20,7 @@ public enum BudgetWish: Equatable, Sendable {
   case seconds(Double)
 
   /// What `words` ask for: `quick`, `full`, `90`, `60s`, `5m` or `1h`; nil if none of these.
-  public init?(_ words: String) {
+  package init?(_ words: String) {
     if let budget = Budget(rawValue: words) {
       self = budget == .full ? .full : .quick
       return
@@ -62,7 +62,7 @@ extension BenchPlan {
     for level in levels {
       best = level.rows == .full ? full : quick
       best.settings.samples = samples ?? level.samples
-      best.settings.mostSamples = best.settings.samples
+      best.settings.maxSamples = best.settings.samples
       best.settings.runtime = runtime ?? level.runtime
       best.settings.ramp = level.ramp
       if best.estimate <= seconds { break }
@@ -70,7 +70,7 @@ extension BenchPlan {
     while best.rows.count > 1, best.estimate > seconds { best.dropRow() }
     if samples == nil, best.estimate > seconds {
       best.settings.samples = 3
-      best.settings.mostSamples = 3
+      best.settings.maxSamples = 3
     }
     best.notes += words(of: best, whole: full, seconds: seconds)
     return best
@@ -96,7 +96,7 @@ extension BenchPlan {
     let kept = Set(plan.rows.map(\.title))
     let left = whole.rows.map(\.title).filter { !kept.contains($0) }
     if !left.isEmpty {
-      notes.append("the budget left out \(left.count) of \(count) rows: \(Wording.first(4, of: left))")
+      notes.append("the budget left out \(left.count) of \(count) rows: \(TextFormat.first(4, of: left))")
     }
     if plan.estimate > seconds {
       notes.append("the budget is too small for any row; it will take about \(Int(plan.estimate.rounded(.up))) s")

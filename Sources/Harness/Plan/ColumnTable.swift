@@ -1,11 +1,11 @@
 // The columns of a benchmark: subjects × modes, and the references that they are measured by.
 
 /// The columns of a run, and what had to be left out of them.
-public struct ColumnTable: Equatable, Sendable {
+package struct ColumnTable: Equatable, Sendable {
   /// The columns, in the order of the table.
-  public private(set) var columns: [Column] = []
+  package private(set) var columns: [Column] = []
   /// What was asked for and is not there, one line each.
-  public private(set) var notes: [String] = []
+  package private(set) var notes: [String] = []
 
   /// The columns for `modes` of each of `subjects`: named by their modes, or `subject mode` where there are several
   /// subjects. The first one is the baseline.
@@ -13,15 +13,15 @@ public struct ColumnTable: Equatable, Sendable {
   /// - Parameters:
   ///   - raw: whether the image without FUSE stands beside them.
   ///   - own: this program's export, which serves the null reference; nil leaves that reference out.
-  /// - Throws: `BenchFault` if a subject has none of the modes.
-  public init(subjects: [Subject], modes: [Mode], raw: Bool, own: Subject?, cpus: Int) throws(BenchFault) {
+  /// - Throws: `BenchError` if a subject has none of the modes.
+  package init(subjects: [Subject], modes: [Mode], raw: Bool, own: Subject?, cpus: Int) throws(BenchError) {
     let names = Self.names(of: subjects)
     var exports: [Column] = []
     for (subject, name) in zip(subjects, names) {
       let served = modes.filter(subject.modes.contains)
       let missing = modes.filter { !subject.modes.contains($0) }.map(\.rawValue)
       guard !served.isEmpty, missing.isEmpty || subjects.count > 1 else {
-        throw BenchFault(
+        throw BenchError(
           description: "\(subject.name) has no mode \(missing.joined(separator: ", ")); "
             + "it has: \(subject.modes.map(\.rawValue).joined(separator: ", "))")
       }
@@ -66,10 +66,10 @@ extension Column {
   }
 
   /// The words before its program, in words: `behind chroot FOLDER`; nil without any.
-  var behind: String? { prefix.map { "behind \(Wording.shellLine($0))" } }
+  var behind: String? { prefix.map { "behind \(TextFormat.shellLine($0))" } }
 
   /// The one of `subjects` that serves this column; nil for `raw`.
-  public func subject(among subjects: [Subject]) -> Subject? {
+  package func subject(among subjects: [Subject]) -> Subject? {
     let named = subjects.filter { $0.name == subject }
     let ofProgram = named.filter { $0.replacement == program }
     return ofProgram.first { $0.prefix == prefix ?? [] } ?? ofProgram.first ?? named.first

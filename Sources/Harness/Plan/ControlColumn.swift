@@ -3,7 +3,7 @@
 extension BenchPlan {
   /// This plan with the control beside its other columns: what it compares with, once more, under another name.
   /// Whatever difference comes out between the two is none. Without a baseline, or with a control, the plan as it is.
-  public func withControl() -> BenchPlan {
+  package func withControl() -> BenchPlan {
     guard var control = columns.first(where: { $0.role == .compared }),
       !columns.contains(where: { $0.role == .control })
     else { return self }

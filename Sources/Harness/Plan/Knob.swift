@@ -1,7 +1,7 @@
 // The knobs of a row: what each name sets in it, and how its text is read.
 
 /// A knob and the text that it is set to, as in `depth: 16`.
-public struct KnobSetting: Equatable, Sendable {
+package struct KnobSetting: Equatable, Sendable {
   /// The knob's name; `fio.NAME` is fio's own option NAME.
   var name: String
   /// Its value, as it is written.
@@ -9,7 +9,7 @@ public struct KnobSetting: Equatable, Sendable {
 }
 
 /// A knob cannot be set so; one line with the way out.
-struct KnobFault: Error, Equatable, CustomStringConvertible {
+struct KnobError: Error, Equatable, CustomStringConvertible {
   let description: String
 }
 
@@ -32,14 +32,14 @@ enum Knob: String, CaseIterable {
   static var known: String { (allCases.map(\.rawValue) + ["fio.OPTION"]).sorted().joined(separator: ", ") }
 
   /// Sets what `setting` says in `row`.
-  static func apply(_ setting: KnobSetting, to row: inout SuiteRow) throws(KnobFault) {
+  static func apply(_ setting: KnobSetting, to row: inout SuiteRow) throws(KnobError) {
     if setting.name.hasPrefix(fioPrefix) {
       let option = String(setting.name.dropFirst(fioPrefix.count))
       row.workload.fioOptions[option] = setting.text
       return
     }
     guard let knob = Knob(rawValue: setting.name) else {
-      throw KnobFault(description: "unknown knob '\(setting.name)'; known: \(known)")
+      throw KnobError(description: "unknown knob '\(setting.name)'; known: \(known)")
     }
     switch knob {
     case .operation: row.workload.operation = try choice(setting)
@@ -65,13 +65,13 @@ enum Knob: String, CaseIterable {
 
   /// The values that `text` stands for: `1..64` doubles from 1 to 64 (and has 64 in it, whatever it is), `cpus` is
   /// the number of CPUs, anything else stands for itself.
-  static func values(_ text: String, cpus: Int) throws(KnobFault) -> [String] {
+  static func values(_ text: String, cpus: Int) throws(KnobError) -> [String] {
     func end(_ word: Substring) -> Int64? { word == "cpus" ? Int64(cpus) : ByteSize.parse(word) }
     if text == "cpus" { return ["\(cpus)"] }
     guard let dots = text.firstRange(of: "..") else { return [text] }
     guard let first = end(text[..<dots.lowerBound]), let last = end(text[dots.upperBound...]), first > 0,
       first <= last
-    else { throw KnobFault(description: "'\(text)' is no range such as 1..64, 512..1M or 1..cpus") }
+    else { throw KnobError(description: "'\(text)' is no range such as 1..64, 512..1M or 1..cpus") }
     var values: [Int64] = []
     var next = first
     while next < last {
@@ -84,34 +84,34 @@ enum Knob: String, CaseIterable {
 
   // MARK: texts
 
-  private static func choice<Choice>(_ setting: KnobSetting) throws(KnobFault) -> Choice
+  private static func choice<Choice>(_ setting: KnobSetting) throws(KnobError) -> Choice
   where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
     guard let choice = Choice(rawValue: setting.text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw KnobFault(description: "'\(setting.name)' must be one of \(words), not '\(setting.text)'")
+      throw KnobError(description: "'\(setting.name)' must be one of \(words), not '\(setting.text)'")
     }
     return choice
   }
 
-  private static func number(_ setting: KnobSetting) throws(KnobFault) -> Int {
+  private static func number(_ setting: KnobSetting) throws(KnobError) -> Int {
     guard let number = ByteSize.parse(setting.text).flatMap({ Int(exactly: $0) }) else {
-      throw KnobFault(description: "'\(setting.name)' must be a number, not '\(setting.text)'")
+      throw KnobError(description: "'\(setting.name)' must be a number, not '\(setting.text)'")
     }
     return number
   }
 
-  private static func size(_ setting: KnobSetting) throws(KnobFault) -> Int {
+  private static func size(_ setting: KnobSetting) throws(KnobError) -> Int {
     guard let bytes = ByteSize.parse(setting.text).flatMap({ Int(exactly: $0) }) else {
-      throw KnobFault(description: "'\(setting.name)' must be a size such as 4k or 1M, not '\(setting.text)'")
+      throw KnobError(description: "'\(setting.name)' must be a size such as 4k or 1M, not '\(setting.text)'")
     }
     return bytes
   }
 
-  private static func flag(_ setting: KnobSetting) throws(KnobFault) -> Bool {
+  private static func flag(_ setting: KnobSetting) throws(KnobError) -> Bool {
     switch setting.text {
     case "on", "yes", "true": true
     case "off", "no", "false": false
-    default: throw KnobFault(description: "'\(setting.name)' must be on or off, not '\(setting.text)'")
+    default: throw KnobError(description: "'\(setting.name)' must be on or off, not '\(setting.text)'")
     }
   }
 }

@@ -1,7 +1,7 @@
 // What a row of a benchmark is judged by: one number per sample, its unit, and which way is better.
 
 /// The one number of a sample that columns are compared by.
-public enum Metric: String, Codable, CaseIterable, Sendable {
+package enum Metric: String, Codable, CaseIterable, Sendable {
   /// I/Os per second, reads and writes together.
   case rate
   /// The median latency in nanoseconds, submission included.
@@ -12,5 +12,5 @@ public enum Metric: String, Codable, CaseIterable, Sendable {
   case memory
 
   /// Whether a larger number is the better one.
-  public var moreIsBetter: Bool { self == .rate }
+  package var moreIsBetter: Bool { self == .rate }
 }

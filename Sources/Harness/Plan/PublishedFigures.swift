@@ -3,23 +3,23 @@
 internal import Foundation
 
 /// Published figures of one suite, taken on other people's machines.
-public struct PublishedFigures: Equatable, Sendable {
+package struct PublishedFigures: Equatable, Sendable {
   /// The short name, and the file's name without `.yaml`.
-  public let name: String
+  package let name: String
   /// What was measured, in one line.
-  public let title: String
+  package let title: String
   /// The suite whose rows they are.
-  public let suite: String
+  package let suite: String
   /// Where they can be read.
-  public let source: String
+  package let source: String
   /// What the figures count; a larger one is the better one.
-  public let unit: String
+  package let unit: String
   /// Figures by row (node and workload, as in `file read rand aio ×1`) and mode.
   private let figures: [String: [Mode: Double]]
 
   /// How the published figure of `mode` relates to that of `base` in the row of `workload` on `node`; nil where
   /// either was not published.
-  public func ratio(node: NodeKind, workload: String, mode: Mode, to base: Mode) -> Double? {
+  package func ratio(node: NodeKind, workload: String, mode: Mode, to base: Mode) -> Double? {
     guard mode != base, let row = figures["\(node.rawValue) \(workload)"], let figure = row[mode],
       let against = row[base]
     else { return nil }
@@ -27,13 +27,13 @@ public struct PublishedFigures: Equatable, Sendable {
   }
 
   /// The modes that figures were published for beside `base`, in their usual order.
-  public func modes(besides base: Mode) -> [Mode] {
+  package func modes(besides base: Mode) -> [Mode] {
     Mode.allCases.filter { mode in mode != base && figures.values.contains { $0[mode] != nil && $0[base] != nil } }
   }
 
   /// The figures in the YAML `text` of `file`.
-  /// - Throws: `FileFault` if it does not make sense.
-  public init(text: String, file: String) throws {
+  /// - Throws: `FileError` if it does not make sense.
+  package init(text: String, file: String) throws {
     let map = try StrictMap(
       text: text, file: file, known: ["published", "title", "suite", "source", "unit", "figures"])
     name = try map.text("published")
@@ -57,13 +57,13 @@ public struct PublishedFigures: Equatable, Sendable {
   }
 
   /// All published figures in the folder `directory`, by name; none if there is no such folder.
-  /// - Throws: `FileFault` if a file cannot be read or does not make sense.
-  public static func all(in directory: String) throws -> [PublishedFigures] {
+  /// - Throws: `FileError` if a file cannot be read or does not make sense.
+  package static func all(in directory: String) throws -> [PublishedFigures] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return try files.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
       let path = "\(directory)/\(name)"
       guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw FileFault(file: path, message: "cannot be read")
+        throw FileError(file: path, message: "cannot be read")
       }
       return try PublishedFigures(text: String(decoding: bytes, as: UTF8.self), file: path)
     }

@@ -33,7 +33,7 @@ extension ExportKnobs {
 
 extension Row {
   /// The row's name with its node, as in `file read rand aio ×1`.
-  public var title: String { "\(node.rawValue) \(workload.name)" }
+  package var title: String { "\(node.rawValue) \(workload.name)" }
 
   /// Why this row would not measure what it says on `size` bytes, or nil when it does.
   func fault(size: Int64) -> String? { workload.fault(size: size) ?? export.fault }

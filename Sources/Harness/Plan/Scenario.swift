@@ -1,51 +1,51 @@
 // A scenario: what an export must do, told as an image, an export and steps.
 
 /// One conformance case, read from `scenarios/NAME.yaml`.
-public struct Scenario: Sendable, Equatable {
+package struct Scenario: Sendable, Equatable {
   /// The file's name without extension.
-  public var name: String
+  package var name: String
   /// One line for the list.
-  public var title: String
+  package var title: String
   /// Words to choose by.
-  public var tags: [String]
+  package var tags: [String]
   /// The modes that it is about; in the others there is nothing to run.
-  public var modes: [Mode] = Mode.allCases
+  package var modes: [Mode] = Mode.allCases
   /// What must be there, else the cell is skipped.
-  public var requires = Requirements()
+  package var requires = Requirements()
   /// The image behind the export.
-  public var image = ImagePlan()
+  package var image = ImagePlan()
   /// How the export is started.
-  public var export = ExportSettings()
+  package var export = ExportSettings()
   /// Whether the export is started before the first step.
-  public var startsExport = true
+  package var startsExport = true
   /// Whether the load is parallel, so that every queue of a multithread export must have served some of it.
-  public var parallel = false
+  package var parallel = false
   /// Whether no other cell may run at the same time: it measures, or changes what others see.
-  public var alone = false
+  package var alone = false
   /// Whether the export may print something.
-  public var mayPrint = false
+  package var mayPrint = false
   /// Seconds that each step may take.
-  public var timeout: Double = 60
+  package var timeout: Double = 60
   /// Filters for all steps.
-  public var filters: [Filter] = []
+  package var filters: [TranscriptFilter] = []
   /// What is done, in order.
-  public var steps: [Step]
+  package var steps: [Step]
 }
 
 /// What a scenario needs of machine and subject; where it is missing, the cell is skipped.
-public struct Requirements: Sendable, Equatable {
+package struct Requirements: Sendable, Equatable {
   /// Programs in PATH.
-  public var programs: [String] = []
+  package var programs: [String] = []
   /// Capabilities of the subject.
-  public var capabilities: [String] = []
+  package var capabilities: [String] = []
   /// Whether it must run as root.
-  public var root = false
+  package var root = false
 }
 
 /// The image behind the export.
-public struct ImagePlan: Sendable, Equatable {
+package struct ImagePlan: Sendable, Equatable {
   /// What stands in a range of the image.
-  public enum Fill: String, CaseIterable, Sendable {
+  package enum Fill: String, CaseIterable, Sendable {
     /// Allocated, all bytes zero.
     case zero
     /// Bytes that tell their own offset.
@@ -55,27 +55,27 @@ public struct ImagePlan: Sendable, Equatable {
   }
 
   /// A range that differs from the rest.
-  public struct Extent: Sendable, Equatable {
+  package struct Extent: Sendable, Equatable {
     /// Where it begins, in bytes.
-    public var offset: Int64
+    package var offset: Int64
     /// How long it is, in bytes.
-    public var length: Int64
+    package var length: Int64
     /// What stands in it.
-    public var fill: Fill
+    package var fill: Fill
   }
 
   /// Length in bytes, also of a null node.
-  public var size: Int64 = 1 << 20
+  package var size: Int64 = 1 << 20
   /// What stands in it apart from the extents.
-  public var fill: Fill = .zero
+  package var fill: Fill = .zero
   /// Ranges that differ, written in this order.
-  public var extents: [Extent] = []
+  package var extents: [Extent] = []
 }
 
 /// One step of a scenario.
-public struct Step: Sendable, Equatable {
+package struct Step: Sendable, Equatable {
   /// What a step does.
-  public enum Action: Sendable, Equatable {
+  package enum Action: Sendable, Equatable {
     /// Shell command lines, one after the other.
     case run([String])
     /// Lines of the probe language.
@@ -91,15 +91,15 @@ public struct Step: Sendable, Equatable {
   }
 
   /// What it does.
-  public var action: Action
+  package var action: Action
   /// Filters for this step's output, after the scenario's own.
-  public var filters: [Filter] = []
+  package var filters: [TranscriptFilter] = []
   /// Seconds; nil is the scenario's own.
-  public var timeout: Double?
+  package var timeout: Double?
 }
 
 /// What is done to the export.
-public enum ExportAction: Sendable, Equatable {
+package enum ExportAction: Sendable, Equatable {
   /// Starts it, with these settings.
   case start(ExportSettings)
   /// Starts it and expects that it refuses: its message and status go to the transcript.
@@ -117,7 +117,7 @@ public enum ExportAction: Sendable, Equatable {
 }
 
 /// A fact about what is left of the export.
-public enum Condition: String, CaseIterable, Sendable {
+package enum Condition: String, CaseIterable, Sendable {
   /// The mount point shows a mount, alive or dead.
   case mounted
   /// The mount point shows none.

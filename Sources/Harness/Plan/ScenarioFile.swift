@@ -4,17 +4,17 @@ import Foundation
 
 extension Scenario {
   /// Reads the scenario in the file at `path`.
-  /// - Throws: `FileFault`.
-  public init(file path: String) throws {
+  /// - Throws: `FileError`.
+  package init(file path: String) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw FileFault(file: path, message: "cannot be read")
+      throw FileError(file: path, message: "cannot be read")
     }
     try self.init(text: text, file: path)
   }
 
   /// Reads the scenario in `text`, which stands in the file at `path`.
-  /// - Throws: `FileFault`.
-  public init(text: String, file path: String) throws {
+  /// - Throws: `FileError`.
+  package init(text: String, file path: String) throws {
     let map = try StrictMap(
       text: text, file: path,
       known: [
@@ -44,7 +44,7 @@ extension Scenario {
     alone = try map.flag("alone", default: false)
     mayPrint = try map.flag("daemon-log", default: false)
     timeout = try map.seconds("timeout", default: timeout)
-    filters = try Filter.list(map)
+    filters = try TranscriptFilter.list(map)
     let items = try map.items(
       "steps",
       known: ["run", "probe", "start", "wait", "export", "with", "refused", "verify", "filters", "timeout"])
@@ -143,7 +143,7 @@ extension Step {
           return condition
         })
     }
-    filters = try Filter.list(map)
+    filters = try TranscriptFilter.list(map)
     timeout = map.has("timeout") ? try map.seconds("timeout", default: 60) : nil
   }
 

@@ -4,34 +4,34 @@ internal import Foundation
 
 /// One share of a matrix: what one machine measures of it. Rows are dealt out whole, so that what is compared stays
 /// together.
-public struct Shard: Codable, Equatable, Sendable, CustomStringConvertible {
+package struct Shard: Codable, Equatable, Sendable, CustomStringConvertible {
   /// Which share, from 1.
-  public var number: Int
+  package var number: Int
   /// Of how many.
-  public var of: Int
+  package var of: Int
 
   /// More shares than any matrix has rows are a slip.
   static let most = 10_000
 
   /// Whether there is such a share.
-  var isOne: Bool { (1...Self.most).contains(of) && number >= 1 && number <= of }
+  var isValid: Bool { (1...Self.most).contains(of) && number >= 1 && number <= of }
 
   /// Share `number` of `of`.
-  public init(number: Int, of: Int) {
+  package init(number: Int, of: Int) {
     self.number = number
     self.of = of
   }
 
   /// The share that `words` names, as in `2/3`; nil if they name none.
-  public init?(_ words: String) {
+  package init?(_ words: String) {
     let parts = words.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let number = parts[0], let of = parts[1] else { return nil }
     self.init(number: number, of: of)
-    guard isOne else { return nil }
+    guard isValid else { return nil }
   }
 
   /// As it is asked for: `2/3`.
-  public var description: String { "\(number)/\(of)" }
+  package var description: String { "\(number)/\(of)" }
 }
 
 extension BenchPlan {
@@ -40,7 +40,7 @@ extension BenchPlan {
   /// The longest row goes first, each to the share that has the least to do so far, so that all machines end at about
   /// the same time. Nothing but the matrix decides: every machine comes to the same shares by itself. Where there are
   /// more shares than rows, the last ones are empty.
-  public func shares(_ count: Int) -> [[Int]] {
+  package func shares(_ count: Int) -> [[Int]] {
     var shares = [[Int]](repeating: [], count: count)
     var seconds = [Double](repeating: 0, count: count)
     let byLength = rows.indices.map { (row: $0, seconds: estimate(of: rows[$0])) }
@@ -55,14 +55,14 @@ extension BenchPlan {
   }
 
   /// The plan of `shard` alone: its rows, in all columns.
-  public func share(_ shard: Shard) -> BenchPlan {
+  package func share(_ shard: Shard) -> BenchPlan {
     var plan = self
     plan.rows = shares(shard.of)[shard.number - 1].map { rows[$0] }
     return plan
   }
 
   /// A seed that only the matrix decides, for runs that must agree on one without talking: from 1, of 31 bits.
-  public var seedOfMatrix: UInt64 {
+  package var seedOfMatrix: UInt64 {
     var plan = self
     plan.settings.seed = 0
     // FNV-1a: Swift's own hashes differ from process to process.

@@ -3,24 +3,24 @@
 internal import Foundation
 
 /// A benchmark matrix: which workloads run on which nodes.
-public struct Suite: Equatable, Sendable {
+package struct Suite: Equatable, Sendable {
   /// The suite's name: what `--suite` takes, and its file's name without `.yaml`.
-  public var name: String
+  package var name: String
   /// What the suite measures, in one line.
-  public var title: String
+  package var title: String
   /// The nodes it measures, in the order of the report.
-  public var nodes: [NodeKind]
+  package var nodes: [NodeKind]
   /// Bytes of the image and of the null node under the full budget.
-  public var fullSize: Int64
+  package var fullSize: Int64
   /// The same under the quick budget.
-  public var quickSize: Int64
+  package var quickSize: Int64
   /// All rows, in the order of the report.
-  public var rows: [SuiteRow]
+  package var rows: [SuiteRow]
   /// What the rows were made from; empty for a suite that no file describes.
   var matrix = SuiteMatrix()
 
   /// A suite with the rows of `workloads`.
-  public init(
+  package init(
     name: String, title: String, nodes: [NodeKind], fullSize: Int64, quickSize: Int64, workloads: [Workload]
   ) {
     self.init(
@@ -42,23 +42,23 @@ public struct Suite: Equatable, Sendable {
   }
 
   /// The workloads of all rows.
-  public var workloads: [Workload] { rows.map(\.workload) }
+  package var workloads: [Workload] { rows.map(\.workload) }
 
   /// The rows that `budget` measures.
-  public func rows(for budget: Budget) -> [SuiteRow] {
+  package func rows(for budget: Budget) -> [SuiteRow] {
     budget == .full ? rows : rows.filter(\.workload.quick)
   }
 
   /// The workloads that `budget` measures.
-  public func workloads(for budget: Budget) -> [Workload] { rows(for: budget).map(\.workload) }
+  package func workloads(for budget: Budget) -> [Workload] { rows(for: budget).map(\.workload) }
 
   /// Bytes of the image under `budget`.
-  public func size(for budget: Budget) -> Int64 {
+  package func size(for budget: Budget) -> Int64 {
     budget == .full ? fullSize : quickSize
   }
 
   /// Why some row would not measure what it says, or nil.
-  public var fault: String? {
+  package var fault: String? {
     for (index, row) in rows.enumerated() {
       let name = row.workload.name
       if rows[..<index].contains(where: { $0.workload.name == name }) { return "two rows are called '\(name)'" }
@@ -71,11 +71,11 @@ public struct Suite: Equatable, Sendable {
 
   /// The suite with `axes` in the place of its own of their names, or added to them.
   /// - Throws: an error that names the row that cannot be so.
-  public func with(axes: [AxisWish]) throws -> Suite {
+  package func with(axes: [AxisOverride]) throws -> Suite {
     var suite = self
     for (index, wish) in axes.enumerated() {
       guard !axes[..<index].contains(where: { $0.name == wish.name }) else {
-        throw KnobFault(description: "--axis \(wish.name) is given twice; give all its values in one")
+        throw KnobError(description: "--axis \(wish.name) is given twice; give all its values in one")
       }
       switch wish.axis {
       case .knob(let axis): suite.matrix.put(axis)
@@ -89,27 +89,27 @@ public struct Suite: Equatable, Sendable {
 
 extension Suite {
   /// The suite in the file `path`, on a machine with `cpus` CPUs.
-  /// - Throws: `FileFault` if it cannot be read or does not make sense.
-  public static func load(path: String, cpus: Int = ownCPUs) throws -> Suite {
+  /// - Throws: `FileError` if it cannot be read or does not make sense.
+  package static func load(path: String, cpus: Int = ownCPUs) throws -> Suite {
     let text: String
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw FileFault(file: path, message: "cannot be read: \(error.localizedDescription)")
+      throw FileError(file: path, message: "cannot be read: \(error.localizedDescription)")
     }
     do {
       return try SuiteReader(file: path, cpus: cpus).read(text)
-    } catch let fault as KnobFault {
-      throw FileFault(file: path, message: fault.description)
+    } catch let fault as KnobError {
+      throw FileError(file: path, message: fault.description)
     }
   }
 
   /// The suite called `name` in `directory`.
-  /// - Throws: `FileFault`, which lists the suites there are when there is none of that name.
-  public static func named(_ name: String, in directory: String, cpus: Int = ownCPUs) throws -> Suite {
+  /// - Throws: `FileError`, which lists the suites there are when there is none of that name.
+  package static func named(_ name: String, in directory: String, cpus: Int = ownCPUs) throws -> Suite {
     let known = names(in: directory)
     guard known.contains(name) else {
-      throw FileFault(
+      throw FileError(
         file: directory,
         message: "has no suite '\(name)'; it has: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
     }
@@ -117,11 +117,11 @@ extension Suite {
   }
 
   /// The names of the suites in `directory`, sorted.
-  public static func names(in directory: String) -> [String] {
+  package static func names(in directory: String) -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
   /// The CPUs of this machine that are online.
-  public static var ownCPUs: Int { ProcessInfo.processInfo.activeProcessorCount }
+  package static var ownCPUs: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

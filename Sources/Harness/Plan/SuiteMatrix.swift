@@ -1,7 +1,7 @@
 // The matrix of a suite before it is multiplied out: axes, sweeps around a centre, and what every row shares.
 
 /// One thing that varies from row to row.
-public struct SuiteAxis: Equatable, Sendable {
+package struct SuiteAxis: Equatable, Sendable {
   /// One value of it: a label, and what it sets.
   struct Point: Equatable, Sendable {
     var label: String
@@ -15,18 +15,18 @@ public struct SuiteAxis: Equatable, Sendable {
 }
 
 /// A row of a suite, on whichever node.
-public struct SuiteRow: Equatable, Sendable {
+package struct SuiteRow: Equatable, Sendable {
   /// The labels of its points; together they are its name.
-  public var labels: [String] = []
+  package var labels: [String] = []
   /// What the job does.
-  public var workload: Workload
+  package var workload: Workload
   /// How the export is set up where that differs from a benchmark's usual way.
-  public var export = ExportKnobs()
+  package var export = ExportKnobs()
   /// What the row is judged by, if it says so itself.
   var metric: Metric?
 
   /// The row of `workload`.
-  public init(workload: Workload) {
+  package init(workload: Workload) {
     self.workload = workload
   }
 
@@ -54,7 +54,7 @@ struct SuiteMatrix: Equatable, Sendable {
   static let centre = "centre"
 
   /// The rows, named and marked.
-  func rows() throws(KnobFault) -> [SuiteRow] {
+  func rows() throws(KnobError) -> [SuiteRow] {
     var base = SuiteRow(workload: Workload(name: ""))
     for setting in fixed { try Knob.apply(setting, to: &base) }
     var rows = [base]
@@ -74,7 +74,7 @@ struct SuiteMatrix: Equatable, Sendable {
   }
 
   /// `row` and what is around it. A point that is the centre itself is not measured twice.
-  private func around(_ row: SuiteRow) throws(KnobFault) -> [SuiteRow] {
+  private func around(_ row: SuiteRow) throws(KnobError) -> [SuiteRow] {
     var centre = row
     centre.labels.append(Self.centre)
     var rows = [centre]
@@ -87,7 +87,7 @@ struct SuiteMatrix: Equatable, Sendable {
     return rows
   }
 
-  private static func row(_ row: SuiteRow, at point: SuiteAxis.Point) throws(KnobFault) -> SuiteRow {
+  private static func row(_ row: SuiteRow, at point: SuiteAxis.Point) throws(KnobError) -> SuiteRow {
     var next = row
     next.labels.append(point.label)
     for setting in point.settings { try Knob.apply(setting, to: &next) }

@@ -28,7 +28,7 @@ struct SuiteReader {
     let suite = Suite(
       name: try map.text("suite"), title: try map.text("title"), nodes: try nodes(map),
       fullSize: try size(sizes, "full"), quickSize: try size(sizes, "quick"), rows: rows, matrix: matrix)
-    if let fault = suite.fault { throw FileFault(file: file, message: fault) }
+    if let fault = suite.fault { throw FileError(file: file, message: fault) }
     return suite
   }
 
@@ -84,7 +84,7 @@ struct SuiteReader {
         try check(setting)
         return SuiteAxis.Point(label: label(name, value), settings: [setting])
       }
-    } catch let fault as KnobFault {
+    } catch let fault as KnobError {
       throw axis.fault(fault.description)
     }
   }
@@ -103,7 +103,7 @@ struct SuiteReader {
   }
 
   /// Complains where the file's line is still known.
-  private func check(_ setting: KnobSetting) throws(KnobFault) {
+  private func check(_ setting: KnobSetting) throws(KnobError) {
     var scratch = SuiteRow(workload: Workload(name: ""))
     try Knob.apply(setting, to: &scratch)
   }

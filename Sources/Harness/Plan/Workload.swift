@@ -1,9 +1,9 @@
 // A workload: what one fio job does to an export, in the words of the suites.
 
 /// One way to load an export; a row of a benchmark's table (per node).
-public struct Workload: Codable, Equatable, Sendable {
+package struct Workload: Codable, Equatable, Sendable {
   /// What the job's requests do.
-  public enum Operation: String, Codable, CaseIterable, Sendable {
+  package enum Operation: String, Codable, CaseIterable, Sendable {
     /// Reads only.
     case read
     /// Writes only.
@@ -24,7 +24,7 @@ public struct Workload: Codable, Equatable, Sendable {
     case idle
 
     /// Whether fio moves data, so that the image without FUSE and a null node can do the same.
-    public var isData: Bool {
+    package var isData: Bool {
       switch self {
       case .read, .write, .mixed, .fsync: true
       case .stat, .start, .stop, .stopUnderLoad, .idle: false
@@ -32,10 +32,10 @@ public struct Workload: Codable, Equatable, Sendable {
     }
 
     /// Whether fio makes the load.
-    public var runsFio: Bool { isData || self == .stopUnderLoad }
+    package var runsFio: Bool { isData || self == .stopUnderLoad }
 
     /// What rows of this operation can be judged by, the usual one first.
-    public var metrics: [Metric] {
+    package var metrics: [Metric] {
       switch self {
       case .read, .write, .mixed: [.rate, .latency]
       case .fsync, .stat: [.latency, .rate]
@@ -45,11 +45,11 @@ public struct Workload: Codable, Equatable, Sendable {
     }
 
     /// What rows of this operation are judged by unless they say otherwise.
-    public var metric: Metric { metrics[0] }
+    package var metric: Metric { metrics[0] }
   }
 
   /// In which order the job goes through the file.
-  public enum Pattern: String, Codable, CaseIterable, Sendable {
+  package enum Pattern: String, Codable, CaseIterable, Sendable {
     /// From front to back, each job from the front.
     case seq
     /// Anywhere.
@@ -57,7 +57,7 @@ public struct Workload: Codable, Equatable, Sendable {
   }
 
   /// How the job hands requests to the kernel: fio's I/O engine.
-  public enum Engine: String, Codable, CaseIterable, Sendable {
+  package enum Engine: String, Codable, CaseIterable, Sendable {
     /// Linux AIO: many requests in flight.
     case libaio
     /// io_uring: many requests in flight.
@@ -66,34 +66,34 @@ public struct Workload: Codable, Equatable, Sendable {
     case pvsync2
 
     /// Whether one job of this engine can have more than one request in flight.
-    public var isAsynchronous: Bool { self != .pvsync2 }
+    package var isAsynchronous: Bool { self != .pvsync2 }
   }
 
   /// The name of the row, unique in its suite: the labels of its axes, as in `read rand aio ×4`.
-  public var name: String
+  package var name: String
   /// Reads, writes or both.
-  public var operation: Operation
+  package var operation: Operation
   /// Per cent of reads, for `mixed`.
-  public var readPercent: Int
+  package var readPercent: Int
   /// Sequential or random.
-  public var pattern: Pattern
+  package var pattern: Pattern
   /// Bytes per request.
-  public var block: Int
+  package var block: Int
   /// The I/O engine.
-  public var engine: Engine
+  package var engine: Engine
   /// Requests that each job keeps in flight.
-  public var depth: Int
+  package var depth: Int
   /// fio jobs at once, each with `depth` requests.
-  public var jobs: Int
+  package var jobs: Int
   /// What the row is judged by.
-  public var metric: Metric
+  package var metric: Metric
   /// Further options of fio, by name without the dashes; they stand behind all others.
-  public var fioOptions: [String: String]
+  package var fioOptions: [String: String]
   /// Whether the quick budget measures this row.
-  public var quick: Bool
+  package var quick: Bool
 
   /// A workload; 4 KiB sequential reads, one at a time, unless told otherwise.
-  public init(
+  package init(
     name: String, operation: Operation = .read, readPercent: Int = 70, pattern: Pattern = .seq,
     block: Int = 4096, engine: Engine = .pvsync2, depth: Int = 1, jobs: Int = 1,
     metric: Metric? = nil, fioOptions: [String: String] = [:], quick: Bool = true
@@ -120,7 +120,7 @@ public struct Workload: Codable, Equatable, Sendable {
   ]
 
   /// Why this workload would not measure what it says, or nil when it does.
-  public var fault: String? {
+  package var fault: String? {
     if depth < 1 || jobs < 1 || block < 512 || !block.isMultiple(of: 512) {
       return "depth and jobs must be at least 1, block a multiple of 512"
     }
@@ -147,5 +147,5 @@ public struct Workload: Codable, Equatable, Sendable {
 
   /// Whether enough requests are in flight at once that every queue of an export must get some.
   /// One job may well be served by one queue alone, so only several jobs count.
-  public var isParallel: Bool { jobs > 1 }
+  package var isParallel: Bool { jobs > 1 }
 }

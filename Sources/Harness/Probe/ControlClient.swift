@@ -1,31 +1,31 @@
 // The control client of scenarios: sends QMP commands to a unix socket, prints replies and events. It runs in a child
 // process, as probes do: it may wait, the harness may not.
 
-public import Foundation
+package import Foundation
 import Glibc
 
 /// The server did not answer as it should.
-public struct ControlFault: Error, CustomStringConvertible {
+package struct ControlError: Error, CustomStringConvertible {
   /// What is wrong, in one line.
-  public let description: String
+  package let description: String
 }
 
 /// A connection to a control socket.
-public struct ControlClient {
+package struct ControlClient {
   private let descriptor: CInt
   /// How long one reply or event may take, in milliseconds.
   private let patience: Int
   private var unread: [UInt8] = []
 
   /// Connects to the socket at `path`; `patience` is how many seconds one reply or event may take.
-  /// - Throws: `ControlFault` if nobody listens there.
-  public init(path: String, patience: Double = 10) throws {
+  /// - Throws: `ControlError` if nobody listens there.
+  package init(path: String, patience: Double = 10) throws {
     self.patience = Int(patience * 1000)
     descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
-      throw ControlFault(description: "the path '\(path)' is too long for a socket")
+      throw ControlError(description: "the path '\(path)' is too long for a socket")
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let outcome = withUnsafePointer(to: &address) {
@@ -34,18 +34,18 @@ public struct ControlClient {
       }
     }
     guard outcome == 0 else {
-      throw ControlFault(description: "cannot connect to '\(path)': \(String(cString: strerror(errno)))")
+      throw ControlError(description: "cannot connect to '\(path)': \(String(cString: strerror(errno)))")
     }
   }
 
   /// Ends the connection.
-  public func end() { close(descriptor) }
+  package func end() { close(descriptor) }
 
   /// Negotiates, then takes `lines` one by one, each after the reply to the one before.
   ///
   /// A line is a command's name with or without its arguments as JSON, a whole command as JSON, or `wait EVENT`.
-  /// - Throws: `ControlFault` if the server closes early or does not answer in time.
-  public mutating func converse(_ lines: [String], _ show: (String) -> Void) throws {
+  /// - Throws: `ControlError` if the server closes early or does not answer in time.
+  package mutating func converse(_ lines: [String], _ show: (String) -> Void) throws {
     _ = try message(for: "the greeting")
     try send(#"{"execute": "qmp_capabilities"}"#)
     _ = try message(for: "qmp_capabilities")
@@ -69,14 +69,14 @@ public struct ControlClient {
   }
 
   /// Sends `bytes` as they are, closes its own half, and shows all that comes until the server closes.
-  /// - Throws: `ControlFault` if the server does not close in time.
-  public mutating func sendRaw(_ bytes: Data, _ show: (String) -> Void) throws {
+  /// - Throws: `ControlError` if the server does not close in time.
+  package mutating func sendRaw(_ bytes: Data, _ show: (String) -> Void) throws {
     var rest = [UInt8](bytes)[...]
     // Both ways at once: a server that waits until its replies are read reads no commands meanwhile.
     while !rest.isEmpty {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
       guard poll(&request, 1, CInt(patience)) > 0 else {
-        throw ControlFault(description: "nothing was taken within \(patience / 1000) s")
+        throw ControlError(description: "nothing was taken within \(patience / 1000) s")
       }
       if request.revents & Int16(POLLIN) != 0, !receive() { break }
       guard request.revents & Int16(POLLOUT) != 0 else { continue }
@@ -90,12 +90,12 @@ public struct ControlClient {
   }
 
   /// Sends `bytes` and reads nothing; returns when the server has taken them all.
-  /// - Throws: `ControlFault` if the server closes before.
-  public func sendDeaf(_ bytes: Data) throws { try send([UInt8](bytes)) }
+  /// - Throws: `ControlError` if the server closes before.
+  package func sendWithoutReading(_ bytes: Data) throws { try send([UInt8](bytes)) }
 
   /// Shows the greeting and whatever comes after it, until the server closes.
-  /// - Throws: `ControlFault` if the server does not close in time.
-  public mutating func listen(_ show: (String) -> Void) throws {
+  /// - Throws: `ControlError` if the server does not close in time.
+  package mutating func listen(_ show: (String) -> Void) throws {
     while let next = try nextMessage(for: "the end") { show(Self.text(next)) }
   }
 
@@ -127,14 +127,14 @@ public struct ControlClient {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-      guard count > 0 else { throw ControlFault(description: "the server closed the connection") }
+      guard count > 0 else { throw ControlError(description: "the server closed the connection") }
       rest = rest.dropFirst(count)
     }
   }
 
   private mutating func message(for what: String) throws -> [String: Any] {
     guard let found = try nextMessage(for: what) else {
-      throw ControlFault(description: "the server closed the connection before it answered '\(what)'")
+      throw ControlError(description: "the server closed the connection before it answered '\(what)'")
     }
     return found
   }
@@ -146,13 +146,13 @@ public struct ControlClient {
         let line = Data(unread[..<end])
         unread.removeFirst(end + 1)
         guard let message = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
-          throw ControlFault(description: "no JSON object: \(String(decoding: line, as: UTF8.self))")
+          throw ControlError(description: "no JSON object: \(String(decoding: line, as: UTF8.self))")
         }
         return message
       }
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&request, 1, CInt(patience)) > 0 else {
-        throw ControlFault(description: "nothing came within \(patience / 1000) s, waiting for '\(what)'")
+        throw ControlError(description: "nothing came within \(patience / 1000) s, waiting for '\(what)'")
       }
       guard receive() else { return nil }
     }

@@ -1,23 +1,23 @@
 // The probe language: one system call per line, as a scenario writes it.
 
 /// One line of a probe.
-public enum ProbeCall: Sendable, Equatable {
+package enum ProbeCall: Sendable, Equatable {
   /// What stands in a buffer that is written.
-  public enum Content: Sendable, Equatable {
+  package enum Content: Sendable, Equatable {
     case byte(UInt8)
     /// Bytes that tell their own offset, as in an image filled with `pattern`.
     case pattern
   }
 
   /// Words of `open`.
-  public enum OpenWord: String, CaseIterable, Sendable {
+  package enum OpenWord: String, CaseIterable, Sendable {
     case ro, wo, rw, direct, append, dsync, sync, trunc
     /// Opens the image instead of the export.
     case image
   }
 
   /// Words of a fallocate mode.
-  public enum AllocateWord: String, CaseIterable, Sendable {
+  package enum AllocateWord: String, CaseIterable, Sendable {
     case none
     case keepSize = "keep-size"
     case punchHole = "punch-hole"
@@ -28,13 +28,13 @@ public enum ProbeCall: Sendable, Equatable {
   }
 
   /// What `lseek` looks for.
-  public enum SeekWord: String, CaseIterable, Sendable { case data, hole, set, end }
+  package enum SeekWord: String, CaseIterable, Sendable { case data, hole, set, end }
 
   /// How a mapping sees others and is seen by them.
-  public enum MapWord: String, CaseIterable, Sendable { case shared, `private` }
+  package enum MapWord: String, CaseIterable, Sendable { case shared, `private` }
 
   /// Fields of `stat`.
-  public enum StatWord: String, CaseIterable, Sendable {
+  package enum StatWord: String, CaseIterable, Sendable {
     case size, mode, nlink, ino, type, blksize, allocated
   }
 
@@ -72,9 +72,9 @@ public enum ProbeCall: Sendable, Equatable {
   case utimes
 
   /// What is wrong with a line.
-  public struct Fault: Error, CustomStringConvertible, Equatable {
+  package struct Fault: Error, CustomStringConvertible, Equatable {
     /// The line, and how it should read.
-    public let description: String
+    package let description: String
   }
 
   static let forms = [
@@ -104,7 +104,7 @@ public enum ProbeCall: Sendable, Equatable {
 
   /// Reads one line.
   /// - Throws: `Fault` that shows how the line should read.
-  public init(_ line: String) throws(Fault) {
+  package init(_ line: String) throws(Fault) {
     let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
     guard let name = words.first, let form = Self.forms[name] else {
       throw Fault(

@@ -4,21 +4,21 @@ import CProbe
 import Glibc
 
 /// Executes the lines of a probe one after the other and prints each with its result.
-public struct ProbeMachine {
+package struct ProbeMachine {
   private let export: String
   private let image: String
   private var descriptor: CInt = -1
   private var mapping = ProbeMapping()
 
   /// A machine for the export at one path and the image at another.
-  public init(export: String, image: String) {
+  package init(export: String, image: String) {
     self.export = export
     self.image = image
   }
 
   /// Executes `script`; `print` gets `LINE = RESULT`, at once, so that a hang shows where it is.
   /// - Throws: `ProbeCall.Fault` for a line that cannot be read; what comes before it is done.
-  public mutating func run(_ script: String, print: (String) -> Void) throws {
+  package mutating func run(_ script: String, print: (String) -> Void) throws {
     for line in script.split(separator: "\n") where !line.isEmpty {
       let call = try ProbeCall(String(line))
       print("\(line) = \(execute(call))")

@@ -45,7 +45,7 @@ enum BenchJUnitReport {
     guard let value = figure.value else {
       return [head + ">", "      <skipped message=\"not measured\"/>", "    </testcase>"]
     }
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     var said = words.words(value).joined(separator: " ")
     if let comparison = figure.comparison {
       said +=

@@ -29,7 +29,7 @@ enum CSVReport {
   private typealias Entry = (name: String, unit: String, value: String)
 
   private static func figures(of sample: Sample, _ metric: Metric) -> [Entry] {
-    var entries: [Entry] = [(metric.rawValue, MetricWords(metric).storedUnit, "\(sample.value)")]
+    var entries: [Entry] = [(metric.rawValue, MetricFormat(metric).storedUnit, "\(sample.value)")]
     if let io = sample.io {
       entries += [
         ("iops", "1/s", "\(io.iops)"), ("read_iops", "1/s", "\(io.readIops)"),

@@ -1,9 +1,9 @@
 // The table of `check --list`.
 
 /// The cells that a check would run, and what would be skipped.
-public enum CellTable {
+package enum CellTable {
   /// Name, mode and, where a cell cannot run here, why; a line each, in the order of `plan`.
-  public static func text(_ plan: CheckPlan) -> String {
+  package static func text(_ plan: CheckPlan) -> String {
     let names = plan.entries.map(\.cell.scenario.name.count).max() ?? 0
     return plan.entries.map { entry in
       let mode = entry.cell.mode.rawValue

@@ -1,7 +1,7 @@
 // The formats of a check, and what they share.
 
 /// How a check is told.
-public enum CheckFormat: String, CaseIterable, Sendable {
+package enum CheckFormat: String, CaseIterable, Sendable {
   /// For people.
   case pretty
   /// Test Anything Protocol, version 13.
@@ -12,7 +12,7 @@ public enum CheckFormat: String, CaseIterable, Sendable {
   case json
 
   /// The text of `result`. `pretty` is without colours here, and without what stands between its lines as they come.
-  public func text(of result: CheckResult) -> String {
+  package func text(of result: CheckResult) -> String {
     switch self {
     case .pretty:
       let report = CheckReport(colours: false, rounds: result.rounds)

@@ -3,20 +3,20 @@
 import Rainbow
 
 /// Text of a check, for a terminal or a plain file.
-public struct CheckReport: Sendable {
+package struct CheckReport: Sendable {
   /// Whether colours are wanted.
-  public let colours: Bool
+  package let colours: Bool
   /// How often every cell is run; above 1 each line tells its round.
-  public let rounds: Int
+  package let rounds: Int
 
   /// A report with or without colours.
-  public init(colours: Bool, rounds: Int = 1) {
+  package init(colours: Bool, rounds: Int = 1) {
     self.colours = colours
     self.rounds = rounds
   }
 
   /// The line (or lines) of one cell; `width` is that of the widest scenario name.
-  public func line(_ judged: JudgedCell, width: Int) -> String {
+  package func line(_ judged: JudgedCell, width: Int) -> String {
     let name = judged.cell.scenario.name.padded(to: width)
     let mode = judged.cell.mode.rawValue.padded(to: 11) + round(judged)
     let seconds = String(Int(judged.run.seconds * 1000)).leftPadded(to: 6) + " ms"
@@ -58,14 +58,14 @@ public struct CheckReport: Sendable {
   }
 
   /// Where the modes of a scenario disagree, side by side.
-  public func disagreement(_ scenario: String, _ comparison: ModeComparison) -> String {
-    let table = SideBySide.text(comparison, width: 98).split(separator: "\n").map { "\n  \($0)" }.joined()
+  package func disagreement(_ scenario: String, _ comparison: ModeComparison) -> String {
+    let table = ModeDiff.text(comparison, width: 98).split(separator: "\n").map { "\n  \($0)" }.joined()
     return "      The modes of \(scenario) disagree:" + table
   }
 
   /// The summary: counts, a count for each reason to skip, how often what failed did fail, and the order's seed.
-  public func summary(_ result: CheckResult) -> String {
-    let cells = Wording.count(result.planned, "cell")
+  package func summary(_ result: CheckResult) -> String {
+    let cells = TextFormat.count(result.planned, "cell")
     var text = result.stopped == nil ? cells : "\(result.cells.count) of \(cells)"
     text += " in \(Int(result.seconds.rounded())) s: \(result.count("pass")) passed"
     let failed = result.count("fail")

@@ -6,7 +6,7 @@ enum CommitReport {
   static func lines(of run: StoredRun) -> [String] {
     let figures = RunFigures(run)
     let units = Set(figures.sections.map(\.metric)) == [.rate] ? "I/Os per second, " : ""
-    var lines = wrapped("\(run.suite): \(run.title); \(units)\(RunWords.sampling(run)):", width: width)
+    var lines = wrapped("\(run.suite): \(run.title); \(units)\(RunText.sampling(run)):", width: width)
     for section in figures.sections {
       // The control has a line of its own below.
       for (index, column) in section.columns.enumerated() where column.role != .control {
@@ -20,17 +20,17 @@ enum CommitReport {
       }
     }
     lines.append("")
-    lines += RunWords.control(figures).map { wrapped($0, width: width, indent: "  ") } ?? []
-    lines += RunWords.warnings(run).flatMap { wrapped($0, width: width, indent: "  ") }
+    lines += RunText.control(figures).map { wrapped($0, width: width, indent: "  ") } ?? []
+    lines += RunText.warnings(run).flatMap { wrapped($0, width: width, indent: "  ") }
     lines += wrapped("On \(run.machine.line).", width: width)
-    lines += wrapped(Wording.shellLine(run.command), width: width - 2, indent: "    ").enumerated().map {
+    lines += wrapped(TextFormat.shellLine(run.command), width: width - 2, indent: "    ").enumerated().map {
       $0.offset == 0 ? "$ " + $0.element : $0.element
     }
     return lines
   }
 
   private static func block(_ section: RunFigures.Section, _ index: Int) -> [String] {
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     var grid = TextGrid(gap: 1)
     for row in section.rows {
       let figure = row.figures[index]
@@ -50,7 +50,7 @@ enum CommitReport {
   }
 
   /// `(+50%)`, with a word where the change is none, or is not known to be one.
-  private static func change(_ figure: RunFigures.Figure, _ words: MetricWords) -> String {
+  private static func change(_ figure: RunFigures.Figure, _ words: MetricFormat) -> String {
     guard let comparison = figure.comparison else { return "" }
     let isPlain = comparison.verdict == .faster || comparison.verdict == .slower
     return "(\(comparison.changeText)\(isPlain ? "" : ", " + words.verdict(comparison.verdict)))"

@@ -3,14 +3,14 @@
 import Rainbow
 
 /// Facts of the machine as text.
-public struct DoctorReport: Sendable {
+package struct DoctorReport: Sendable {
   private let colours: Bool
 
   /// A report with or without colours.
-  public init(colours: Bool) { self.colours = colours }
+  package init(colours: Bool) { self.colours = colours }
 
   /// A line per fact; where something is to be done, the remedy stands below it.
-  public func text(_ facts: [MachineFact]) -> String {
+  package func text(_ facts: [MachineFact]) -> String {
     let width = facts.map(\.name.count).max() ?? 0
     return facts.map { fact in
       let (word, colour): (String, NamedColor) =

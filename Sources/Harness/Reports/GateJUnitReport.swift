@@ -1,10 +1,10 @@
 // A gate, or a comparison of two sides, as JUnit's XML: a case for each row and column.
 
 /// JUnit XML of a gate.
-public enum GateJUnitReport {
+package enum GateJUnitReport {
   /// The document, with a line feed at its end. Slower is a failure; what nobody is sure of is skipped with its reason,
   /// because it must not fail a build.
-  public static func text(_ result: GateResult) -> String {
+  package static func text(_ result: GateResult) -> String {
     let failures = result.regressions.count
     let skipped = result.rows.count { $0.verdict == .unsure }
     let counts = "tests=\"\(result.rows.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
@@ -34,7 +34,7 @@ public enum GateJUnitReport {
 
   private static func said(_ row: ComparedRow) -> String {
     guard let comparison = row.comparison else { return row.verdict.rawValue }
-    let words = MetricWords(row.metric).verdict(row.verdict)
+    let words = MetricFormat(row.metric).verdict(row.verdict)
     let again = row.confirmation.map { ", \($0.changeText) when measured again" } ?? ""
     return "\(words): \(comparison.changeText) (\(comparison.intervalText))\(again)"
   }

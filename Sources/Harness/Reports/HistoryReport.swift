@@ -1,18 +1,18 @@
 // All stored runs as a history: for every cell its trend, the last run against the one before and against the best.
 
 /// The history of a suite's cells.
-public struct HistoryReport: Sendable {
+package struct HistoryReport: Sendable {
   private let runs: [StoredRun]
   private let width: Int
 
   /// The history of `runs`, the oldest first, in at most `width` columns.
-  public init(runs: [StoredRun], width: Int = 100) {
+  package init(runs: [StoredRun], width: Int = 100) {
     self.runs = runs.sorted { $0.started < $1.started }
     self.width = width
   }
 
   /// The tables, one for each suite and machine; with a line feed at its end.
-  public var text: String {
+  package var text: String {
     let groups = grouped
     guard !groups.isEmpty else { return "no runs\n" }
     return Array(groups.map(lines).joined(separator: [""])).joined(separator: "\n") + "\n"
@@ -95,7 +95,7 @@ public struct HistoryReport: Sendable {
     func change(_ base: Double?) -> String {
       base.flatMap { Statistics.change(from: $0, to: last) }.map(Figures.percent) ?? ""
     }
-    let words = MetricWords(metric)
+    let words = MetricFormat(metric)
     return [
       "  \(row.title)", column.name, words.unit, words.figure(last), change(before),
       values.count > 1 ? change(best) : "", Self.spark(values.suffix(16).map { $0 }),

@@ -5,18 +5,18 @@ enum MarkdownReport {
     let figures = RunFigures(run)
     var lines = [
       "# \(escaped(run.suite)): \(escaped(run.title))", "",
-      "Run `\(run.id)`, begun \(run.started); \(RunWords.sampling(run)).",
+      "Run `\(run.id)`, begun \(run.started); \(RunText.sampling(run)).",
     ]
-    lines.append("Compared: \(escaped(RunWords.compared(run))).")
-    let means = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
+    lines.append("Compared: \(escaped(RunText.compared(run))).")
+    let means = RunText.means(run, figures) + [RunText.control(figures), RunText.doubts(figures)].compactMap(\.self)
     if !means.isEmpty { lines += [""] + means.map { "- \(escaped($0))" } }
     for section in figures.sections {
-      lines += ["", "## \(capitalised(RunWords.node(section.node, run)))", ""]
-      lines.append("\(capitalised(MetricWords(section.metric).heading)); mean ± standard deviation.")
+      lines += ["", "## \(capitalised(RunText.node(section.node, run)))", ""]
+      lines.append("\(capitalised(MetricFormat(section.metric).heading)); mean ± standard deviation.")
       lines.append("")
       lines += values(section)
       let differences = differences(section, figures, run, options)
-      if !differences.isEmpty { lines += ["", RunWords.judged(run), ""] + differences }
+      if !differences.isEmpty { lines += ["", RunText.judged(run), ""] + differences }
       let costs = costs(section)
       if !costs.isEmpty {
         lines += ["", "Latency in µs from submission to completion, over all samples; costs per I/O.", ""] + costs
@@ -29,17 +29,17 @@ enum MarkdownReport {
           + "the ratio between two columns can be compared with ours.",
       ]
     }
-    let warnings = RunWords.warnings(run)
+    let warnings = RunText.warnings(run)
     if !warnings.isEmpty {
       lines += ["", "## Not measured, or not proven", ""] + warnings.map { "- \(escaped($0))" }
     }
     lines += ["", "## Machine", "", "\(escaped(run.machine.line)); \(escaped(run.machine.system))."]
-    lines += ["", "```", Wording.shellLine(run.command), "```"]
+    lines += ["", "```", TextFormat.shellLine(run.command), "```"]
     return lines
   }
 
   private static func values(_ section: RunFigures.Section) -> [String] {
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     var lines = [row(["workload"] + section.columns.map(\.name))]
     lines.append(rule(1, section.columns.count))
     for figures in section.rows {
@@ -59,7 +59,7 @@ enum MarkdownReport {
   private static func differences(
     _ section: RunFigures.Section, _ figures: RunFigures, _ run: StoredRun, _ options: ReportOptions
   ) -> [String] {
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     let references = section.columns.filter { $0.role == .reference }.map(\.name)
     let sources = options.published(for: run)
     var heads = ["workload", "column", "change", "95 % interval", "verdict", "pairs"]
@@ -104,7 +104,7 @@ enum MarkdownReport {
         let latency = figure.latency.map { [$0.p50, $0.p99, $0.p999, $0.max].map(Figures.micros) }
         lines.append(
           row(
-            [figures.workload, column.name, MetricWords(section.metric).figure(value.median), "\(value.count)"]
+            [figures.workload, column.name, MetricFormat(section.metric).figure(value.median), "\(value.count)"]
               + [figure.bandwidthText ?? "-"] + (latency ?? ["-", "-", "-", "-"]) + [
                 Figures.optional(figure.clientMicros, 1), Figures.optional(figure.serverMicros, 1),
                 figure.serverParts ?? "-", Figures.optional(figure.switches, 2),

@@ -1,9 +1,9 @@
 // A benchmark before it runs, for people: columns, rows, what is to be known of them, and how long it will take.
 
 /// The text of `fusebench bench --list`.
-public enum PlanTable {
+package enum PlanTable {
   /// What `bench` would measure.
-  public static func text(_ bench: Bench) -> String {
+  package static func text(_ bench: Bench) -> String {
     let whole = "all in all about \(bench.estimateWords), the image included"
     return bench.plans.map { text($0) }.joined(separator: "\n") + "\n\(whole)\n"
   }
@@ -14,7 +14,7 @@ public enum PlanTable {
       "\(plan.suite): \(plan.title)",
       "  columns: \(plan.columns.map(words).joined(separator: ", "))",
       "  samples: \(samples(settings)) of \(settings.runtime) s per cell, on \(ByteSize.format(settings.size))",
-      "  \(Wording.count(plan.rows.count, "row")), \(Wording.count(plan.cellCount, "cell")), about "
+      "  \(TextFormat.count(plan.rows.count, "row")), \(TextFormat.count(plan.cellCount, "cell")), about "
         + TimeLeft.words(plan.estimate),
     ]
     if !plan.checkedColumns.isEmpty {
@@ -32,8 +32,8 @@ public enum PlanTable {
 
   /// `3`, or `6, up to 12 while intervals are wider than 5 %`.
   private static func samples(_ settings: BenchSettings) -> String {
-    guard settings.mostSamples > settings.samples else { return "\(settings.samples)" }
-    return "\(settings.samples), up to \(settings.mostSamples) while intervals are wider than "
+    guard settings.maxSamples > settings.samples else { return "\(settings.samples)" }
+    return "\(settings.samples), up to \(settings.maxSamples) while intervals are wider than "
       + "\(Figures.general(settings.precision * 100)) %,"
   }
 

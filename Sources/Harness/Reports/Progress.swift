@@ -4,22 +4,22 @@ import Foundation
 import Glibc
 
 /// A progress line on standard error.
-public struct Progress: Sendable {
+package struct Progress: Sendable {
   /// Whether people watch: then a moving line says more than lines that stay.
-  public let isTerminal: Bool
+  package let isTerminal: Bool
   private let total: Int
   private let left: TimeLeft
   private let started = ContinuousClock.now
 
   /// A progress over `total` steps, which are thought to take `estimate` seconds altogether; nil if nobody knows.
-  public init(total: Int, estimate: Double? = nil) {
+  package init(total: Int, estimate: Double? = nil) {
     self.total = total
     left = TimeLeft(estimate: estimate)
     isTerminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
   }
 
   /// Shows that step `number` (from 1) is taken now.
-  public func show(_ number: Int, _ label: String) {
+  package func show(_ number: Int, _ label: String) {
     guard isTerminal else { return }
     let seconds = left.seconds(
       done: number - 1, total: total, elapsed: started.secondsAgo)
@@ -28,7 +28,7 @@ public struct Progress: Sendable {
   }
 
   /// Shows `label` alone, for work that is no step.
-  public func show(_ label: String) {
+  package func show(_ label: String) {
     // A line longer than the terminal's would wrap, and its first part could not be overwritten.
     if isTerminal { write("\r\u{1B}[K" + label.prefix(columns - 1)) }
   }
@@ -40,18 +40,18 @@ public struct Progress: Sendable {
   }
 
   /// Writes a line that stays.
-  public func note(_ line: String) {
+  package func note(_ line: String) {
     clear()
     write(line + "\n")
   }
 
   /// Takes the line away, before a line of the report is printed.
-  public func clear() {
+  package func clear() {
     if isTerminal { write("\r\u{1B}[K") }
   }
 
   /// Whether standard output wants colours: a terminal, and NO_COLOR is not set.
-  public static var wantsColours: Bool {
+  package static var wantsColours: Bool {
     isatty(STDOUT_FILENO) == 1 && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
   }
 

@@ -1,7 +1,7 @@
 // The forms in which a stored run can be shown.
 
 /// A form of report; each is a pure function from stored runs to text.
-public enum ReportFormat: String, CaseIterable, Sendable {
+package enum ReportFormat: String, CaseIterable, Sendable {
   /// For a terminal of 100 columns.
   case table
   /// For a web page or a mail.
@@ -20,7 +20,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   case benchstat
 
   /// `runs`, which were measured together, in this form; with a line feed at its end.
-  public func text(of runs: [StoredRun], options: ReportOptions = ReportOptions()) -> String {
+  package func text(of runs: [StoredRun], options: ReportOptions = ReportOptions()) -> String {
     let lines =
       switch self {
       case .table: TableReport(options: options).lines(of: runs)
@@ -37,16 +37,16 @@ public enum ReportFormat: String, CaseIterable, Sendable {
 }
 
 /// What a report needs beside the runs.
-public struct ReportOptions: Sendable {
+package struct ReportOptions: Sendable {
   /// Whether the table may use colours.
-  public var colours: Bool
+  package var colours: Bool
   /// The drawings of the page's plots as SVG, by the plot's name; tables stand alone where there are none.
-  public var drawings: [String: String]
+  package var drawings: [String: String]
   /// What others have published for the suites.
-  public var published: [PublishedFigures]
+  package var published: [PublishedFigures]
 
   /// Options for a report.
-  public init(colours: Bool = false, drawings: [String: String] = [:], published: [PublishedFigures] = []) {
+  package init(colours: Bool = false, drawings: [String: String] = [:], published: [PublishedFigures] = []) {
     self.colours = colours
     self.drawings = drawings
     self.published = published

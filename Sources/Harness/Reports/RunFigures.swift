@@ -1,73 +1,73 @@
 // The figures of a stored run, computed once for every report: values, comparisons, shares, costs.
 
 /// A stored run as rows and columns of figures.
-public struct RunFigures: Equatable, Sendable {
+package struct RunFigures: Equatable, Sendable {
   /// The rows of one node that are judged by one metric; a table of a report.
-  public struct Section: Equatable, Sendable {
+  package struct Section: Equatable, Sendable {
     /// The node.
-    public let node: NodeKind
+    package let node: NodeKind
     /// What the rows are judged by.
-    public let metric: Metric
+    package let metric: Metric
     /// The columns measured in it, in the run's order. References have no null node.
-    public let columns: [Column]
+    package let columns: [Column]
     /// One entry per row, in the run's order.
-    public let rows: [RowFigures]
+    package let rows: [RowFigures]
   }
 
   /// The figures of one row, in the order of `Section.columns`.
-  public struct RowFigures: Equatable, Sendable {
+  package struct RowFigures: Equatable, Sendable {
     /// The row.
-    public let row: Row
+    package let row: Row
     /// One entry per column.
-    public let figures: [Figure]
+    package let figures: [Figure]
 
     /// The workload's name.
-    public var workload: String { row.workload.name }
+    package var workload: String { row.workload.name }
   }
 
   /// How much came over one channel of an export.
-  public struct ChannelShare: Codable, Equatable, Sendable {
+  package struct ChannelShare: Codable, Equatable, Sendable {
     /// The channel: `device.0`, `queue.1`.
-    public let channel: String
+    package let channel: String
     /// Its share (0…1) of the reads and writes.
-    public let share: Double
+    package let share: Double
   }
 
   /// What one cell comes to.
-  public struct Figure: Equatable, Sendable {
+  package struct Figure: Equatable, Sendable {
     /// What the row is judged by, in the unit of its metric; nil when the cell failed or was not reached.
-    public let value: Spread?
+    package let value: Spread?
     /// How the column differs from the baseline; nil for the baseline itself, for references, and where either has
     /// no value.
-    public let comparison: Comparison?
+    package let comparison: Comparison?
     /// The means of the value as fractions of the references' in the same row, by the reference's name; empty for
     /// references.
-    public let shares: [String: Double]
+    package let shares: [String: Double]
     /// Why the cell failed.
-    public let failure: String?
+    package let failure: String?
     /// Samples thrown away because the machine was disturbed.
-    public let dropped: Int
+    package let dropped: Int
     /// Whether the transport could not be proven.
-    public let isUnproven: Bool
+    package let isUnproven: Bool
     /// Bytes per second.
-    public let bandwidth: Spread?
+    package let bandwidth: Spread?
     /// Latency over all samples.
-    public let latency: LatencySummary?
+    package let latency: LatencySummary?
     /// CPU microseconds per I/O of the client, mean of the samples.
-    public let clientMicros: Double?
+    package let clientMicros: Double?
     /// CPU microseconds per I/O of the export, mean of the samples; nil for `raw`.
-    public let serverMicros: Double?
+    package let serverMicros: Double?
     /// The part of that in user mode.
-    public let serverUserMicros: Double?
+    package let serverUserMicros: Double?
     /// The part of that in the kernel.
-    public let serverSystemMicros: Double?
+    package let serverSystemMicros: Double?
     /// The share (0…1) of all samples' reads and writes that came over each channel, the busiest first; none without
     /// any.
-    public let channels: [ChannelShare]
+    package let channels: [ChannelShare]
     /// Context switches per I/O of the export, mean of the samples.
-    public let switches: Double?
+    package let switches: Double?
     /// The largest resident memory of the export in any sample, in bytes.
-    public let peakResident: UInt64?
+    package let peakResident: UInt64?
 
     /// What server CPU is made of: `2.0+4.5`, user and kernel; nil where there is none.
     var serverParts: String? {
@@ -84,22 +84,22 @@ public struct RunFigures: Equatable, Sendable {
 
     /// Where requests came: `queue.0 67 %, queue.1 33 %`, at most four of them.
     var channelText: String {
-      Wording.first(4, of: channels.map { "\($0.channel) \(Figures.fixed($0.share * 100, 0)) %" })
+      TextFormat.first(4, of: channels.map { "\($0.channel) \(Figures.fixed($0.share * 100, 0)) %" })
     }
 
     /// By how much the column differs from the baseline, as a fraction: the median of the paired ratios, less 1.
-    public var change: Double? { comparison.map { $0.ratio - 1 } }
+    package var change: Double? { comparison.map { $0.ratio - 1 } }
   }
 
   /// The nodes and metrics measured, in the suite's order.
-  public let sections: [Section]
+  package let sections: [Section]
   /// The column that changes are against.
-  public let baseline: Column?
+  package let baseline: Column?
   /// All comparisons of the run.
-  public let comparisons: RunComparisons
+  package let comparisons: RunComparisons
 
   /// The figures of `run`.
-  public init(_ run: StoredRun) {
+  package init(_ run: StoredRun) {
     let comparisons = RunComparisons(run)
     self.baseline = run.baseline
     self.comparisons = comparisons

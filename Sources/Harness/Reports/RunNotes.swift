@@ -1,6 +1,6 @@
 // What must be known beside single figures: notes of rows and cells, those that say the same in one line.
 
-extension RunWords {
+extension RunText {
   /// The notes of the rows and cells of `run`, each once, with the first place that it is about.
   static func notes(_ run: StoredRun) -> [String] {
     let ofRows = run.ownRows.flatMap { row in row.notes.map { (note: $0, place: row.title) } }

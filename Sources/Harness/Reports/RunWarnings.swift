@@ -1,6 +1,6 @@
 // What the reader of a report must know before believing its figures.
 
-extension RunWords {
+extension RunText {
   /// Failures, missing cells, unproven ones, dropped samples, notes, a debug build.
   static func warnings(_ run: StoredRun) -> [String] {
     var lines = run.integrity.compactMap { check in
@@ -14,7 +14,7 @@ extension RunWords {
     if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells of \(run.suite) were measured") }
     if let shard = run.shard {
       lines.append(
-        "share \(shard.number) of \(shard.of): \(run.ownRows.count) of \(Wording.count(run.rows.count, "row")), "
+        "share \(shard.number) of \(shard.of): \(run.ownRows.count) of \(TextFormat.count(run.rows.count, "row")), "
           + "the others are in other runs (fusebench merge)")
     }
     let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column)).sorted()
@@ -60,7 +60,7 @@ extension RunWords {
     let reasons = samples.compactMap(\.disturbance)
     guard let commonest = commonest(reasons) else { return [] }
     return [
-      "disturbed: \(reasons.count) of \(Wording.count(samples.count, "sample")) count although the machine was "
+      "disturbed: \(reasons.count) of \(TextFormat.count(samples.count, "sample")) count although the machine was "
         + "disturbed (\(commonest)), because it never became quiet; measure again on a quiet machine"
     ]
   }

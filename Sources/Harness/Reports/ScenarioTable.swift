@@ -1,9 +1,9 @@
 // The table of `list`.
 
 /// The scenarios as a table of contents.
-public enum ScenarioTable {
+package enum ScenarioTable {
   /// Name, tags and title, a line each.
-  public static func text(_ scenarios: [Scenario]) -> String {
+  package static func text(_ scenarios: [Scenario]) -> String {
     let names = scenarios.map(\.name.count).max() ?? 0
     let tags = scenarios.map { $0.tags.joined(separator: " ") }
     let width = tags.map(\.count).max() ?? 0

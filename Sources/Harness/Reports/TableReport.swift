@@ -42,7 +42,7 @@ struct TableReport {
     let parts = zip(runs, figures).flatMap { run, figures in
       figures.sections.map {
         Part(
-          run: run, heading: "\(run.suite), \(RunWords.section($0, run))", section: $0, baseline: figures.baseline)
+          run: run, heading: "\(run.suite), \(RunText.section($0, run))", section: $0, baseline: figures.baseline)
       }
     }
     var columns: [Column] = []
@@ -50,7 +50,7 @@ struct TableReport {
       columns.append(column)
     }
     var lines = runs.flatMap { wrapped("\($0.suite): \($0.title)", width: Self.width, indent: "  ") }
-    lines += wrapped("\(unit(runs)), mean ± standard deviation of \(RunWords.sampling(first)).", width: Self.width)
+    lines += wrapped("\(unit(runs)), mean ± standard deviation of \(RunText.sampling(first)).", width: Self.width)
     lines.append("")
     // Costs stand beside the values, or with the other remarks where that would be a table of its own.
     let values = values(columns)
@@ -67,26 +67,26 @@ struct TableReport {
   private func unit(_ runs: [StoredRun]) -> String {
     let metrics = Set(runs.flatMap(\.ownRows).map(\.workload.metric))
     guard metrics.count < 2, let metric = metrics.first else { return "Units as the headings say" }
-    let heading = MetricWords(metric).heading
+    let heading = MetricFormat(metric).heading
     return heading.prefix(1).uppercased() + heading.dropFirst()
   }
 
   private func foot(_ runs: [StoredRun], _ figures: [RunFigures], isPublished: Bool) -> [String] {
     var lines: [String] = []
     for (run, figures) in zip(runs, figures) {
-      lines += RunWords.means(run, figures).flatMap { wrapped($0, width: Self.width, indent: "  ") }
-      lines += RunWords.control(figures).map { wrapped($0, width: Self.width, indent: "  ") } ?? []
+      lines += RunText.means(run, figures).flatMap { wrapped($0, width: Self.width, indent: "  ") }
+      lines += RunText.control(figures).map { wrapped($0, width: Self.width, indent: "  ") } ?? []
     }
     var warnings: [String] = []
     // What holds for all runs alike (a debug build, say) is said once.
-    for warning in runs.flatMap(RunWords.warnings) where !warnings.contains(warning) { warnings.append(warning) }
+    for warning in runs.flatMap(RunText.warnings) where !warnings.contains(warning) { warnings.append(warning) }
     lines += warnings.flatMap { wrapped($0, width: Self.width, indent: "  ") }
     if figures.contains(where: {
       $0.sections.contains { $0.rows.contains { $0.figures.contains { $0.comparison != nil } } }
     }) {
-      lines += wrapped(RunWords.judged(runs[0]), width: Self.width, indent: "  ")
+      lines += wrapped(RunText.judged(runs[0]), width: Self.width, indent: "  ")
       for figures in figures {
-        lines += RunWords.doubts(figures).map { wrapped($0, width: Self.width, indent: "  ") } ?? []
+        lines += RunText.doubts(figures).map { wrapped($0, width: Self.width, indent: "  ") } ?? []
       }
     }
     let slashed = runs[0].columns.filter { $0.role == .compared && $0.kind == .export }.map(\.name)
@@ -97,7 +97,7 @@ struct TableReport {
     }
     return lines
       + wrapped(
-        "Compared: \(RunWords.compared(runs[0])); on \(runs[0].machine.line).", width: Self.width, indent: "  ")
+        "Compared: \(RunText.compared(runs[0])); on \(runs[0].machine.line).", width: Self.width, indent: "  ")
   }
 
   // MARK: Groups of columns
@@ -112,7 +112,7 @@ struct TableReport {
 
   private func value(_ figure: RunFigures.Figure, _ metric: Metric) -> String {
     if figure.failure != nil { return "failed" }
-    return figure.value.map { MetricWords(metric).spread($0) + (figure.isUnproven ? "?" : "") } ?? "-"
+    return figure.value.map { MetricFormat(metric).spread($0) + (figure.isUnproven ? "?" : "") } ?? "-"
   }
 
   /// What the compared columns cost the server, in their order.
@@ -128,7 +128,7 @@ struct TableReport {
         guard let comparison = part.figure(column.name, index)?.comparison else { return ["", "", ""] }
         return [
           comparison.intervalText, comparison.changeText,
-          MetricWords(part.section.metric).verdict(comparison.verdict),
+          MetricFormat(part.section.metric).verdict(comparison.verdict),
         ]
       }
     }

@@ -24,7 +24,7 @@ enum TapReport {
     }
     for (scenario, round, comparison) in result.disagreements {
       lines.append("# the modes of \(scenario) disagree\(result.rounds > 1 ? " in round \(round)" : ""):")
-      lines += SideBySide.text(comparison).split(separator: "\n").map { "#   \($0)" }
+      lines += ModeDiff.text(comparison).split(separator: "\n").map { "#   \($0)" }
     }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -50,7 +50,7 @@ enum TapReport {
     }
   }
 
-  private static func expectation(_ known: KnownFailure) -> [String] {
+  private static func expectation(_ known: ExpectedFailure) -> [String] {
     ["why: \(quoted(known.why))", "link: \(quoted(known.link))"]
   }
 

@@ -1,16 +1,16 @@
 // How long a run will still take, and how people say that.
 
 /// Guesses the time left from what has been done so far.
-public struct TimeLeft: Sendable {
+package struct TimeLeft: Sendable {
   private let estimate: Double?
 
   /// `estimate` seconds are expected for the whole; nil if nothing is known beforehand.
-  public init(estimate: Double?) { self.estimate = estimate }
+  package init(estimate: Double?) { self.estimate = estimate }
 
   /// The seconds left after `done` of `total` steps that took `elapsed` seconds; nil as long as nothing is known.
   ///
   /// The first steps say little, so an estimate made before weighs as much as three of them.
-  public func seconds(done: Int, total: Int, elapsed: Double) -> Double? {
+  package func seconds(done: Int, total: Int, elapsed: Double) -> Double? {
     guard total > 0, done < total else { return 0 }
     let weight = estimate == nil ? 0.0 : 3.0
     guard Double(done) + weight > 0 else { return nil }
@@ -19,7 +19,7 @@ public struct TimeLeft: Sendable {
   }
 
   /// Seconds as people say them: `45 s`, `3 min`, `1 h 20 min`.
-  public static func words(_ seconds: Double) -> String {
+  package static func words(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded(.up))
     if whole < 100 { return "\(whole) s" }
     let minutes = (whole + 30) / 60

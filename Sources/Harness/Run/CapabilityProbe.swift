@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 
 /// Tries the modes and capabilities that a subject's file lists under `probed`.
-public struct CapabilityProbe {
+package struct CapabilityProbe {
   private let subject: Subject
   private let workspace: Workspace
   private let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
@@ -12,8 +12,8 @@ public struct CapabilityProbe {
   /// `subject` with what it has been found to have, and with what it said where it has not.
   ///
   /// Each thing is tried with an export of its own: a refusal of one says nothing about the next.
-  /// - Throws: `FileFault`, `StartFault`, `TemplateFault` where the harness itself cannot work; `Interrupted`.
-  public static func complete(_ subject: Subject) async throws -> Subject {
+  /// - Throws: `FileError`, `StartError`, `TemplateError` where the harness itself cannot work; `Interrupted`.
+  package static func complete(_ subject: Subject) async throws -> Subject {
     guard !subject.probed.isEmpty else { return subject }
     let workspace = try Workspace(label: "capabilities-\(subject.name)")
     defer { workspace.remove() }
@@ -33,7 +33,7 @@ public struct CapabilityProbe {
 
   /// `subject` with what it has been found to have, and with its version.
   /// - Throws: what `complete` throws.
-  public static func known(_ subject: Subject) async throws -> Subject {
+  package static func known(_ subject: Subject) async throws -> Subject {
     try await complete(subject).knowingVersion()
   }
 
@@ -73,7 +73,7 @@ public struct CapabilityProbe {
     let session: ExportSession
     do {
       session = try await ExportSession.start(subject, mode: mode, settings: settings, workspace: workspace)
-    } catch let fault as ExportStartFault {
+    } catch let fault as ExportStartError {
       // The command line that stands before the message is long, and the same for everything.
       let line = fault.log.split(separator: "\n").first.map(String.init) ?? fault.reason
       return line.components(separatedBy: ": ").last ?? line

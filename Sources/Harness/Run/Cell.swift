@@ -1,19 +1,19 @@
 // A cell of the matrix (scenario × mode × subject) and what came of running it.
 
 /// One scenario in one mode against one subject.
-public struct Cell: Sendable {
+package struct Cell: Sendable {
   /// What is done.
-  public var scenario: Scenario
+  package var scenario: Scenario
   /// Over which transport.
-  public var mode: Mode
+  package var mode: Mode
   /// Against which program.
-  public var subject: Subject
+  package var subject: Subject
 
   /// `NAME MODE`, for lines and folders.
-  public var label: String { "\(scenario.name) \(mode)" }
+  package var label: String { "\(scenario.name) \(mode)" }
 
   /// A cell of the matrix.
-  public init(scenario: Scenario, mode: Mode, subject: Subject) {
+  package init(scenario: Scenario, mode: Mode, subject: Subject) {
     self.scenario = scenario
     self.mode = mode
     self.subject = subject
@@ -21,7 +21,7 @@ public struct Cell: Sendable {
 }
 
 /// Why a cell fails. The order is that of weight: where several hold, the first is the verdict's.
-public enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable {
+package enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable {
   /// A step or a stop did not end in time.
   case timeout
   /// The export did not start.
@@ -38,50 +38,50 @@ public enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable {
   case daemonLog = "daemon-log"
 
   /// By weight.
-  public static func < (left: FailureReason, right: FailureReason) -> Bool {
+  package static func < (left: FailureReason, right: FailureReason) -> Bool {
     allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
   }
 }
 
 /// One thing that went wrong in a cell.
-public struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Equatable {
   /// The kind of failure.
-  public var reason: FailureReason
+  package var reason: FailureReason
   /// What happened, in one line or a few.
-  public var detail: String
+  package var detail: String
 
   /// A finding.
-  public init(_ reason: FailureReason, _ detail: String) {
+  package init(_ reason: FailureReason, _ detail: String) {
     self.reason = reason
     self.detail = detail
   }
 }
 
 /// What a cell's run has shown, before it is judged.
-public struct CellRun: Sendable {
+package struct CellRun: Sendable {
   /// Commands, output and states, word for word.
-  public var rawTranscript = ""
+  package var rawTranscript = ""
   /// The same after the filters: what is compared.
-  public var transcript = ""
+  package var transcript = ""
   /// Whether every step was taken; else the transcript ends early and is not compared.
-  public var isComplete = true
+  package var isComplete = true
   /// What is wrong apart from the transcript.
-  public var findings: [Finding] = []
+  package var findings: [Finding] = []
   /// Why the cell could not run here; then nothing else counts.
-  public var skip: String?
+  package var skip: String?
   /// What the statistics of each run of the export say.
-  public var proofs: [TransportProof] = []
+  package var proofs: [TransportProof] = []
   /// Command lines of the export, one per start.
-  public var commandLines: [String] = []
+  package var commandLines: [String] = []
   /// What the export printed.
-  public var daemonLog = ""
+  package var daemonLog = ""
   /// The state of the export's connection and threads, read before each stop and before each abort after a timeout.
-  public var connectionState = ""
+  package var connectionState = ""
   /// What the kernel said while the cell ran; nil where that cannot be read.
-  public var kernelLog: String?
+  package var kernelLog: String?
   /// From the first step to the last clean-up.
-  public var seconds: Double = 0
+  package var seconds: Double = 0
 
   /// A run of which nothing is known yet.
-  public init() {}
+  package init() {}
 }

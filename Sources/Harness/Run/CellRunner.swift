@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 
 /// Runs the steps of a scenario and writes the transcript.
-public struct CellRunner {
+package struct CellRunner {
   private let cell: Cell
   private let workspace: Workspace
   private var result = CellRun()
@@ -24,8 +24,8 @@ public struct CellRunner {
   private var scratch: String { workspace.file("scratch") }
 
   /// Runs `cell` in `workspace`. What goes wrong in the export is a finding of the run, not an error.
-  /// - Throws: `FileFault`, `StartFault`, `TemplateFault` where the harness itself cannot work; `Interrupted`.
-  public static func run(_ cell: Cell, in workspace: Workspace) async throws -> CellRun {
+  /// - Throws: `FileError`, `StartError`, `TemplateError` where the harness itself cannot work; `Interrupted`.
+  package static func run(_ cell: Cell, in workspace: Workspace) async throws -> CellRun {
     let clock = ContinuousClock.now
     var runner = CellRunner(cell, workspace)
     if let reason = missing(for: cell) {
@@ -48,7 +48,7 @@ public struct CellRunner {
   }
 
   /// The first thing that `cell` needs and that is not there, or nil.
-  public static func missing(for cell: Cell) -> String? {
+  package static func missing(for cell: Cell) -> String? {
     let subject = cell.subject
     if !subject.modes.contains(cell.mode) {
       return "\(subject.name) does not serve \(cell.mode)"
@@ -82,7 +82,7 @@ public struct CellRunner {
     if scenario.export.node == .file { try scenario.image.make(at: image) }
     if scenario.startsExport { try await start(scenario.export) }
     for step in scenario.steps {
-      if LiveResources.shared.isClosing { throw Interrupted() }
+      if CleanupRegistry.shared.isClosing { throw Interrupted() }
       let filters = scenario.filters + step.filters
       let limit = step.timeout ?? scenario.timeout
       switch step.action {
@@ -100,7 +100,7 @@ public struct CellRunner {
     }
   }
 
-  private mutating func tell(_ text: String, filters: [Filter] = []) {
+  private mutating func tell(_ text: String, filters: [TranscriptFilter] = []) {
     result.rawTranscript += text
     let hidden = hidePaths(text)
     result.transcript += filters.reduce(hidden) { $1.apply($0) }
@@ -131,18 +131,18 @@ public struct CellRunner {
     return command
   }
 
-  private mutating func run(_ line: String, filters: [Filter], limit: Double) async throws {
+  private mutating func run(_ line: String, filters: [TranscriptFilter], limit: Double) async throws {
     tell("$ \(line)\n")
     try await take(try await Child.start(try shell(line)), named: line, filters: filters, limit: limit)
   }
 
-  private mutating func wait(_ job: String, filters: [Filter], limit: Double) async throws {
+  private mutating func wait(_ job: String, filters: [TranscriptFilter], limit: Double) async throws {
     tell("= wait \(job)\n")
     guard let child = jobs.removeValue(forKey: job) else { return }
     try await take(child, named: job, filters: filters, limit: limit)
   }
 
-  private mutating func probe(_ lines: [String], filters: [Filter], limit: Double) async throws {
+  private mutating func probe(_ lines: [String], filters: [TranscriptFilter], limit: Double) async throws {
     var command = Command(Subject.ownExecutable, ["probe", "--export", mountPoint, "--image", image])
     command.input = lines.joined(separator: "\n") + "\n"
     let name = "probe: \(lines.first ?? "")"
@@ -150,7 +150,7 @@ public struct CellRunner {
   }
 
   /// Takes a child's output and status into the transcript.
-  private mutating func take(_ child: Child, named name: String, filters: [Filter], limit: Double)
+  private mutating func take(_ child: Child, named name: String, filters: [TranscriptFilter], limit: Double)
     async throws
   {
     let session = self.session
@@ -165,7 +165,7 @@ public struct CellRunner {
 
   // MARK: The export
 
-  private mutating func act(_ action: ExportAction, filters: [Filter]) async throws {
+  private mutating func act(_ action: ExportAction, filters: [TranscriptFilter]) async throws {
     switch action {
     case .start(let settings):
       tell("= export start\n")
@@ -207,19 +207,19 @@ public struct CellRunner {
         cell.subject, mode: cell.mode, settings: settings, workspace: workspace, image: image)
       result.commandLines.append(session.commandLine)
       self.session = session
-    } catch let fault as ExportStartFault {
+    } catch let fault as ExportStartError {
       result.daemonLog += fault.log
       try fail(.start, "\(fault)")
     }
   }
 
-  private mutating func refuse(_ settings: ExportSettings, filters: [Filter]) async throws {
+  private mutating func refuse(_ settings: ExportSettings, filters: [TranscriptFilter]) async throws {
     if session != nil { await endSession() }
     do {
       session = try await ExportSession.start(
         cell.subject, mode: cell.mode, settings: settings, workspace: workspace, image: image)
       tell("started\n")
-    } catch let fault as ExportStartFault {
+    } catch let fault as ExportStartError {
       tell(fault.log, filters: filters)
       tell("[\(fault.status.map { "\($0)" } ?? fault.reason)]\n")
     }
@@ -311,7 +311,7 @@ public struct CellRunner {
     }
     await endSession()
     // Also what a scenario's own command line has mounted.
-    for entry in MountTable.read() where entry.path.hasPrefix(workspace.path + "/") {
+    for entry in MountTable.entries(below: workspace.path) {
       result.findings.append(Finding(.leftBehind, "something is still mounted on \(hidePaths(entry.path))"))
       FuseConnection.abortAll(at: entry.path)
       FuseConnection.detachAll(at: entry.path)

@@ -5,17 +5,17 @@ import Subprocess
 import SystemPackage
 
 /// A running child process. It leads a process group of its own, so that ending it ends what it started too.
-public final class Child: Sendable {
+package final class Child: Sendable {
   /// The process, and its group.
-  public let pid: Int32
-  private let end: Once<ExitStatus>
+  package let pid: Int32
+  private let end: OneShot<ExitStatus>
   private let output: OutputSink
   private let errors: OutputSink?
   /// What its descendants carry; see `ChildMark`.
   private let mark: String
   private let started = ContinuousClock.now
 
-  private init(pid: Int32, mark: String, end: Once<ExitStatus>, output: OutputSink, errors: OutputSink?) {
+  private init(pid: Int32, mark: String, end: OneShot<ExitStatus>, output: OutputSink, errors: OutputSink?) {
     self.pid = pid
     self.mark = mark
     self.end = end
@@ -25,14 +25,14 @@ public final class Child: Sendable {
 
   /// Starts `command`.
   /// - Parameter kind: `export` children are ended after all others when the harness is interrupted.
-  /// - Throws: `StartFault` if the program cannot be run, `Interrupted` if the harness is ending.
-  public static func start(_ command: Command, kind: LiveResources.GroupKind = .client) async throws -> Child {
-    guard !LiveResources.shared.isClosing else { throw Interrupted() }
+  /// - Throws: `StartError` if the program cannot be run, `Interrupted` if the harness is ending.
+  package static func start(_ command: Command, kind: CleanupRegistry.GroupKind = .client) async throws -> Child {
+    guard !CleanupRegistry.shared.isClosing else { throw Interrupted() }
     let output = try OutputSink(command.output)
     let errors = command.errors == .withOutput ? nil : try OutputSink(command.errors)
     let input = try openInput(command.input)
-    let spawned = Once<Result<Int32, StartFault>>()
-    let end = Once<ExitStatus>()
+    let spawned = OneShot<Result<Int32, StartError>>()
+    let end = OneShot<ExitStatus>()
     let mark = ChildMark.next()
     let environment = command.environment.merging([ChildMark.variable: mark]) { _, ours in ours }
     var platform = PlatformOptions()
@@ -56,7 +56,7 @@ public final class Child: Sendable {
           error: .fileDescriptor(errorsCopy, closeAfterSpawningProcess: true)
         ) { execution in
           let pid = execution.processIdentifier.value
-          LiveResources.shared.add(group: pid, kind: kind)
+          CleanupRegistry.shared.add(group: pid, kind: kind)
           spawned.set(.success(pid))
         }
         switch result.terminationStatus {
@@ -64,7 +64,7 @@ public final class Child: Sendable {
         case .signaled(let number): end.set(.signaled(number))
         }
       } catch {
-        spawned.set(.failure(StartFault(program: command.program, reason: "\(error)")))
+        spawned.set(.failure(StartError(program: command.program, reason: "\(error)")))
         end.set(.stuck)
       }
     }
@@ -82,7 +82,7 @@ public final class Child: Sendable {
   }
 
   /// How it ended, as soon as it has; nil if it still runs after `limit`.
-  public func status(within limit: Duration) async -> ExitStatus? {
+  package func status(within limit: Duration) async -> ExitStatus? {
     if let status = await end.value(within: limit) { return status }
     // Where every thread of ours is busy, the news of an end in time comes no sooner than the end of the time. Of one
     // whose threads still hang in the kernel no news will come.
@@ -91,13 +91,13 @@ public final class Child: Sendable {
   }
 
   /// Whether the process itself has ended.
-  public var hasEnded: Bool { end.now != nil }
+  package var hasEnded: Bool { end.now != nil }
 
   /// Whether any process of the group lives.
-  public var groupLives: Bool { Glibc.kill(-pid, 0) == 0 }
+  package var groupLives: Bool { Glibc.kill(-pid, 0) == 0 }
 
   /// Sends `signal` to the process alone, as a person at a shell does.
-  public func signal(_ signal: Int32) {
+  package func signal(_ signal: Int32) {
     if !hasEnded { _ = Glibc.kill(pid, signal) }
   }
 
@@ -106,7 +106,7 @@ public final class Child: Sendable {
   /// `lastResort` frees what SIGKILL cannot: a client inside a request that nobody answers ends only when the FUSE
   /// connection is aborted.
   @discardableResult
-  public func terminate(
+  package func terminate(
     grace: Duration = .seconds(1), lastResort: (@Sendable () async -> Void)? = nil
   ) async -> ExitStatus {
     if !hasEnded {
@@ -125,19 +125,19 @@ public final class Child: Sendable {
 
   /// Ends what is left of the group after the process itself has ended. True if there was something.
   @discardableResult
-  public func sweep() async -> Bool {
+  package func sweep() async -> Bool {
     let strays = groupLives
     if strays {
       _ = Glibc.kill(-pid, SIGKILL)
       // Orphans are reaped by init, a moment after they have died.
       for _ in 0..<200 where groupLives { try? await Task.sleep(for: .milliseconds(5)) }
     }
-    if hasEnded { LiveResources.shared.remove(group: pid) }
+    if hasEnded { CleanupRegistry.shared.remove(group: pid) }
     return strays
   }
 
   /// Waits for the end, at most `limit`; then the group is ended by force.
-  public func finish(
+  package func finish(
     within limit: Duration, lastResort: (@Sendable () async -> Void)? = nil
   ) async -> Finished {
     let inTime = await status(within: limit)
@@ -155,8 +155,8 @@ public final class Child: Sendable {
 
 extension Command {
   /// Runs the command to its end, at most `limit` long.
-  /// - Throws: `StartFault` if it cannot be started, `Interrupted` if the harness is ending.
-  public func run(
+  /// - Throws: `StartError` if it cannot be started, `Interrupted` if the harness is ending.
+  package func run(
     within limit: Duration, lastResort: (@Sendable () async -> Void)? = nil
   ) async throws -> Finished {
     try await Child.start(self).finish(within: limit, lastResort: lastResort)

@@ -1,9 +1,9 @@
 // What is to be started, and what came of it.
 
 /// A program to start, with all that it is given.
-public struct Command: Sendable {
+package struct Command: Sendable {
   /// Where output goes.
-  public enum Destination: Sendable, Equatable {
+  package enum Destination: Sendable, Equatable {
     /// A file without a name; read back up to `Finished.outputLimit`.
     case memory
     /// Written to the file at this path (made anew).
@@ -13,32 +13,32 @@ public struct Command: Sendable {
   }
 
   /// A path, or a name found in PATH.
-  public var program: String
+  package var program: String
   /// What stands behind the program.
-  public var arguments: [String]
+  package var arguments: [String]
   /// Added to the environment that is inherited.
-  public var environment: [String: String] = [:]
+  package var environment: [String: String] = [:]
   /// Working directory; nil is the harness's own.
-  public var directory: String?
+  package var directory: String?
   /// Text on standard input; nil is /dev/null.
-  public var input: String?
+  package var input: String?
   /// Where standard output goes.
-  public var output: Destination = .memory
+  package var output: Destination = .memory
   /// Where standard error goes.
-  public var errors: Destination = .withOutput
+  package var errors: Destination = .withOutput
 
   /// `program` with `arguments`.
-  public init(_ program: String, _ arguments: [String] = []) {
+  package init(_ program: String, _ arguments: [String] = []) {
     self.program = program
     self.arguments = arguments
   }
 
   /// The command as a line for a shell.
-  public var line: String { Wording.shellLine([program] + arguments) }
+  package var line: String { TextFormat.shellLine([program] + arguments) }
 }
 
 /// How a process ended.
-public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+package enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
   /// By itself, with this status.
   case exited(Int32)
   /// By this signal.
@@ -47,10 +47,10 @@ public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
   case stuck
 
   /// Whether it exited with 0.
-  public var isSuccess: Bool { self == .exited(0) }
+  package var isSuccess: Bool { self == .exited(0) }
 
   /// `exit 1`, `signal 9`.
-  public var description: String {
+  package var description: String {
     switch self {
     case .exited(let code): "exit \(code)"
     case .signaled(let number): "signal \(number)"
@@ -60,32 +60,32 @@ public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A command that has come to its end.
-public struct Finished: Sendable {
+package struct Finished: Sendable {
   /// Bytes of output that are read back; what is beyond is cut.
-  public static let outputLimit = 4 << 20
+  package static let outputLimit = 4 << 20
 
   /// How it ended.
-  public var status: ExitStatus
+  package var status: ExitStatus
   /// Standard output (with standard error, unless that has a place of its own).
-  public var output: String
+  package var output: String
   /// Standard error, where it has a place of its own.
-  public var errors: String
+  package var errors: String
   /// Whether the time limit ended it.
-  public var expired: Bool
+  package var expired: Bool
   /// From start to end, in seconds.
-  public var seconds: Double
+  package var seconds: Double
 }
 
 /// A command could not be started.
-public struct StartFault: Error, CustomStringConvertible {
+package struct StartError: Error, CustomStringConvertible {
   let program: String
   let reason: String
   /// The program and the reason.
-  public var description: String { "cannot start \(program): \(reason)" }
+  package var description: String { "cannot start \(program): \(reason)" }
 }
 
 /// The harness is being ended by a signal: nothing more is started.
-public struct Interrupted: Error, CustomStringConvertible {
+package struct Interrupted: Error, CustomStringConvertible {
   /// What happened.
-  public var description: String { "interrupted" }
+  package var description: String { "interrupted" }
 }

@@ -7,9 +7,9 @@ import Glibc
 ///
 /// The parameter is the whole machine's. Harnesses that run at the same time share a lock file, which says that one of
 /// them switched it on: the last to end puts it back, and none takes it from under another.
-public struct EnableUring: Sendable {
+package struct EnableUring: Sendable {
   /// Where the kernel keeps it.
-  public static let parameter = "/sys/module/fuse/parameters/enable_uring"
+  package static let parameter = "/sys/module/fuse/parameters/enable_uring"
   /// The file that harnesses share; of root's, who alone can switch.
   static let lockFile = "/run/fusebench-enable-uring"
 
@@ -17,26 +17,26 @@ public struct EnableUring: Sendable {
   private let restore: @Sendable () -> Void
 
   /// What the parameter says: true (on), false (off), nil (the kernel has none, or the module is not loaded).
-  public static var state: Bool? { state(of: parameter) }
+  package static var state: Bool? { state(of: parameter) }
 
   private static func state(of path: String) -> Bool? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    guard let text = SystemFile.text(path) else { return nil }
     return text.hasPrefix("Y") || text.hasPrefix("1")
   }
 
   /// Switches it on, if it is off. Registered to be put back, whatever ends the harness.
-  /// - Throws: `FileFault` if the kernel has no such parameter or it cannot be written.
-  public init() throws { try self.init(path: Self.parameter, lockFile: Self.lockFile) }
+  /// - Throws: `FileError` if the kernel has no such parameter or it cannot be written.
+  package init() throws { try self.init(path: Self.parameter, lockFile: Self.lockFile) }
 
   /// The same for the parameter in the file at `path`.
   init(path: String, lockFile: String) throws {
     guard Self.state(of: path) != nil else {
-      throw FileFault(
+      throw FileError(
         file: path, message: "does not exist: load the fuse module, or use a kernel of 6.14 or newer")
     }
     let lock = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else {
-      throw FileFault(file: lockFile, message: "cannot be opened: run as root, or with --no-enable-uring")
+      throw FileError(file: lockFile, message: "cannot be opened: run as root, or with --no-enable-uring")
     }
     // Waits only while another harness, which was the last, puts the parameter back.
     _ = flock(lock, LOCK_SH)
@@ -51,13 +51,13 @@ public struct EnableUring: Sendable {
       throw error
     }
     restore = { Self.putBack(path, lock) }
-    restoreNumber = LiveResources.shared.add(restore: restore)
+    restoreNumber = CleanupRegistry.shared.add(restore: restore)
   }
 
   /// Puts back what it was, unless another harness still needs it.
-  public func end() {
+  package func end() {
     restore()
-    LiveResources.shared.withdraw(restore: restoreNumber)
+    CleanupRegistry.shared.withdraw(restore: restoreNumber)
   }
 
   /// The last to end gets the lock for itself; who does not get it gives its share up, so that another is the last.
@@ -71,7 +71,7 @@ public struct EnableUring: Sendable {
 
   private static func put(_ text: String, _ path: String) throws {
     guard let handle = FileHandle(forWritingAtPath: path) else {
-      throw FileFault(file: path, message: "cannot be written: run as root, or switch it on yourself")
+      throw FileError(file: path, message: "cannot be written: run as root, or switch it on yourself")
     }
     defer { try? handle.close() }
     try handle.write(contentsOf: Data(text.utf8))

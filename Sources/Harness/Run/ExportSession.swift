@@ -4,57 +4,57 @@ import Foundation
 import Glibc
 
 /// A subject did not start as it should.
-public struct ExportStartFault: Error, CustomStringConvertible, Sendable {
+package struct ExportStartError: Error, CustomStringConvertible, Sendable {
   /// Why, in one line.
-  public let reason: String
+  package let reason: String
   /// What the export printed.
-  public let log: String
+  package let log: String
   /// How it ended, if it ended by itself.
-  public let status: ExitStatus?
+  package let status: ExitStatus?
   /// The reason, with the first line that the export printed.
-  public var description: String {
+  package var description: String {
     let line = log.split(separator: "\n").first.map { ": \($0)" } ?? ""
     return reason + line
   }
 }
 
 /// How an export's run ended.
-public struct StopReport: Sendable, Equatable {
+package struct StopReport: Sendable, Equatable {
   /// How the process ended.
-  public var status: ExitStatus
+  package var status: ExitStatus
   /// Whether the stop plan was not enough: the connection was aborted, the group killed.
-  public var forced: Bool
+  package var forced: Bool
   /// Whether a mount, a process of its group or (in a normal stop) its pidfile was still there afterwards.
-  public var leftBehind: [String]
+  package var leftBehind: [String]
   /// From the first signal to the end, in seconds.
-  public var seconds: Double
+  package var seconds: Double
   /// Whether it ended as it should: exit 0, nothing forced, nothing left.
-  public var isClean: Bool { status.isSuccess && !forced && leftBehind.isEmpty }
+  package var isClean: Bool { status.isSuccess && !forced && leftBehind.isEmpty }
 }
 
 /// A running export.
-public final class ExportSession: Sendable {
+package final class ExportSession: Sendable {
   /// The program that serves.
-  public let subject: Subject
+  package let subject: Subject
   /// The transport asked for.
-  public let mode: Mode
+  package let mode: Mode
   /// What it was started with.
-  public let settings: ExportSettings
+  package let settings: ExportSettings
   /// The regular file that shows the export.
-  public let mountPoint: String
+  package let mountPoint: String
   /// The command line that started it, for results and for people.
-  public let commandLine: String
+  package let commandLine: String
   /// Where the export's own output is written.
-  public let logPath: String
+  package let logPath: String
   /// From start to ready, in seconds.
-  public let readySeconds: Double
+  package let readySeconds: Double
   private let places: Subject.Places
   private let child: Child
 
   /// The export's process.
-  public var pid: Int32 { child.pid }
+  package var pid: Int32 { child.pid }
   /// Where the subject writes its pid.
-  public var pidfile: String { places.pidfile }
+  package var pidfile: String { places.pidfile }
 
   private init(
     subject: Subject, mode: Mode, settings: ExportSettings, places: Subject.Places, child: Child,
@@ -79,21 +79,21 @@ public final class ExportSession: Sendable {
   ///   - image: the image behind a file node; `disk.img` of the workspace if nil.
   ///   - workspace: holds mount point, pidfile, log and statistics.
   ///   - environment: added to the export's environment.
-  /// - Throws: `ExportStartFault` if it does not become ready (then nothing of it is left), `StartFault`,
-  ///   `TemplateFault`, `FileFault`, `Interrupted`.
-  public static func start(
+  /// - Throws: `ExportStartError` if it does not become ready (then nothing of it is left), `StartError`,
+  ///   `TemplateError`, `FileError`, `Interrupted`.
+  package static func start(
     _ subject: Subject, mode: Mode, settings: ExportSettings, workspace: Workspace, image: String? = nil,
     environment: [String: String] = [:]
   ) async throws -> ExportSession {
     guard let program = subject.executable() else {
-      throw StartFault(program: subject.program, reason: "not found; install it or give --program PATH")
+      throw StartError(program: subject.program, reason: "not found; install it or give --program PATH")
     }
     let run = workspace.nextRun()
     let places = Subject.Places(
       image: image ?? workspace.file("disk.img"), mountPoint: workspace.file("export"),
       pidfile: workspace.file("export.pid"), statistics: workspace.file("statistics-\(run).json"))
     guard FileManager.default.createFileIfMissing(places.mountPoint) else {
-      throw FileFault(file: places.mountPoint, message: "the mount point cannot be made")
+      throw FileError(file: places.mountPoint, message: "the mount point cannot be made")
     }
     let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     let words =
@@ -105,14 +105,14 @@ public final class ExportSession: Sendable {
     command.environment = environment
     let below = MountTable.entries(at: places.mountPoint).count
     let clock = ContinuousClock.now
-    LiveResources.shared.add(mount: places.mountPoint)
+    CleanupRegistry.shared.add(mount: places.mountPoint)
     let child = try await Child.start(command, kind: .export)
     do {
       try await waitUntilReady(child, subject: subject, places: places, below: below)
     } catch {
       await end(child, mountPoint: places.mountPoint)
-      let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
-      throw ExportStartFault(reason: error.reason, log: log, status: error.status)
+      let log = SystemFile.text(logPath) ?? ""
+      throw ExportStartError(reason: error.reason, log: log, status: error.status)
     }
     return ExportSession(
       subject: subject, mode: mode, settings: settings, places: places, child: child, command: command,
@@ -149,19 +149,19 @@ public final class ExportSession: Sendable {
   }
 
   /// Whether the export's process still runs.
-  public var isRunning: Bool { !child.hasEnded }
+  package var isRunning: Bool { !child.hasEnded }
 
   /// Whether the mount table shows a mount at the mount point.
-  public var isMounted: Bool { !MountTable.entries(at: mountPoint).isEmpty }
+  package var isMounted: Bool { !MountTable.entries(at: mountPoint).isEmpty }
 
   /// Sends one signal, without waiting.
-  public func send(_ signal: Signal) { child.signal(signal.number) }
+  package func send(_ signal: Signal) { child.signal(signal.number) }
 
   /// How the process ended, if it ends by itself within `limit`.
-  public func status(within limit: Duration) async -> ExitStatus? { await child.status(within: limit) }
+  package func status(within limit: Duration) async -> ExitStatus? { await child.status(within: limit) }
 
   /// Stops the export by the subject's plan; what the plan leaves is removed by force and reported.
-  public func stop(signals: [Signal]? = nil) async -> StopReport {
+  package func stop(signals: [Signal]? = nil) async -> StopReport {
     let clock = ContinuousClock.now
     var status: ExitStatus? = child.hasEnded ? await child.status(within: .zero) : nil
     for signal in signals ?? subject.stop.signals where status == nil {
@@ -186,13 +186,13 @@ public final class ExportSession: Sendable {
   /// Kills the export with SIGKILL and leaves its dead mount for the caller to look at; `clear` removes that.
   ///
   /// The whole group: of a subject whose program a shell looks after, the program is what is to die.
-  public func kill() async {
+  package func kill() async {
     Glibc.kill(-child.pid, SIGKILL)
     _ = await child.status(within: .seconds(5))
   }
 
   /// Ends what is left of this run by force: aborts the connection, kills the group, detaches the mount.
-  public func clear() async {
+  package func clear() async {
     await Self.end(child, mountPoint: mountPoint)
     unlink(pidfile)
   }
@@ -203,7 +203,7 @@ public final class ExportSession: Sendable {
   }
 
   /// Aborts the FUSE connection, so that every client that waits gets an error: the way out of a hang.
-  public func abort() { FuseConnection.abortAll(at: mountPoint) }
+  package func abort() { FuseConnection.abortAll(at: mountPoint) }
 
   @discardableResult
   private static func end(_ child: Child, mountPoint: String) async -> ExitStatus {
@@ -212,26 +212,26 @@ public final class ExportSession: Sendable {
     let status = await child.status(within: .seconds(5)) ?? .stuck
     await child.sweep()
     FuseConnection.detachAll(at: mountPoint)
-    if MountTable.entries(at: mountPoint).isEmpty { LiveResources.shared.remove(mount: mountPoint) }
+    if MountTable.entries(at: mountPoint).isEmpty { CleanupRegistry.shared.remove(mount: mountPoint) }
     return status
   }
 
   /// What the export wrote about this run: after `stop`, or after SIGUSR1. Nil if the subject writes none, or has
   /// not yet.
-  /// - Throws: `FileFault` if the file is not what it should be.
-  public func statistics() throws -> ExportStatistics? {
+  /// - Throws: `FileError` if the file is not what it should be.
+  package func statistics() throws -> ExportStatistics? {
     guard subject.statistics, let data = FileManager.default.contents(atPath: places.statistics) else {
       return nil
     }
     do {
       return try JSONDecoder().decode(ExportStatistics.self, from: data)
     } catch {
-      throw FileFault(file: places.statistics, message: "is not the statistics of an export: \(error)")
+      throw FileError(file: places.statistics, message: "is not the statistics of an export: \(error)")
     }
   }
 
   /// What the export printed.
-  public func log() -> String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+  package func log() -> String { SystemFile.text(logPath) ?? "" }
 }
 
 extension FileManager {

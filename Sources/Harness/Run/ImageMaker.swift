@@ -5,7 +5,7 @@ import SystemPackage
 
 extension ImagePlan {
   /// Writes the image to a new file at `path`.
-  /// - Throws: `FileFault` if it cannot be written.
+  /// - Throws: `FileError` if it cannot be written.
   func make(at path: String) throws {
     do {
       let file = try FileDescriptor.open(
@@ -17,7 +17,7 @@ extension ImagePlan {
         for extent in extents { try write(extent, to: file) }
       }
     } catch {
-      throw FileFault(file: path, message: "the image cannot be written: \(error)")
+      throw FileError(file: path, message: "the image cannot be written: \(error)")
     }
   }
 

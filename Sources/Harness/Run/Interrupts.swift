@@ -6,17 +6,17 @@ import Glibc
 import Synchronization
 
 /// Makes SIGINT, SIGTERM and SIGHUP end the harness without leaving anything behind.
-public enum Interrupts {
+package enum Interrupts {
   // Dispatch sources are not Sendable; nobody touches these once they are resumed, they only must stay alive.
   private nonisolated(unsafe) static let sources: [any DispatchSourceSignal] = makeSources()
   private static let account = Mutex<(@Sendable () -> String)?>(nil)
 
   /// Installs the handlers; for the commands that start children. The process then exits with 130.
-  public static func install() { _ = sources }
+  package static func install() { _ = sources }
 
   /// While `body` runs, an interrupt asks `account`, after everything is undone, how far the work has come: a few
   /// words for the line that is printed. What is to be kept of unfinished work is written there, too.
-  public static func accounting<Result>(
+  package static func accounting<Result>(
     _ account: @escaping @Sendable () -> String, _ body: () async throws -> Result
   ) async rethrows -> Result {
     self.account.withLock { $0 = account }
@@ -25,13 +25,13 @@ public enum Interrupts {
       return try await body()
     } catch {
       // The account must still be there when the handler asks for it.
-      if LiveResources.shared.isClosing { await untilTheEnd() }
+      if CleanupRegistry.shared.isClosing { await untilTheEnd() }
       throw error
     }
   }
 
   /// Waits for the handler to end the process.
-  public static func untilTheEnd() async { try? await Task.sleep(for: .seconds(60)) }
+  package static func untilTheEnd() async { try? await Task.sleep(for: .seconds(60)) }
 
   private static func makeSources() -> [any DispatchSourceSignal] {
     [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")].map { number, name in
@@ -48,7 +48,7 @@ public enum Interrupts {
   private static let handling = DispatchQueue(label: "interrupts")
 
   private static func leave(_ name: String) {
-    let released = LiveResources.shared.releaseAll()
+    let released = CleanupRegistry.shared.releaseAll()
     // Whoever does not read our output must not keep us.
     DispatchQueue.global().asyncAfter(deadline: .now() + 3) { _exit(130) }
     let account = account.withLock { $0 }.map { $0() + "; " } ?? ""

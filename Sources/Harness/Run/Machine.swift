@@ -4,9 +4,9 @@ import Foundation
 import Glibc
 
 /// One thing that the harness needs or likes to have.
-public struct MachineFact: Sendable, Equatable {
+package struct MachineFact: Sendable, Equatable {
   /// How it stands.
-  public enum State: Sendable, Equatable {
+  package enum State: Sendable, Equatable {
     /// As it should be.
     case fine
     /// Something is skipped or slower without it.
@@ -16,30 +16,30 @@ public struct MachineFact: Sendable, Equatable {
   }
 
   /// What it is.
-  public var name: String
+  package var name: String
   /// How it stands.
-  public var state: State
+  package var state: State
   /// What was found.
-  public var value: String
+  package var value: String
   /// What to do about it.
-  public var remedy: String?
+  package var remedy: String?
 }
 
 /// Facts about this machine.
-public enum Machine {
+package enum Machine {
   /// Why no export can be mounted here; nil if nothing stands in the way.
-  public static var cannotMount: FileFault? {
+  package static var cannotMount: FileError? {
     guard access("/dev/fuse", F_OK) == 0 else {
-      return FileFault(file: "/dev/fuse", message: "does not exist; load the module: modprobe fuse")
+      return FileError(file: "/dev/fuse", message: "does not exist; load the module: modprobe fuse")
     }
     guard access("/dev/fuse", R_OK | W_OK) == 0 else {
-      return FileFault(file: "/dev/fuse", message: "cannot be opened by this user; run as root")
+      return FileError(file: "/dev/fuse", message: "cannot be opened by this user; run as root")
     }
     return nil
   }
 
   /// All facts, in the order in which a person would mend them.
-  public static func facts() async -> [MachineFact] {
+  package static func facts() async -> [MachineFact] {
     var facts = [kernel(), device(), user(), uring(), uringDisabled(), control()]
     for (program, package, required) in [
       ("fusermount3", "fuse3", false), ("fio", "fio", true), ("qemu-img", "qemu-utils", true),
@@ -133,12 +133,12 @@ public enum Machine {
   }
 
   private static func keptFolders() -> MachineFact {
-    let kept = KeptFolders()
+    let kept = PreservedWorkspaces()
     let way = kept.paths.isEmpty ? "" : "; 'fusebench doctor --clean' removes them"
     return MachineFact(name: "kept folders", state: .fine, value: kept.words + way)
   }
 
   private static func line(of path: String) -> String? {
-    (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    SystemFile.word(path)
   }
 }

@@ -28,7 +28,7 @@ final class OutputSink: Sendable {
     let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
     var template = Array("\(folder)/fusebench-output-XXXXXX".utf8CString)
     let number = mkstemp(&template)
-    guard number >= 0 else { throw FileFault(file: folder, message: "no file can be made here; set TMPDIR") }
+    guard number >= 0 else { throw FileError(file: folder, message: "no file can be made here; set TMPDIR") }
     unlink(template)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     return FileDescriptor(rawValue: number)

@@ -3,7 +3,7 @@
 extension Subject {
   /// This subject with the first line that its program prints for `--version`; without one if it has no such option.
   /// - Throws: `Interrupted`.
-  public func knowingVersion() async throws -> Subject {
+  package func knowingVersion() async throws -> Subject {
     var subject = self
     guard let program = executable() else { return subject }
     let words = prefix + [program, "--version"]
@@ -13,7 +13,7 @@ extension Subject {
       let done = try await command.run(within: .seconds(5))
       let line = done.output.split(separator: "\n").first.map(String.init)
       subject.version = done.status.isSuccess ? line : nil
-    } catch is StartFault {
+    } catch is StartError {
       subject.version = nil
     }
     return subject

@@ -5,28 +5,28 @@ import Glibc
 import Synchronization
 
 /// A temporary folder that belongs to one cell.
-public final class Workspace: Sendable {
+package final class Workspace: Sendable {
   /// The folder's real path: mountinfo knows no symbolic links.
-  public let path: String
+  package let path: String
   private let runs = Mutex(0)
-  /// Held as long as the folder is used: `KeptFolders` takes what nobody holds.
+  /// Held as long as the folder is used: `PreservedWorkspaces` takes what nobody holds.
   private let lock: CInt
 
   /// The file in every work folder that is locked while the folder is used, and names the harness that made it.
   static let lockName = ".in-use"
 
   /// Where work folders are made: TMPDIR, else /var/tmp, which unlike a tmpfs has holes, O_DIRECT and room.
-  public static var base: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp" }
+  package static var base: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp" }
 
   /// Makes a new folder in `base`.
-  /// - Throws: `FileFault` if it cannot be made.
-  public init(label: String, base: String = Workspace.base) throws {
+  /// - Throws: `FileError` if it cannot be made.
+  package init(label: String, base: String = Workspace.base) throws {
     let safe = String(label.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" })
     var template = Array("\(base)/fusebench-\(safe)-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil,
       let real = realpath(template.withUnsafeBufferPointer({ $0.baseAddress! }), nil)
     else {
-      throw FileFault(
+      throw FileError(
         file: base,
         message: "a work folder cannot be made here: \(String(cString: strerror(errno))); set TMPDIR")
     }
@@ -41,13 +41,13 @@ public final class Workspace: Sendable {
     }
     // Other users must be able to reach the mount point: allow-other is tested through it.
     chmod(path, 0o755)
-    LiveResources.shared.add(folder: path)
+    CleanupRegistry.shared.add(folder: path)
   }
 
   deinit { if lock >= 0 { FileLock.release(lock) } }
 
   /// The path of `name` in the folder.
-  public func file(_ name: String) -> String { "\(path)/\(name)" }
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// 1, 2, 3…: the number of an export's run in this folder, for names of logs.
   func nextRun() -> Int {
@@ -59,17 +59,17 @@ public final class Workspace: Sendable {
 
   /// Removes the folder. Refused (false) while something is mounted in it: removing would reach into the mount.
   @discardableResult
-  public func remove() -> Bool {
-    guard !MountTable.read().contains(where: { $0.path.hasPrefix(path + "/") }) else { return false }
+  package func remove() -> Bool {
+    guard MountTable.entries(below: path).isEmpty else { return false }
     try? FileManager.default.removeItem(atPath: path)
-    LiveResources.shared.remove(folder: path)
+    CleanupRegistry.shared.remove(folder: path)
     return true
   }
 
   /// Leaves the folder for a person to look at.
-  public func keep() {
+  package func keep() {
     // Without a name in it the folder is nobody's leftover.
     if lock >= 0 { ftruncate(lock, 0) }
-    LiveResources.shared.remove(folder: path)
+    CleanupRegistry.shared.remove(folder: path)
   }
 }

@@ -1,30 +1,30 @@
 // Runs that measured shares of one matrix, put together again.
 
 /// Runs cannot be merged; one line, which names the run at fault and the way out.
-public struct MergeFault: Error, Equatable, CustomStringConvertible {
+package struct MergeError: Error, Equatable, CustomStringConvertible {
   /// Which run, what is wrong with it, and the way out.
-  public let description: String
+  package let description: String
 }
 
 /// A run put together from runs of shares.
-public struct Merge: Equatable, Sendable {
+package struct Merge: Equatable, Sendable {
   /// The whole, as far as there are shares for it.
-  public internal(set) var run: StoredRun
+  package internal(set) var run: StoredRun
   /// The shares that no run measured, ascending.
-  public let missing: [Int]
+  package let missing: [Int]
 
   /// Merges `shares` into a run called `id`, made by `command`.
   ///
   /// - Parameter force: merges runs of machines that differ; a note in the run then says in what.
-  /// - Throws: `MergeFault` if they are not shares of one matrix with one seed, if two measured the same share, or
+  /// - Throws: `MergeError` if they are not shares of one matrix with one seed, if two measured the same share, or
   ///   if their machines differ.
-  public init(_ shares: [StoredRun], id: String, command: [String], force: Bool) throws(MergeFault) {
+  package init(_ shares: [StoredRun], id: String, command: [String], force: Bool) throws(MergeError) {
     let sorted = shares.sorted { ($0.shard?.number ?? 0, $0.id) < ($1.shard?.number ?? 0, $1.id) }
-    guard let first = sorted.first else { throw MergeFault(description: "no run to merge") }
+    guard let first = sorted.first else { throw MergeError(description: "no run to merge") }
     let count = try Self.count(first)
     for run in sorted.dropFirst() { try Self.check(run, against: first) }
     for (one, next) in zip(sorted, sorted.dropFirst()) where one.shard == next.shard {
-      throw MergeFault(
+      throw MergeError(
         description: "\(next.id): measured share \(next.shard?.description ?? "") as \(one.id) did; leave one out")
     }
     for run in sorted { try Self.checkCells(run) }
@@ -32,7 +32,7 @@ public struct Merge: Equatable, Sendable {
       first.machine.differences(from: run.machine).map { "\(first.id) and \(run.id): \($0)" }
     }
     guard differences.isEmpty || force else {
-      throw MergeFault(
+      throw MergeError(
         description: "the machines differ (\(differences.joined(separator: "; "))); --force merges all the same")
     }
     missing = (1...count).filter { number in !sorted.contains { $0.shard?.number == number } }
@@ -42,9 +42,9 @@ public struct Merge: Equatable, Sendable {
   }
 
   /// The number of shares of the matrix that `run` belongs to.
-  private static func count(_ run: StoredRun) throws(MergeFault) -> Int {
+  private static func count(_ run: StoredRun) throws(MergeError) -> Int {
     guard let shard = run.shard else {
-      throw MergeFault(
+      throw MergeError(
         description: run.mergedFrom.isEmpty
           ? "\(run.id): is no share of a matrix; 'bench --shard 1/2' makes one"
           : "\(run.id): is merged already; "
@@ -54,9 +54,9 @@ public struct Merge: Equatable, Sendable {
   }
 
   /// Refuses what would put figures of different things under one heading.
-  private static func check(_ run: StoredRun, against first: StoredRun) throws(MergeFault) {
-    func refuse(_ what: String) -> MergeFault {
-      MergeFault(description: "\(run.id): \(what) \(first.id); merge shares of one matrix only")
+  private static func check(_ run: StoredRun, against first: StoredRun) throws(MergeError) {
+    func refuse(_ what: String) -> MergeError {
+      MergeError(description: "\(run.id): \(what) \(first.id); merge shares of one matrix only")
     }
     let count = try count(run)
     if count != (try Self.count(first)) { throw refuse("is one of \(count) shares, another number than") }
@@ -86,13 +86,13 @@ public struct Merge: Equatable, Sendable {
   }
 
   /// Refuses a run that holds cells of rows which are not its share's: they would overwrite another's.
-  private static func checkCells(_ run: StoredRun) throws(MergeFault) {
-    guard let shard = run.shard, shard.isOne else {
-      throw MergeFault(description: "\(run.id): its share is none; the file was changed by hand")
+  private static func checkCells(_ run: StoredRun) throws(MergeError) {
+    guard let shard = run.shard, shard.isValid else {
+      throw MergeError(description: "\(run.id): its share is none; the file was changed by hand")
     }
     let rows = run.plan.share(shard).rows
     for cell in run.cells where !rows.contains(where: { $0.node == cell.node && $0.workload.name == cell.workload }) {
-      throw MergeFault(
+      throw MergeError(
         description: "\(run.id): holds '\(cell.title)', a row of another share; "
           + "was it made by another version of fusebench?")
     }
@@ -126,13 +126,13 @@ public struct Merge: Equatable, Sendable {
 
 extension StoredRun {
   /// The rows that this run is to measure: those of its share, or all.
-  public var ownRows: [Row] {
-    guard let shard, shard.isOne else { return rows }
+  package var ownRows: [Row] {
+    guard let shard, shard.isValid else { return rows }
     return plan.share(shard).rows
   }
 
   /// The plan that this run was measured by.
-  public var plan: BenchPlan {
+  package var plan: BenchPlan {
     BenchPlan(suite: suite, title: title, rows: rows, columns: columns, settings: settings)
   }
 

@@ -3,17 +3,17 @@
 internal import Foundation
 
 /// A merged run on disk.
-public struct MergedFolder: Sendable {
+package struct MergedFolder: Sendable {
   /// The run's folder.
-  public let folder: RunFolder
+  package let folder: RunFolder
   /// What was merged.
-  public let merge: Merge
+  package let merge: Merge
 
   /// Merges the runs in `folders`, and writes the whole to the folder `path`; nil is a new one in `results`, called as
   /// if it had begun now, so that it is the last there, with `-merged` behind.
-  /// - Throws: `MergeFault` if they cannot be merged or there is a run at `path`, `StoreError` if one cannot be read or
+  /// - Throws: `MergeError` if they cannot be merged or there is a run at `path`, `StoreError` if one cannot be read or
   ///   the whole not be written.
-  public static func make(
+  package static func make(
     of folders: [RunFolder], at path: String?, in results: String, command: [String], force: Bool
   ) throws -> MergedFolder {
     let shares = try folders.map { try $0.read() }
@@ -22,7 +22,7 @@ public struct MergedFolder: Sendable {
       try path.map(RunFolder.init)
       ?? .create(in: results, suite: "\(merge.run.suite)-merged", at: .now())
     guard !FileManager.default.fileExists(atPath: folder.runFile) else {
-      throw MergeFault(description: "\(folder.path): holds a run already; give another folder with -o")
+      throw MergeError(description: "\(folder.path): holds a run already; give another folder with -o")
     }
     merge.run.id = folder.id
     try folder.make()
@@ -37,7 +37,7 @@ public struct MergedFolder: Sendable {
     for output in run.cells.flatMap(\.samples).compactMap(\.fioOutput) {
       // The path comes from a file, and must not lead out of the folder.
       guard !output.hasPrefix("/"), !output.split(separator: "/").contains("..") else {
-        throw MergeFault(description: "\(run.id): names a file outside of its folder: \(output)")
+        throw MergeError(description: "\(run.id): names a file outside of its folder: \(output)")
       }
       guard let bytes = FileManager.default.contents(atPath: "\(from.path)/\(output)") else { continue }
       try RunFolder.replace("\(to.path)/\(output)", with: Array(bytes))

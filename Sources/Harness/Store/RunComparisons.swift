@@ -3,19 +3,19 @@
 internal import Glibc
 
 /// The comparisons of a run: every compared column, and the control, against the baseline, row by row.
-public struct RunComparisons: Equatable, Sendable {
+package struct RunComparisons: Equatable, Sendable {
   /// A column against the baseline over all rows of a node that are judged by one metric.
-  public struct ColumnMean: Encodable, Equatable, Sendable {
+  package struct ColumnMean: Encodable, Equatable, Sendable {
     /// The node.
-    public let node: NodeKind
+    package let node: NodeKind
     /// What the rows are judged by; ratios of different metrics do not mix.
-    public let metric: Metric
+    package let metric: Metric
     /// The column.
-    public let column: String
+    package let column: String
     /// The rows that have a comparison.
-    public let rows: Int
+    package let rows: Int
     /// The geometric mean of the rows' ratios, column / baseline.
-    public let ratio: Double
+    package let ratio: Double
   }
 
   private struct Key: Hashable {
@@ -27,12 +27,12 @@ public struct RunComparisons: Equatable, Sendable {
   private let comparisons: [Key: Comparison]
   /// The rows whose control came out faster or slower than itself, as `file read rand aio ×1`: what else the row says
   /// is `unsure`.
-  public let controlDiffers: [String]
+  package let controlDiffers: [String]
   /// A mean per node, metric and compared column, in the order of the table.
-  public let geometricMean: [ColumnMean]
+  package let geometricMean: [ColumnMean]
 
   /// The comparisons of `run`; none if it has no baseline.
-  public init(_ run: StoredRun) {
+  package init(_ run: StoredRun) {
     var comparisons: [Key: Comparison] = [:]
     var differing: [String] = []
     var logs: [(node: NodeKind, metric: Metric, column: String, log: Double)] = []
@@ -61,7 +61,7 @@ public struct RunComparisons: Equatable, Sendable {
 
   /// The comparison of `column` with the baseline in the row of `workload` on `node`; nil for the baseline itself, for
   /// references, and where a cell failed or has no sample.
-  public func of(node: NodeKind, workload: String, column: String) -> Comparison? {
+  package func of(node: NodeKind, workload: String, column: String) -> Comparison? {
     comparisons[Key(node: node, workload: workload, column: column)]
   }
 

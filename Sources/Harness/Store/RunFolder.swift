@@ -3,28 +3,28 @@
 internal import Foundation
 
 /// Why results could not be written or read; one line for a person.
-public struct StoreError: Error, Equatable, CustomStringConvertible {
+package struct StoreError: Error, Equatable, CustomStringConvertible {
   /// What failed, on which file, and the way out.
-  public let description: String
+  package let description: String
 }
 
 /// The folder of one run: `run.json`, and fio's own JSON per sample in `fio/`.
-public struct RunFolder: Equatable, Sendable {
+package struct RunFolder: Equatable, Sendable {
   /// The folder's path.
-  public let path: String
+  package let path: String
 
   /// The folder at `path`, which need not exist.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// The stored run's file.
-  public var runFile: String { "\(path)/run.json" }
+  package var runFile: String { "\(path)/run.json" }
 
   /// A new folder for a run of `suite` that began at `date`, in `results`; made with all that leads to it.
   ///
   /// Its name is the time in UTC, the suite, and the share if the run measures one; a second run within one second gets
   /// a number behind.
   /// - Throws: `StoreError` if it cannot be made.
-  public static func create(
+  package static func create(
     in results: String, suite: String, shard: Shard? = nil, at date: RunTime
   ) throws -> RunFolder {
     let files = FileManager.default
@@ -54,11 +54,11 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The run's name: the last part of its path.
-  public var id: String { URL(fileURLWithPath: path).lastPathComponent }
+  package var id: String { URL(fileURLWithPath: path).lastPathComponent }
 
   /// The run that a person means by `name`: a folder, the name of one in `results`, or `last` for the newest there.
   /// - Throws: `StoreError` if there is none.
-  public static func find(_ name: String, in results: String) throws -> RunFolder {
+  package static func find(_ name: String, in results: String) throws -> RunFolder {
     let there = runs(in: results)
     if name == "last" {
       guard let newest = there.last else {
@@ -72,7 +72,7 @@ public struct RunFolder: Equatable, Sendable {
 
   /// The run that a person means by `name`: as `find` has it, or a run.json under whatever name it was kept.
   /// - Throws: `StoreError` if there is none, or it is damaged or of another schema.
-  public static func read(_ name: String, in results: String) throws -> StoredRun {
+  package static func read(_ name: String, in results: String) throws -> StoredRun {
     var isFolder: ObjCBool = false
     if name != "last", FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue {
       return try read(file: name)
@@ -81,7 +81,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The runs kept in `results`, the oldest first.
-  public static func runs(in results: String) -> [RunFolder] {
+  package static func runs(in results: String) -> [RunFolder] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
     // Names begin with the time, so their order is that of time.
     return names.sorted().map { RunFolder(path: "\(results)/\($0)") }
@@ -89,7 +89,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// The path from the root, for programs that are started elsewhere.
-  public var absolutePath: String { URL(fileURLWithPath: path).path }
+  package var absolutePath: String { URL(fileURLWithPath: path).path }
 
   /// The form of `run.json`, and of reports that hold it.
   static func encoder() -> JSONEncoder {
@@ -102,7 +102,7 @@ public struct RunFolder: Equatable, Sendable {
   /// Writes `run` to `run.json`: first beside it, flushed, then renamed over it. A reader, or whoever
   /// comes after a crash, finds either the old run or the new one, whole.
   /// - Throws: `StoreError`, which says so when the disk is full.
-  public func write(_ run: StoredRun) throws {
+  package func write(_ run: StoredRun) throws {
     let bytes: Data
     do {
       bytes = try Self.encoder().encode(run)
@@ -114,11 +114,11 @@ public struct RunFolder: Equatable, Sendable {
 
   /// The run in `run.json`.
   /// - Throws: `StoreError` if it is missing, damaged or of another schema.
-  public func read() throws -> StoredRun { try Self.read(file: runFile) }
+  package func read() throws -> StoredRun { try Self.read(file: runFile) }
 
   /// The run in the file `file`, wherever it lies.
   /// - Throws: `StoreError` if it is missing, damaged or of another schema.
-  public static func read(file: String) throws -> StoredRun {
+  package static func read(file: String) throws -> StoredRun {
     guard let bytes = FileManager.default.contents(atPath: file) else {
       throw StoreError(
         description: access(file, F_OK) == 0
@@ -143,7 +143,7 @@ public struct RunFolder: Equatable, Sendable {
     } catch {
       throw StoreError(description: "\(file): is damaged: \(words(of: error))")
     }
-    if let shard = run.shard, !shard.isOne {
+    if let shard = run.shard, !shard.isValid {
       throw StoreError(description: "\(file): is damaged: there is no share \(shard)")
     }
     return run

@@ -3,14 +3,14 @@
 internal import Foundation
 
 /// A moment in UTC, to the second.
-public struct RunTime: Equatable, Sendable {
+package struct RunTime: Equatable, Sendable {
   /// As in folder names: `20260131T175900Z`, which sorts by time.
-  public let compact: String
+  package let compact: String
   /// As in run.json: `2026-01-31T17:59:00Z`.
-  public let iso: String
+  package let iso: String
 
   /// The moment `seconds` after the beginning of 1970.
-  public init(secondsSince1970 seconds: Int) {
+  package init(secondsSince1970 seconds: Int) {
     var moment = time_t(seconds)
     var parts = tm()
     gmtime_r(&moment, &parts)
@@ -23,7 +23,7 @@ public struct RunTime: Equatable, Sendable {
   }
 
   /// This moment.
-  public static func now() -> RunTime { RunTime(secondsSince1970: time(nil)) }
+  package static func now() -> RunTime { RunTime(secondsSince1970: time(nil)) }
 
   private static func digits(_ number: Int32, _ width: Int) -> String {
     let text = String(number)

@@ -1,68 +1,68 @@
 // A run of a benchmark as it is kept on disk: everything a report needs, and nothing it could compute.
 
 /// A stored run; `run.json` in its folder. Described field by field in docs/results.md.
-public struct StoredRun: Codable, Equatable, Sendable {
+package struct StoredRun: Codable, Equatable, Sendable {
   /// The version of this form. A reader refuses any other.
-  public static let currentSchema = 2
+  package static let currentSchema = 2
 
   /// The version of the form.
-  public var schema: Int
+  package var schema: Int
   /// The run's name, and its folder's.
-  public var id: String
+  package var id: String
   /// The suite's name.
-  public var suite: String
+  package var suite: String
   /// The suite's title.
-  public var title: String
+  package var title: String
   /// When the run began, UTC, ISO 8601.
-  public var started: String
+  package var started: String
   /// When it ended; nil while it runs, and for ever when it was interrupted.
-  public var finished: String?
+  package var finished: String?
   /// The words that fusebench was called with.
-  public var command: [String]
+  package var command: [String]
   /// How fusebench was built; its own export shares it.
-  public var build: Build
+  package var build: Build
   /// How samples were taken.
-  public var settings: BenchSettings
+  package var settings: BenchSettings
   /// The machine.
-  public var machine: MachineProfile
+  package var machine: MachineProfile
   /// What was compared, in the order of the table. Changes are against the first export.
-  public var columns: [Column]
+  package var columns: [Column]
   /// The rows asked for, in the order of the table.
-  public var rows: [Row]
+  package var rows: [Row]
   /// What the check of the data said before anything was measured.
-  public var integrity: [IntegrityCheck]
+  package var integrity: [IntegrityCheck]
   /// The share of the rows that this run measured; nil if it measured all of them.
-  public var shard: Shard?
+  package var shard: Shard?
   /// The names of the runs that were merged into this one; empty if none were.
-  public var mergedFrom: [String]
+  package var mergedFrom: [String]
   /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
-  public var notes: [String]
+  package var notes: [String]
   /// The cells measured so far.
-  public var cells: [BenchCell]
+  package var cells: [BenchCell]
 
   /// Whether a column keeps data as it was written; one that does not is not measured.
-  public struct IntegrityCheck: Codable, Equatable, Sendable {
+  package struct IntegrityCheck: Codable, Equatable, Sendable {
     /// The column.
-    public var column: String
+    package var column: String
     /// What was found wrong, in one line; nil if nothing was.
-    public var failure: String?
+    package var failure: String?
 
     /// What the check of `column` found.
-    public init(column: String, failure: String?) {
+    package init(column: String, failure: String?) {
       self.column = column
       self.failure = failure
     }
   }
 
   /// How a program was compiled.
-  public enum Build: String, Codable, Sendable {
+  package enum Build: String, Codable, Sendable {
     /// For finding faults; several times slower where it computes.
     case debug
     /// For speed.
     case release
 
     /// How this program was compiled.
-    public static var own: Build {
+    package static var own: Build {
       #if DEBUG
         .debug
       #else
@@ -72,7 +72,7 @@ public struct StoredRun: Codable, Equatable, Sendable {
   }
 
   /// A run of `plan` without cells.
-  public init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineProfile) {
+  package init(id: String, plan: BenchPlan, started: String, command: [String], machine: MachineProfile) {
     self.schema = Self.currentSchema
     self.id = id
     self.suite = plan.suite
@@ -91,12 +91,12 @@ public struct StoredRun: Codable, Equatable, Sendable {
   }
 
   /// The cell of `column` in the row of `workload` on `node`, or nil if it has not been measured.
-  public func cell(node: NodeKind, workload: String, column: String) -> BenchCell? {
+  package func cell(node: NodeKind, workload: String, column: String) -> BenchCell? {
     cells.first { $0.node == node && $0.workload == workload && $0.column == column }
   }
 
   /// Adds `cell`, or puts it in the place of the one with the same node, workload and column.
-  public mutating func put(_ cell: BenchCell) {
+  package mutating func put(_ cell: BenchCell) {
     let place = cells.firstIndex {
       $0.node == cell.node && $0.workload == cell.workload && $0.column == cell.column
     }
@@ -104,7 +104,7 @@ public struct StoredRun: Codable, Equatable, Sendable {
   }
 
   /// The column that changes are given against: the first export; nil when only `raw` was measured.
-  public var baseline: Column? { columns.first { $0.role == .compared } }
+  package var baseline: Column? { columns.first { $0.role == .compared } }
 
   /// The samples of the compared cell that has the fewest, of those that did not fail; 0 if there is none.
   var fewestSamples: Int {
@@ -113,5 +113,5 @@ public struct StoredRun: Codable, Equatable, Sendable {
   }
 
   /// The cells that failed.
-  public var failures: [BenchCell] { cells.filter { $0.failure != nil } }
+  package var failures: [BenchCell] { cells.filter { $0.failure != nil } }
 }

@@ -1,24 +1,24 @@
 // A stream against its model: the first result that differs, and the short sequence that still shows it.
 
 /// A sequence of operations, replayed on a layer and on the model.
-public struct OperationStream: Sendable {
+package struct OperationStream: Sendable {
   /// The operations.
-  public var operations: [StreamOperation]
+  package var operations: [StreamOperation]
   /// The length of the file of zeroes that it begins with.
-  public var length: Int
+  package var length: Int
   /// Whether writes extend the file.
-  public var isGrowable: Bool
+  package var isGrowable: Bool
 
   /// A result that is not the model's.
-  public struct Mismatch: Sendable, Equatable {
+  package struct Mismatch: Sendable, Equatable {
     /// The position in the sequence.
-    public var index: Int
+    package var index: Int
     /// What the layer showed instead of what the model says, in one line.
-    public var detail: String
+    package var detail: String
   }
 
   /// A stream of these operations.
-  public init(_ operations: [StreamOperation], length: Int, growable: Bool) {
+  package init(_ operations: [StreamOperation], length: Int, growable: Bool) {
     self.operations = operations
     self.length = length
     isGrowable = growable
@@ -27,7 +27,7 @@ public struct OperationStream: Sendable {
   /// Replays on `layer`, from a fresh file, and reads all of it at the end.
   /// - Returns: the first mismatch, or nil. An index behind the last operation means that final reading.
   /// - Throws: what `layer.reset` throws.
-  public func replay(on layer: inout some StreamLayer) throws -> Mismatch? {
+  package func replay(on layer: inout some StreamLayer) throws -> Mismatch? {
     var model = StreamModel(growable: isGrowable)
     model.reset(length: length)
     try layer.reset(length: length)
@@ -81,7 +81,7 @@ public struct OperationStream: Sendable {
   /// - Parameter replays: how many times a sequence may be replayed.
   /// - Returns: nil if not even the whole sequence shows it again.
   /// - Throws: what `layer.reset` throws.
-  public func shrunk(on layer: inout some StreamLayer, replays: Int = 400) throws -> OperationStream? {
+  package func shrunk(on layer: inout some StreamLayer, replays: Int = 400) throws -> OperationStream? {
     var left = replays
     func failing(_ operations: [StreamOperation]) throws -> [StreamOperation]? {
       guard left > 0 else { return nil }
@@ -116,7 +116,7 @@ public struct OperationStream: Sendable {
   // MARK: Telling
 
   /// How often each kind occurs, in the order of the kinds.
-  public var summary: String {
+  package var summary: String {
     StreamOperation.Kind.allCases.compactMap { kind in
       let count = operations.count { $0.kind == kind }
       return count == 0 ? nil : "\(count) \(kind.rawValue)"

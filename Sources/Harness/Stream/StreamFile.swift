@@ -4,41 +4,41 @@ internal import CProbe
 internal import Glibc
 
 /// An open file under test.
-public final class StreamFile: StreamLayer {
+package final class StreamFile: StreamLayer {
   /// The path.
-  public let path: String
+  package let path: String
   private let truncates: Bool
   private var descriptor: CInt = -1
 
   /// Opens the file at `path`.
   /// - Parameter truncates: whether `reset` may change the length; else it only writes zeroes.
-  /// - Throws: `FileFault` if it cannot be opened for reading and writing.
-  public init(_ path: String, truncates: Bool = true) throws {
+  /// - Throws: `FileError` if it cannot be opened for reading and writing.
+  package init(_ path: String, truncates: Bool = true) throws {
     self.path = path
     self.truncates = truncates
-    if let error = open(durable: false) { throw FileFault(file: path, message: "cannot be opened: \(error)") }
+    if let error = open(durable: false) { throw FileError(file: path, message: "cannot be opened: \(error)") }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// The length now.
-  public var length: Int { Int(lseek(descriptor, 0, SEEK_END)) }
+  package var length: Int { Int(lseek(descriptor, 0, SEEK_END)) }
 
-  /// - Throws: `FileFault` if it cannot be made so.
-  public func reset(length: Int) throws {
+  /// - Throws: `FileError` if it cannot be made so.
+  package func reset(length: Int) throws {
     let results =
       truncates
       ? [apply(.reopen(durable: false)), apply(.truncate(size: 0)), apply(.truncate(size: length))]
       : [apply(.reopen(durable: false)), put([UInt8](repeating: 0, count: length), at: 0)]
     for case .error(let name) in results {
-      throw FileFault(file: path, message: "cannot be made a file of \(length) zeroes: \(name)")
+      throw FileError(file: path, message: "cannot be made a file of \(length) zeroes: \(name)")
     }
     guard self.length == length else {
-      throw FileFault(file: path, message: "has \(self.length) bytes where \(length) are needed")
+      throw FileError(file: path, message: "has \(self.length) bytes where \(length) are needed")
     }
   }
 
-  public func apply(_ operation: StreamOperation) -> StreamResult {
+  package func apply(_ operation: StreamOperation) -> StreamResult {
     switch operation {
     case .read(let offset, let length): return read(offset, length)
     case .write(let offset, let length, let tag):

@@ -1,7 +1,7 @@
 // From a seed to operations: the same ones on every machine.
 
 /// Makes the operations of a stream.
-public struct StreamGenerator {
+package struct StreamGenerator {
   private var dice: SeededNumbers
   private var tag = 0
   private let limit: Int
@@ -23,7 +23,7 @@ public struct StreamGenerator {
 
   /// `count` operations on a file of `length` bytes that never reach beyond `limit`.
   /// - Parameter without: kinds that do not occur.
-  public static func operations(
+  package static func operations(
     seed: UInt64, count: Int, length: Int, limit: Int, growable: Bool,
     without: Set<StreamOperation.Kind> = []
   ) -> [StreamOperation] {

@@ -1,20 +1,20 @@
 // The model of a stream: what a right export shows, in memory.
 
 /// A file in memory that behaves as an export must.
-public struct StreamModel: StreamLayer {
+package struct StreamModel: StreamLayer {
   /// Whether writes beyond the end extend the file; else they end there.
-  public let isGrowable: Bool
+  package let isGrowable: Bool
   private var bytes: [UInt8] = []
 
   /// A model of an empty file.
-  public init(growable: Bool) { isGrowable = growable }
+  package init(growable: Bool) { isGrowable = growable }
 
   /// Its length.
-  public var length: Int { bytes.count }
+  package var length: Int { bytes.count }
 
-  public mutating func reset(length: Int) { bytes = [UInt8](repeating: 0, count: length) }
+  package mutating func reset(length: Int) { bytes = [UInt8](repeating: 0, count: length) }
 
-  public mutating func apply(_ operation: StreamOperation) -> StreamResult {
+  package mutating func apply(_ operation: StreamOperation) -> StreamResult {
     let length = bytes.count
     let after = Self.length(after: operation, from: length, growable: isGrowable)
     switch operation {

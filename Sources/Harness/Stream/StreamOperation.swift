@@ -1,9 +1,9 @@
 // One operation of a random stream, as a line of a script and as a step of the model.
 
 /// What a stream does to a file.
-public enum StreamOperation: Sendable, Equatable {
+package enum StreamOperation: Sendable, Equatable {
   /// Which mapping of memory is used.
-  public enum Mapping: String, CaseIterable, Sendable { case shared, `private` }
+  package enum Mapping: String, CaseIterable, Sendable { case shared, `private` }
 
   case read(offset: Int, length: Int)
   /// Writes bytes that only this operation writes; `tag` tells them from any other's.
@@ -23,7 +23,7 @@ public enum StreamOperation: Sendable, Equatable {
   case mapWrite(Mapping, offset: Int, length: Int, tag: Int)
 
   /// Kinds, by the word that begins a line.
-  public enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     case read, write, truncate, punch, zero, reopen, sync, size
     case mapRead = "map-read"
     case mapWrite = "map-write"
@@ -46,7 +46,7 @@ public enum StreamOperation: Sendable, Equatable {
   }
 
   /// The kind.
-  public var kind: Kind {
+  package var kind: Kind {
     switch self {
     case .read: .read
     case .write: .write
@@ -62,7 +62,7 @@ public enum StreamOperation: Sendable, Equatable {
   }
 
   /// The line of a script.
-  public var line: String {
+  package var line: String {
     switch self {
     case .read(let offset, let length), .punch(let offset, let length): "\(kind.rawValue) \(offset) \(length)"
     case .write(let offset, let length, let tag): "write \(offset) \(length) #\(tag)"
@@ -77,14 +77,14 @@ public enum StreamOperation: Sendable, Equatable {
   }
 
   /// A line that cannot be read.
-  public struct Fault: Error, CustomStringConvertible, Equatable {
+  package struct Fault: Error, CustomStringConvertible, Equatable {
     /// The line, and how it should read.
-    public let description: String
+    package let description: String
   }
 
   /// Reads one line of a script.
   /// - Throws: `Fault` that shows how the line should read.
-  public init(_ line: String) throws(Fault) {
+  package init(_ line: String) throws(Fault) {
     let words = line.split(separator: " ").map(String.init)
     guard let name = words.first, let kind = Kind(rawValue: name) else {
       let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -132,7 +132,7 @@ public enum StreamOperation: Sendable, Equatable {
 }
 
 /// What an operation has shown.
-public enum StreamResult: Sendable, Equatable {
+package enum StreamResult: Sendable, Equatable {
   /// Bytes that were read.
   case bytes([UInt8])
   /// How many were written, or the size that was asked for.
@@ -145,7 +145,7 @@ public enum StreamResult: Sendable, Equatable {
 }
 
 /// Something that operations can be done to: a file, or the model of one.
-public protocol StreamLayer {
+package protocol StreamLayer {
   /// Makes it a file of `length` zeroes, opened without O_DSYNC.
   mutating func reset(length: Int) throws
   /// Does one operation.

@@ -5,9 +5,9 @@
 /// An argument is text with `{variables}`. A variable is either a *value* (`{image}`) or a *flag*: the text
 /// that the subject declares for the value at hand (`{writable}` is `,writable=on` where writable is on, and
 /// nothing where the subject declares no text). `{{` and `}}` are literal braces.
-public struct CommandTemplate: Sendable, Equatable {
+package struct CommandTemplate: Sendable, Equatable {
   /// A run of arguments that stands or falls together.
-  public struct Part: Sendable, Equatable {
+  package struct Part: Sendable, Equatable {
     /// `NAME=VALUE` that must hold of the values; nil always holds.
     var condition: When?
     /// Whether the arguments are repeated for each iothread, with `{thread}` and `{index}`.
@@ -33,7 +33,7 @@ public struct CommandTemplate: Sendable, Equatable {
   }
 
   /// The command line for `values`, with `threads` as the names of the iothreads.
-  /// - Throws: `TemplateFault` if a variable has neither a value nor a flag.
+  /// - Throws: `TemplateError` if a variable has neither a value nor a flag.
   func expand(values: [String: String], threads: [String]) throws -> [String] {
     var result: [String] = []
     for part in parts {
@@ -52,11 +52,11 @@ public struct CommandTemplate: Sendable, Equatable {
 
   private func text(of name: String, values: [String: String], threads: [String]) throws -> String {
     guard let flag = flags[name] else {
-      guard let value = values[name] else { throw TemplateFault(variable: name) }
+      guard let value = values[name] else { throw TemplateError(variable: name) }
       return value
     }
     let plain: (String) throws -> String = {
-      guard let value = values[$0] else { throw TemplateFault(variable: $0) }
+      guard let value = values[$0] else { throw TemplateError(variable: $0) }
       return value
     }
     if let each = flag["each"] {
@@ -91,10 +91,10 @@ public struct CommandTemplate: Sendable, Equatable {
 }
 
 /// A template asks for something that does not exist.
-public struct TemplateFault: Error, CustomStringConvertible {
+package struct TemplateError: Error, CustomStringConvertible {
   let variable: String
   /// What is wrong, and the way out.
-  public var description: String {
+  package var description: String {
     "the command has the variable {\(variable)}, which is neither a value nor one of the flags"
   }
 }

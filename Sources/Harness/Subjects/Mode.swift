@@ -1,7 +1,7 @@
 // The three transports between kernel and export, as words of the command line and of results.
 
 /// How requests travel between the kernel and an export.
-public enum Mode: String, CaseIterable, Codable, Sendable, CustomStringConvertible {
+package enum Mode: String, CaseIterable, Codable, Sendable, CustomStringConvertible {
   /// One /dev/fuse descriptor, one serving thread.
   case legacy
   /// One /dev/fuse descriptor per iothread.
@@ -10,10 +10,10 @@ public enum Mode: String, CaseIterable, Codable, Sendable, CustomStringConvertib
   case ioUring = "io_uring"
 
   /// The word for it.
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 
   /// How many iothreads the mode is given on a machine with `cpus` CPUs: none in legacy, else 2 to 4.
-  public func threads(cpus: Int) -> Int {
+  package func threads(cpus: Int) -> Int {
     self == .legacy ? 0 : max(2, min(4, cpus))
   }
 }

@@ -3,7 +3,7 @@
 import Glibc
 
 /// A signal that the harness sends.
-public enum Signal: String, CaseIterable, Sendable {
+package enum Signal: String, CaseIterable, Sendable {
   case terminate = "TERM"
   case interrupt = "INT"
   case hangUp = "HUP"
@@ -13,7 +13,7 @@ public enum Signal: String, CaseIterable, Sendable {
   case resume = "CONT"
 
   /// The number that kill(2) takes.
-  public var number: Int32 {
+  package var number: Int32 {
     switch self {
     case .terminate: SIGTERM
     case .interrupt: SIGINT

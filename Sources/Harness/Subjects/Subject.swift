@@ -1,71 +1,71 @@
 // A subject: an export program as data. How it is started, known to be ready, stopped, and what it can do.
 
 /// An export program that the harness can start, described by a data file.
-public struct Subject: Sendable {
+package struct Subject: Sendable {
   /// How a subject is stopped.
-  public struct StopPlan: Sendable, Equatable {
+  package struct StopPlan: Sendable, Equatable {
     /// Signals sent one after the other.
-    public var signals: [Signal] = [.terminate]
+    package var signals: [Signal] = [.terminate]
     /// Seconds that each signal is given.
-    public var within: Double = 5
+    package var within: Double = 5
   }
 
   /// How a subject is known to serve.
-  public struct Readiness: Sendable, Equatable {
+  package struct Readiness: Sendable, Equatable {
     /// Whether the mount table must show it.
-    public var mount = true
+    package var mount = true
     /// Whether the pidfile must be there.
-    public var pidfile = true
+    package var pidfile = true
     /// Seconds until it counts as not starting.
-    public var within: Double = 10
+    package var within: Double = 10
   }
 
   /// Its name: the data file's, without extension.
-  public var name: String
+  package var name: String
   /// One line about it.
-  public var title: String
+  package var title: String
   /// `self` (this program), a path, or a name found in PATH.
-  public var program: String
+  package var program: String
   /// The program that was asked for in place of the data file's own; nil without one.
-  public var replacement: String?
+  package var replacement: String?
   /// What the program says of its version, where it has been asked and says something.
-  public var version: String?
+  package var version: String?
   /// Words that stand before the program, such as `chroot FOLDER`.
-  public var prefix: [String] = []
+  package var prefix: [String] = []
   /// Modes that it can serve.
-  public var modes: [Mode]
+  package var modes: [Mode]
   /// What it can do; a scenario that requires more is skipped.
-  public var capabilities: Set<String>
+  package var capabilities: Set<String>
   /// Modes and capabilities that are found out by trying, before anything else runs.
-  public var probed: [String] = []
+  package var probed: [String] = []
   /// What was tried and found missing, with what the subject said to it.
-  public var lacks: [String: String] = [:]
+  package var lacks: [String: String] = [:]
   /// Whether it writes the statistics that prove a transport.
-  public var statistics: Bool
+  package var statistics: Bool
   /// How it is started.
-  public var template: CommandTemplate
+  package var template: CommandTemplate
   /// Variables for scenarios that type a command line of this subject themselves.
-  public var shell: [String: CommandTemplate] = [:]
+  package var shell: [String: CommandTemplate] = [:]
   /// How it is known to serve.
-  public var ready: Readiness
+  package var ready: Readiness
   /// How it is stopped.
-  public var stop: StopPlan
+  package var stop: StopPlan
   /// Scenarios that are expected to fail with it.
-  public var knownFailures: [KnownFailure] = []
+  package var knownFailures: [ExpectedFailure] = []
 
   /// The places on disk that a command line names.
-  public struct Places: Sendable {
+  package struct Places: Sendable {
     /// The image behind a file node.
-    public var image: String
+    package var image: String
     /// The regular file that shows the export.
-    public var mountPoint: String
+    package var mountPoint: String
     /// Where the export writes its pid once it serves.
-    public var pidfile: String
+    package var pidfile: String
     /// Where the export writes its statistics.
-    public var statistics: String
+    package var statistics: String
 
     /// The places of one run of an export.
-    public init(image: String, mountPoint: String, pidfile: String, statistics: String) {
+    package init(image: String, mountPoint: String, pidfile: String, statistics: String) {
       self.image = image
       self.mountPoint = mountPoint
       self.pidfile = pidfile
@@ -74,16 +74,16 @@ public struct Subject: Sendable {
   }
 
   /// The arguments (without the program) that start this subject.
-  /// - Throws: `TemplateFault` where the data file asks for a variable that does not exist.
-  public func arguments(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String] {
+  /// - Throws: `TemplateError` where the data file asks for a variable that does not exist.
+  package func arguments(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String] {
     try template.expand(
       values: values(mode: mode, settings: settings, places: places, cpus: cpus),
       threads: threads(mode, settings, cpus))
   }
 
   /// The environment of a scenario's commands: how this subject is started by hand in `mode`.
-  /// - Throws: `TemplateFault` where the data file asks for a variable that does not exist.
-  public func environment(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String:
+  /// - Throws: `TemplateError` where the data file asks for a variable that does not exist.
+  package func environment(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String:
     String]
   {
     var values = values(mode: mode, settings: settings, places: places, cpus: cpus)

@@ -4,8 +4,8 @@ import Foundation
 
 extension Subject {
   /// Reads the subject in the file at `path`.
-  /// - Throws: `FileFault` that names the file and what is wrong.
-  public init(file path: String) throws {
+  /// - Throws: `FileError` that names the file and what is wrong.
+  package init(file path: String) throws {
     let map = try StrictMap(
       path: path,
       known: [
@@ -27,7 +27,7 @@ extension Subject {
         shell[name] = CommandTemplate(parts: try Self.parts(section, name), flags: flags)
       }
     }
-    knownFailures = try KnownFailure.list(map)
+    knownFailures = try ExpectedFailure.list(map)
     ready = Readiness()
     if let section = try map.map("ready", known: ["mount", "pidfile", "within"]) {
       ready.mount = try section.flag("mount", default: ready.mount)
@@ -70,14 +70,14 @@ extension Subject {
   }
 
   /// The subject called `name` in `folder`, with `program` in place of its own if given, and `prefix` before it.
-  /// - Throws: `FileFault` that lists the subjects there are, or that names what is wrong in the file.
-  public static func named(
+  /// - Throws: `FileError` that lists the subjects there are, or that names what is wrong in the file.
+  package static func named(
     _ name: String, in folder: String, program: String? = nil, prefix: [String] = []
   ) throws -> Subject {
     let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
       let names = names(in: folder)
-      throw FileFault(
+      throw FileError(
         file: folder,
         message: "has no subject '\(name)'; it has: \(names.isEmpty ? "none" : names.joined(separator: ", "))"
       )
@@ -95,8 +95,8 @@ extension Subject {
   }
 
   /// The capabilities that some subject in `folder` has, or may be found to have.
-  /// - Throws: `FileFault` for the first file that is wrong.
-  public static func allCapabilities(in folder: String) throws -> Set<String> {
+  /// - Throws: `FileError` for the first file that is wrong.
+  package static func allCapabilities(in folder: String) throws -> Set<String> {
     try names(in: folder).reduce(into: []) { all, name in
       let subject = try Subject(file: "\(folder)/\(name).yaml")
       all.formUnion(subject.capabilities.union(subject.probed))
@@ -105,14 +105,14 @@ extension Subject {
 
   /// The path of the subject's program, or nil where the machine has none. Behind a prefix, which may change the
   /// root, the path is taken as it is.
-  public func executable() -> String? {
+  package func executable() -> String? {
     if let first = prefix.first, program != "self" { return Programs.find(first) == nil ? nil : program }
     return program == "self" ? Self.ownExecutable : Programs.find(program)
   }
 
   /// The path of this program, whatever it is called: the harness starts it for `self`, probes and the like. In a
   /// test, which is another program, it is the `fusebench` beside the test.
-  public static var ownExecutable: String {
+  package static var ownExecutable: String {
     let found = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     guard var running = found else { return "/proc/self/exe" }
     // Built anew while it runs: the new program is in the old one's place.
@@ -125,9 +125,9 @@ extension Subject {
 }
 
 /// Programs of the machine.
-public enum Programs {
+package enum Programs {
   /// The path of `name` (itself a path, or found in PATH), or nil.
-  public static func find(_ name: String) -> String? {
+  package static func find(_ name: String) -> String? {
     let manager = FileManager.default
     if name.contains("/") {
       let path = URL(fileURLWithPath: name).path

@@ -1,7 +1,7 @@
 // Did the export serve over the transport that the cell is labelled with? A pure function of its statistics.
 
 /// What an export's statistics say about the transport asked for.
-public enum TransportProof: Sendable, Equatable {
+package enum TransportProof: Sendable, Equatable {
   /// The numbers agree with the label; the text has them.
   case proven(String)
   /// The subject tells nothing; the text says why.
@@ -10,12 +10,12 @@ public enum TransportProof: Sendable, Equatable {
   case refuted(String)
 
   /// The share of READ and WRITE requests that must have come over the transport asked for.
-  public static let share = 0.99
+  package static let share = 0.99
 
   /// Judges `statistics` of an export that was started in `mode`.
   /// - Parameter parallelLoad: whether the load kept several requests in flight; then each queue of a multithread
   ///   export must have served some.
-  public static func of(mode: Mode, statistics: ExportStatistics?, parallelLoad: Bool) -> TransportProof {
+  package static func of(mode: Mode, statistics: ExportStatistics?, parallelLoad: Bool) -> TransportProof {
     guard let statistics else { return .unproven("the subject writes no statistics") }
     guard statistics.transport == mode.rawValue else {
       return .refuted("asked for \(mode), but the export says that it served over \(statistics.transport)")

@@ -51,30 +51,30 @@ private struct RunPage {
       "header",
       of: [
         .tag("h1", text: "\(run.suite): \(run.title)"),
-        .remark("Run \(run.id), begun \(run.started); \(RunWords.sampling(run))."),
-        .tag("p", text: "Compared: \(RunWords.compared(run)); on \(run.machine.line)."),
+        .remark("Run \(run.id), begun \(run.started); \(RunText.sampling(run))."),
+        .tag("p", text: "Compared: \(RunText.compared(run)); on \(run.machine.line)."),
       ])
   }
 
   private var warnings: Markup {
-    let lines = RunWords.warnings(run)
+    let lines = RunText.warnings(run)
     guard !lines.isEmpty else { return .all([]) }
     return .tag("div", [.init("class", "note"), .init("role", "note")], of: [.list(lines)])
   }
 
   private var summary: Markup {
-    let lines = RunWords.means(run, figures) + [RunWords.control(figures), RunWords.doubts(figures)].compactMap(\.self)
+    let lines = RunText.means(run, figures) + [RunText.control(figures), RunText.doubts(figures)].compactMap(\.self)
     return lines.isEmpty ? .all([]) : .list(lines, [.init("class", "said")])
   }
 
   private func section(_ place: Int) -> Markup {
     let section = figures.sections[place]
-    let heading = RunWords.section(section, run, always: true)
+    let heading = RunText.section(section, run, always: true)
     var parts: [Markup] = [
       .tag("h2", text: heading.prefix(1).uppercased() + heading.dropFirst()), tables.values(section),
     ]
     if let differences = tables.differences(section) {
-      parts += [differences, .remark(RunWords.judged(run))]
+      parts += [differences, .remark(RunText.judged(run))]
     }
     if let plot = drawing(RunPlots.ratioName(run, place), "Mode against mode", wide: true) { parts.append(plot) }
     let plots = rowPlots(section, place)
@@ -154,7 +154,7 @@ private struct RunPage {
 
   private var commands: Markup {
     var parts: [Markup] = [
-      .tag("h2", text: "Command lines"), .tag("pre", text: Wording.shellLine(run.command)),
+      .tag("h2", text: "Command lines"), .tag("pre", text: TextFormat.shellLine(run.command)),
     ]
     for section in figures.sections {
       for row in section.rows {

@@ -8,7 +8,7 @@ struct PageTables {
 
   /// What was measured.
   func values(_ section: RunFigures.Section) -> Markup {
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     var table = SortedTable(
       caption: "\(words.heading.prefix(1).uppercased() + words.heading.dropFirst()): mean ± standard deviation",
       heads: ["workload"] + section.columns.map(\.name))
@@ -56,7 +56,7 @@ struct PageTables {
       }
     return [
       .init(comparison.changeText, key: comparison.ratio), .init(comparison.intervalText),
-      .init(MetricWords(metric).verdict(comparison.verdict), style: style),
+      .init(MetricFormat(metric).verdict(comparison.verdict), style: style),
       .init("\(comparison.pairs)", key: Double(comparison.pairs)),
       .init(comparison.p.map { $0 < 0.001 ? "<0.001" : Figures.fixed($0, 3) } ?? "", key: comparison.p),
     ]
@@ -72,7 +72,7 @@ struct PageTables {
 
   /// Latencies and costs, a line for each cell.
   func costs(_ section: RunFigures.Section) -> Markup {
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     var table = SortedTable(
       caption: "Latency in µs, over all samples; CPU in µs and context switches per I/O; peak memory in MiB",
       heads: [
@@ -125,7 +125,7 @@ struct PageTables {
       ("sample", "\(Figures.seconds(settings.runtime)) after a ramp of \(Figures.seconds(settings.ramp))"),
       (
         "samples per cell",
-        "\(settings.samples) to \(settings.mostSamples), until intervals are narrower than "
+        "\(settings.samples) to \(settings.maxSamples), until intervals are narrower than "
           + "\(Figures.general(settings.precision * 100)) %"
       ),
       ("smallest effect that matters", "\(Figures.general(settings.smallestEffect * 100)) %"),

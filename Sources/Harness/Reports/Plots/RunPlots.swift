@@ -1,9 +1,9 @@
 // Which plots a page shows of a run, and under which names.
 
 /// The plots of stored runs.
-public enum RunPlots {
+package enum RunPlots {
   /// All plots of the page of `runs`.
-  public static func all(of runs: [StoredRun]) -> [Plot] {
+  package static func all(of runs: [StoredRun]) -> [Plot] {
     runs.flatMap { run -> [Plot] in
       let figures = RunFigures(run)
       return figures.sections.enumerated().flatMap { place, section in
@@ -35,7 +35,7 @@ public enum RunPlots {
 
   /// A bar for each column up to its median, with a whisker over the median's interval.
   private static func bars(_ run: StoredRun, _ section: RunFigures.Section, _ place: Int, _ row: Int) -> Plot? {
-    let words = MetricWords(section.metric)
+    let words = MetricFormat(section.metric)
     let figures = section.rows[row]
     let shown = zip(section.columns, figures.figures).filter { $0.0.measures(figures.row) }
     guard shown.contains(where: { $0.1.value != nil }) else { return nil }

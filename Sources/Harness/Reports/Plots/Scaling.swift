@@ -87,7 +87,7 @@ enum ScalingPlot {
 
   /// A line for each column through the medians, with whiskers over the medians' intervals.
   static func plot(_ scaling: Scaling, _ run: StoredRun, number: Int) -> Plot {
-    let words = MetricWords(scaling.section.metric)
+    let words = MetricFormat(scaling.section.metric)
     var data: [String] = []
     var parts: [String] = []
     for (index, column) in scaling.section.columns.enumerated() where column.role != .control {

@@ -1,0 +1,234 @@
+// The benchmark as one call: plan, image, samples, and results on disk after every one of them.
+
+internal import Foundation
+
+/// What a benchmark is asked for.
+package struct BenchRequest: Sendable {
+  /// The suites that run when none is named: the published ones.
+  package static let defaultSuites = ["transport", "mixed"]
+
+  /// The suites, in the order they run; each makes a run of its own.
+  package var suites: [Suite]
+  /// The matrix that is measured in the place of those of suites: a stored run's.
+  package var matrix: BenchPlan?
+  /// Quick, full, or a time.
+  package var budget: BudgetRequest
+  /// The export program; its first mode is the baseline.
+  package var subject: Subject
+  /// Further programs, whose modes stand beside those of `subject`.
+  package var others: [Subject] = []
+  /// This program's own export, which serves the null reference beside file nodes; without it there is none.
+  package var reference: Subject?
+  /// The modes compared; changes are against the first.
+  package var modes: [Mode]
+  /// Axes in place of a suite's own of their names, or added to them.
+  package var axes: [AxisOverride] = []
+  /// The rows measured: those that any of these means; all if there are none.
+  package var filters: [RowFilter] = []
+  /// The nodes measured, of those that a suite has.
+  package var nodes: [NodeKind]
+  /// Whether the image without FUSE stands beside the file node.
+  package var raw = true
+  /// Samples per cell, if not the budget's own number.
+  package var samples: Int?
+  /// Samples per cell at most, if not the budget's own: more than `samples` until comparisons are precise.
+  package var maxSamples: Int?
+  /// The relative width of an interval at which no more samples are taken, if not the budget's own.
+  package var precision: Double?
+  /// The smallest relative difference that matters, if not the budget's own.
+  package var smallestEffect: Double?
+  /// Whether the baseline is measured once more, as the control.
+  package var control = true
+  /// The rows measured, as `file read rand aio ×1`; all if there are none.
+  package var only: [String] = []
+  /// Measured seconds per sample, if not the budget's own.
+  package var runtime: Double?
+  /// Seconds before them that are thrown away, if not the budget's own.
+  package var ramp: Double?
+  /// What the samples' seeds are derived from, if not chance (or, for a share, the matrix).
+  package var seed: UInt64?
+  /// The share of each suite's rows that is measured; all of them if nil.
+  package var shard: Shard?
+  /// The folder that holds a folder per run.
+  package var results: String
+  /// The words that fusebench was called with, for the record.
+  package var command: [String]
+
+  /// A request for `suites` with everything that `subject` can do.
+  package init(suites: [Suite], budget: BudgetRequest, subject: Subject, results: String, command: [String]) {
+    self.suites = suites
+    self.budget = budget
+    self.subject = subject
+    self.modes = subject.modes
+    self.nodes = NodeKind.allCases
+    self.results = results
+    self.command = command
+  }
+}
+
+/// A benchmark cannot begin; one line with the way out.
+package struct BenchError: Error, Equatable, CustomStringConvertible {
+  /// What is missing, and what to do.
+  package let description: String
+}
+
+extension BenchError {
+  /// The fault that `description` tells of.
+  package init(_ description: String) { self.init(description: description) }
+}
+
+/// A benchmark, checked and planned.
+package struct Bench: Sendable {
+  /// What happens while it runs.
+  package enum Event: Sendable {
+    /// The image is being written; its size in bytes.
+    case preparing(Int64)
+    /// The data of a column are checked before it is measured.
+    case checking(Column)
+    /// A column does not keep its data and is not measured; why, in one line.
+    case unfit(Column, String)
+    /// A suite begins; its run is kept in `folder`.
+    case began(BenchPlan, folder: RunFolder)
+    /// A sample or a cell.
+    case bench(BenchEvent)
+  }
+
+  /// A run, and where it is kept.
+  package struct Outcome: Sendable {
+    /// The run.
+    package let run: StoredRun
+    /// Its folder.
+    package let folder: RunFolder
+  }
+
+  /// One plan per suite: what is measured here.
+  package let plans: [BenchPlan]
+  /// The same with the rows of all shares, for the record.
+  private let matrices: [BenchPlan]
+  private let request: BenchRequest
+
+  /// The benchmark that `request` asks for.
+  /// - Throws: `BenchError` if fio is missing, a subject lacks a mode, a row would not measure what it says, or nothing
+  ///   is left to be measured.
+  package init(_ request: BenchRequest) throws {
+    guard Programs.find("fio") != nil else {
+      throw BenchError(description: "fio is not installed; apt-get install fio")
+    }
+    self.request = request
+    matrices = try request.matrices().map(request.adjusted).filter { !$0.rows.isEmpty }
+    plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
+  }
+
+  /// The seconds it will take, about: samples, and the writing of the image.
+  package var estimate: Double {
+    // A slow disk writes some 500 MB/s; a faster one makes the estimate too long by seconds.
+    plans.reduce(Double(imageSize) / 500e6) { $0 + $1.estimate }
+  }
+
+  /// The time it will take, as people say it: `3 min`, or `20 min, up to 40 min where figures scatter`.
+  package var estimateWords: String {
+    let words = TimeLeft.words(estimate)
+    // A time that is asked for ends it.
+    guard plans.allSatisfy({ $0.settings.budgetSeconds == nil }) else { return words }
+    let longest = plans.reduce(estimate) { sum, plan in
+      let more = Double(plan.settings.maxSamples) / Double(max(1, plan.settings.samples)) - 1
+      return sum + max(0, more) * plan.rows.reduce(0) { $0 + plan.estimate(of: $1) }
+    }
+    return longest > estimate * 1.05 ? "\(words), up to \(TimeLeft.words(longest)) where figures scatter" : words
+  }
+
+  /// Bytes of the image that all suites share; 0 when no file node is measured.
+  private var imageSize: Int64 {
+    plans.filter { $0.rows.contains { $0.node == .file } }.map(\.settings.size).max() ?? 0
+  }
+
+  /// Runs it. `tell` hears what happens.
+  /// - Throws: `FileError` or `StoreError` if image or results cannot be written, `BenchError` if the kernel lacks
+  ///   a mode, `Interrupted`.
+  package func run(tell: (Event) -> Void) async throws -> [Outcome] {
+    if request.modes.contains(.ioUring), EnableUring.state != true {
+      throw BenchError(
+        description: "the kernel's FUSE over io_uring is off; as root: echo Y > \(EnableUring.parameter), "
+          + "or leave the mode out with --mode legacy --mode multithread")
+    }
+    let workspace = try Workspace(label: "bench-image")
+    defer { workspace.remove() }
+    let image = workspace.file("disk.img")
+    if imageSize > 0 {
+      tell(.preparing(imageSize))
+      try BenchImage.make(at: image, size: imageSize)
+    }
+    let machine = try await Self.machine(with: workspace)
+    var outcomes: [Outcome] = []
+    var checks: [StoredRun.IntegrityCheck] = []
+    for (plan, matrix) in zip(plans, matrices) {
+      let began = ContinuousClock.now
+      try await check(plan, adding: &checks, tell: tell)
+      // The check is part of the time that a budget gives.
+      let limit = plan.timeLimit(asPartOf: matrix).map { $0 - began.secondsAgo }
+      outcomes.append(
+        try await run(plan, of: matrix, checks: checks, image: image, machine: machine, limit: limit, tell: tell))
+    }
+    return outcomes
+  }
+
+  /// Checks the data of the columns of `plan` that no earlier plan had.
+  private func check(
+    _ plan: BenchPlan, adding checks: inout [StoredRun.IntegrityCheck], tell: (Event) -> Void
+  ) async throws {
+    for column in plan.checkedColumns where !checks.contains(where: { $0.column == column.name }) {
+      guard let subject = column.subject(among: request.subjects) else { continue }
+      tell(.checking(column))
+      let failure = try await IntegrityCheck(column: column, subject: subject).fault()
+      checks.append(.init(column: column.name, failure: failure))
+      if let failure { tell(.unfit(column, failure)) }
+    }
+  }
+
+  private func run(
+    _ plan: BenchPlan, of matrix: BenchPlan, checks: [StoredRun.IntegrityCheck], image: String,
+    machine: MachineProfile, limit: Double?, tell: (Event) -> Void
+  ) async throws -> Outcome {
+    let began = RunTime.now()
+    let folder = try RunFolder.create(
+      in: request.results, suite: plan.suite, shard: request.shard, at: began)
+    var run = StoredRun(
+      id: folder.id, plan: matrix, started: began.iso, command: request.command, machine: machine)
+    run.shard = request.shard
+    run.notes = plan.notes
+    run.integrity = checks.filter { check in plan.columns.contains { $0.name == check.column } }
+    try folder.write(run)
+    tell(.began(plan, folder: folder))
+    var runner = BenchRunner(
+      plan: plan, subjects: request.subjects,
+      integrity: Dictionary(
+        run.integrity.compactMap { check in check.failure.map { (check.column, $0) } }, uniquingKeysWith: { $1 }),
+      image: image, folder: folder.absolutePath)
+    runner.timeLimit = limit
+    try await runner.run(
+      keep: { cell in
+        run.put(cell)
+        try folder.write(run)
+      },
+      tell: { tell(.bench($0)) })
+    run.finished = RunTime.now().iso
+    try folder.write(run)
+    return Outcome(run: run, folder: folder)
+  }
+
+  /// This machine, as a run that began now would keep it.
+  /// - Throws: what keeps fio from telling its version, `FileError` if no work folder can be made.
+  package static func machine() async throws -> MachineProfile {
+    let workspace = try Workspace(label: "bench-look")
+    defer { workspace.remove() }
+    return try await machine(with: workspace)
+  }
+
+  /// This machine, with images in `workspace`.
+  private static func machine(with workspace: Workspace) async throws -> MachineProfile {
+    let fio = try await Command("fio", ["--version"]).run(within: .seconds(10))
+    return MachineProfile.collect(
+      fio: fio.output.trimmingCharacters(in: .whitespacesAndNewlines),
+      imageFileSystem: MountTable.type(of: workspace.path))
+  }
+}

@@ -1,0 +1,122 @@
+// From what is asked for to plans: suites with their axes changed and rows chosen, columns, and what a time buys.
+
+extension BenchRequest {
+  /// All programs that serve a column; two replacements of one program are two.
+  var subjects: [Subject] { compared + (reference.map { [$0] } ?? []) }
+
+  /// The programs that are compared, the baseline's first.
+  private var compared: [Subject] { [subject] + others }
+
+  /// This request with what the programs that are compared are found to have, and what they say of their versions.
+  /// - Throws: what `CapabilityProbe.known` throws.
+  package func knowingSubjects() async throws -> BenchRequest {
+    var request = self
+    request.subject = try await CapabilityProbe.known(subject)
+    for index in others.indices { request.others[index] = try await CapabilityProbe.known(others[index]) }
+    return request
+  }
+
+  /// One plan per suite that has something to measure, with the rows of all shares.
+  /// - Throws: `BenchError` if a subject lacks a mode, a row would not measure what it says, or nothing is left.
+  func matrices() throws -> [BenchPlan] {
+    let seed = seed ?? UInt64.random(in: 1...0x7fff_ffff)
+    if var matrix {
+      if let fault = matrix.fault { throw BenchError(description: "\(matrix.suite): \(fault)") }
+      matrix.settings.seed = seed
+      return [matrix]
+    }
+    let cpus = Suite.ownCPUs
+    let table = try ColumnTable(subjects: compared, modes: modes, raw: raw, own: reference, cpus: cpus)
+    let suites = try suites.map { axes.isEmpty ? $0 : try $0.with(axes: axes) }
+    let whole = try suites.map { try plan($0, .full, table, seed, cpus) }
+    let busy = zip(suites, whole).filter { !$1.rows.isEmpty }.map(\.0)
+    guard !busy.isEmpty, !modes.isEmpty else { throw BenchError(description: nothingLeft(filters)) }
+    let idle = filters.filter { filter in !whole.contains { $0.rows.contains(where: filter.matches) } }
+    guard idle.isEmpty else { throw BenchError(description: nothingLeft(idle)) }
+    let sized = try sized(busy) { try plan($0, $1, table, seed, cpus) }
+    return try sized.map { plan in
+      var plan = plan
+      plan.settings.ramp = ramp ?? plan.settings.ramp
+      if let fault = plan.fault { throw BenchError(description: "\(plan.suite): \(fault)") }
+      if case .seconds(let seconds) = budget {
+        plan.settings.budgetSeconds = seconds / Double(sized.count)
+        plan.settings.maxSamples = Self.maxAtOnce
+      }
+      plan.notes = table.notes + plan.notes
+      // Shares are measured by themselves, yet must see the same offsets.
+      if shard != nil, self.seed == nil { plan.settings.seed = plan.seedOfMatrix }
+      return plan
+    }
+  }
+
+  /// The plans of `suites` that the budget asks for. A time is shared by as many of them, from the first, as can have a
+  /// row with enough samples for a verdict.
+  private func sized(_ suites: [Suite], _ make: (Suite, Budget) throws -> BenchPlan) throws -> [BenchPlan] {
+    guard case .seconds(let seconds) = budget else {
+      return try suites.map { try make($0, budget.budget ?? .quick) }
+    }
+    for count in (1...suites.count).reversed() {
+      var plans = try suites.prefix(count).map { suite in
+        try BenchPlan.fitting(seconds / Double(count), samples: samples, runtime: runtime) { try make(suite, $0) }
+      }
+      let isEnough = plans.allSatisfy { $0.settings.samples >= min(RankTest.fewestPairs, samples ?? .max) }
+      guard count == 1 || isEnough else { continue }
+      let left = suites.dropFirst(count).map(\.name)
+      if !left.isEmpty {
+        plans[0].notes.append("the budget left out the suites after it: \(left.joined(separator: ", "))")
+      }
+      return plans
+    }
+    return []
+  }
+
+  private func plan(
+    _ suite: Suite, _ budget: Budget, _ table: ColumnTable, _ seed: UInt64, _ cpus: Int
+  ) throws -> BenchPlan {
+    var settings = BenchSettings(budget: budget, size: suite.size(for: budget), seed: seed)
+    settings.samples = samples ?? settings.samples
+    settings.maxSamples = max(settings.maxSamples, settings.samples)
+    settings.runtime = runtime ?? settings.runtime
+    // A row that is named, or that an axis of the command line makes, is wanted whatever the budget.
+    var suite = suite
+    if !filters.isEmpty || axes.contains(where: \.makesRows) || !only.isEmpty {
+      for index in suite.rows.indices { suite.rows[index].workload.quick = true }
+    }
+    var plan = BenchPlan(suite: suite, nodes: nodes, columns: table.columns, settings: settings, cpus: cpus)
+    // Here already: what a time buys depends on it.
+    if control { plan = plan.withControl() }
+    plan.rows = plan.rows.filter { row in
+      (filters.isEmpty || filters.contains { $0.matches(row) }) && (only.isEmpty || only.contains(row.title))
+    }
+    leaveOutImpossible(of: &plan)
+    let rows = plan.rows
+    plan.columns = plan.columns.filter { column in rows.contains { column.measures($0) } }
+    return plan
+  }
+
+  /// Takes out the rows that axes of the command line have made impossible, such as a sync engine's with a depth. A
+  /// value that no row can have stays, and is refused: it is a mistake.
+  private func leaveOutImpossible(of plan: inout BenchPlan) {
+    let labels = axes.flatMap(\.labels)
+    guard !labels.isEmpty else { return }
+    func has(_ row: Row, _ label: String) -> Bool { " \(row.workload.name) ".contains(" \(label) ") }
+    let size = plan.settings.size
+    let sound = plan.rows.filter { $0.fault(size: size) == nil }
+    let hopeless = labels.filter { label in !sound.contains { has($0, label) } }
+    let out = plan.rows.filter { row in
+      row.fault(size: size) != nil && !hopeless.contains { has(row, $0) }
+    }
+    guard let first = out.first, let fault = first.fault(size: size) else { return }
+    plan.rows.removeAll(where: out.contains)
+    plan.notes.append(
+      "left out, because they cannot be so: \(TextFormat.first(2, of: out.map(\.title))) (\(fault))")
+  }
+
+  /// Why nothing is left to be measured of what `filters` mean, and the way out.
+  private func nothingLeft(_ filters: [RowFilter]) -> String {
+    guard !filters.isEmpty else { return "nothing to measure: no suite asked for has a node asked for" }
+    let words = filters.map { "'\($0.pattern)'" }.joined(separator: ", ")
+    return "--filter \(words) leaves no row of \(suites.map(\.name).joined(separator: ", ")); "
+      + "'fusebench bench --list' shows the rows there are"
+  }
+}

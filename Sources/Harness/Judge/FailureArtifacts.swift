@@ -1,0 +1,63 @@
+// What is kept of a cell for a person to look at.
+
+import Foundation
+import Glibc
+
+/// The files of a cell's folder beside those that the run itself leaves there (image, logs, statistics).
+struct FailureArtifacts {
+  let cell: Cell
+  let run: CellRun
+  let verdict: Verdict
+  let golden: String?
+  /// The folder that the scenario came from.
+  let scenarios: String
+
+  /// Writes all of it into `workspace`, which then stays.
+  func keep(in workspace: Workspace) {
+    for (name, text) in files {
+      try? text.write(toFile: workspace.file(name), atomically: false, encoding: .utf8)
+    }
+    chmod(workspace.file("repro.sh"), 0o755)
+    workspace.keep()
+  }
+
+  private var files: [(String, String)] {
+    var files = [
+      ("verdict", verdictText),
+      ("transcript.raw", run.rawTranscript),
+      ("transcript", run.transcript),
+      ("golden", golden ?? ""),
+      ("diff", Difference(golden: golden ?? "", actual: run.transcript)?.full ?? ""),
+      ("kernel.log", run.kernelLog ?? "The kernel's messages cannot be read by this user; run as root.\n"),
+      ("repro.sh", reproduction),
+    ]
+    if !run.connectionState.isEmpty { files.append(("connection", run.connectionState)) }
+    return files
+  }
+
+  private var verdictText: String {
+    switch verdict {
+    case .pass: "pass\n"
+    case .skip(let reason): "skip: \(reason)\n"
+    case .fail(let reason, let detail): "fail: \(reason.rawValue)\n\(detail)\n"
+    case .xfail(let known, let reason, let detail):
+      "xfail: \(reason.rawValue)\n\(known.why) (\(known.link))\n\(detail)\n"
+    case .xpass(let known): "xpass\nexpected to fail: \(known.why) (\(known.link))\n"
+    }
+  }
+
+  private var reproduction: String {
+    let subject = cell.subject
+    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", subject.prefix.joined(separator: " ")]
+    let again = Command(
+      Subject.ownExecutable,
+      [
+        "check", cell.scenario.name, "--mode", cell.mode.rawValue, "--subject", subject.name, "--program",
+        subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
+        URL(fileURLWithPath: scenarios).path, "--keep",
+      ] + prefix)
+    let starts = run.commandLines.map { "# \($0)\n" }.joined()
+    // "$@" takes more options, such as --repeat 20.
+    return "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line) \"$@\"\n"
+  }
+}

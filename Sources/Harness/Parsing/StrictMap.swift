@@ -1,0 +1,222 @@
+// A YAML mapping of which every key must be known: a misspelt key is an error, never a silent default.
+
+import Foundation
+import Yams
+
+/// What is wrong with a file that people write: its name, the line if known, and what to do.
+package struct FileError: Error, CustomStringConvertible, Equatable {
+  /// The file at fault.
+  package let file: String
+  /// What is wrong in it, in one line.
+  package let message: String
+
+  /// A fault of `file`.
+  package init(file: String, message: String) {
+    self.file = file
+    self.message = message
+  }
+
+  /// `FILE: message`.
+  package var description: String { "\(file): \(message)" }
+}
+
+/// One mapping of a YAML file. Its keys are checked against the known ones when it is made; where the file's author
+/// chooses the names (labels, for one), whoever reads it passes none and looks at `keys`.
+///
+/// Scalars are read as the text that stands in the file: YAML's own guesses (is `on` a boolean?) play no part.
+struct StrictMap {
+  let file: String
+  let place: String
+  private let node: Node
+  private var entries: [(key: String, value: Node)]
+
+  /// The mapping at the top of the YAML file at `path`.
+  init(path: String, known: Set<String>?) throws {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw FileError(file: path, message: "cannot be read")
+    }
+    try self.init(text: text, file: path, known: known)
+  }
+
+  /// The mapping at the top of `text`, which stands in `file`.
+  init(text: String, file: String, known: Set<String>?) throws {
+    let top: Node?
+    do {
+      top = try compose(yaml: text)
+    } catch {
+      let line = "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
+      throw FileError(file: file, message: "is not YAML: \(line)")
+    }
+    guard let top else { throw FileError(file: file, message: "is empty") }
+    try self.init(node: top, file: file, place: "", known: known)
+  }
+
+  init(node: Node, file: String, place: String, known: Set<String>?) throws {
+    self.file = file
+    self.place = place
+    self.node = node
+    guard case .mapping(let mapping) = node else {
+      throw FileError(
+        file: file,
+        message: Self.at(node) + (place.isEmpty ? "a mapping is needed" : "'\(place)' must be a mapping"))
+    }
+    entries = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else {
+        throw FileError(file: file, message: Self.at(key) + "a key must be a word")
+      }
+      if let known, !known.contains(name) {
+        throw FileError(
+          file: file,
+          message: Self.at(key) + "unknown key '\(name)'" + (place.isEmpty ? "" : " in '\(place)'")
+            + "; known: \(known.sorted().joined(separator: ", "))")
+      }
+      guard !entries.contains(where: { $0.key == name }) else {
+        throw FileError(file: file, message: Self.at(key) + "key '\(name)' stands twice")
+      }
+      entries.append((name, value))
+    }
+  }
+
+  private static func at(_ node: Node) -> String {
+    node.mark.map { "line \($0.line): " } ?? ""
+  }
+
+  /// A fault of this mapping that names its line.
+  func fault(_ message: String) -> FileError {
+    FileError(file: file, message: Self.at(node) + message)
+  }
+
+  /// The keys, in the order of the file.
+  var keys: [String] { entries.map(\.key) }
+
+  /// Whether `key` has a mapping for its value.
+  func isMap(_ key: String) -> Bool { value(key)?.mapping != nil }
+
+  /// Whether the file has `key`.
+  func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
+  private func value(_ key: String) -> Node? { entries.first { $0.key == key }?.value }
+
+  private func path(_ key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
+
+  func optionalText(_ key: String) throws -> String? {
+    guard let value = value(key) else { return nil }
+    guard let scalar = value.scalar else {
+      throw FileError(file: file, message: Self.at(value) + "'\(path(key))' must be a word or a line of text")
+    }
+    return scalar.string
+  }
+
+  func text(_ key: String) throws -> String {
+    guard let text = try optionalText(key) else { throw fault("key '\(path(key))' is missing") }
+    return text
+  }
+
+  /// `on` or `off` (also yes/no, true/false); `fallback` where the key is absent.
+  func flag(_ key: String, default fallback: Bool) throws -> Bool {
+    guard let text = try optionalText(key) else { return fallback }
+    switch text {
+    case "on", "yes", "true": return true
+    case "off", "no", "false": return false
+    default: throw fault("'\(path(key))' must be on or off, not '\(text)'")
+    }
+  }
+
+  func optionalSize(_ key: String) throws -> Int64? {
+    guard let text = try optionalText(key) else { return nil }
+    guard let bytes = ByteSize.parse(text), bytes >= 0 else {
+      throw fault("'\(path(key))' must be a size such as 4096, 64k or 1M, not '\(text)'")
+    }
+    return bytes
+  }
+
+  func seconds(_ key: String, default fallback: Double) throws -> Double {
+    guard let text = try optionalText(key) else { return fallback }
+    guard let seconds = Double(text), seconds > 0 else {
+      throw fault("'\(path(key))' must be a number of seconds, not '\(text)'")
+    }
+    return seconds
+  }
+
+  /// One of the words of `Choice`.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, default fallback: Choice
+  ) throws -> Choice where Choice.RawValue == String {
+    guard let text = try optionalText(key) else { return fallback }
+    guard let choice = Choice(rawValue: text) else {
+      let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw fault("'\(path(key))' must be one of \(words), not '\(text)'")
+    }
+    return choice
+  }
+
+  /// A list of words; a single word stands for a list of one.
+  func words(_ key: String) throws -> [String] {
+    guard let value = value(key) else { return [] }
+    if let scalar = value.scalar { return [scalar.string] }
+    return try list(key).map { item in
+      guard let scalar = item.scalar else {
+        throw FileError(file: file, message: Self.at(item) + "'\(path(key))' must be a list of words")
+      }
+      return scalar.string
+    }
+  }
+
+  /// A list of lists of words.
+  func lists(_ key: String) throws -> [[String]] {
+    try list(key).map { item in
+      guard case .sequence(let words) = item, words.allSatisfy({ $0.scalar != nil }) else {
+        throw FileError(file: file, message: Self.at(item) + "'\(path(key))' must be a list of lists of words")
+      }
+      return words.compactMap { $0.scalar?.string }
+    }
+  }
+
+  private func list(_ key: String) throws -> [Node] {
+    guard let value = value(key) else { return [] }
+    guard case .sequence(let sequence) = value else {
+      throw FileError(file: file, message: Self.at(value) + "'\(path(key))' must be a list")
+    }
+    return Array(sequence)
+  }
+
+  func map(_ key: String, known: Set<String>?) throws -> StrictMap? {
+    guard let value = value(key) else { return nil }
+    return try StrictMap(node: value, file: file, place: path(key), known: known)
+  }
+
+  /// A mapping of free keys to such mappings of words to words.
+  func tables(_ key: String) throws -> [String: [String: String]] {
+    guard let value = value(key) else { return [:] }
+    guard case .mapping(let mapping) = value else { throw fault("'\(path(key))' must be a mapping") }
+    var tables: [String: [String: String]] = [:]
+    for (name, table) in mapping {
+      guard let name = name.scalar?.string, case .mapping(let pairs) = table else {
+        throw FileError(file: file, message: Self.at(table) + "'\(path(key))' must map words to tables")
+      }
+      for (word, text) in pairs {
+        guard let word = word.scalar?.string, let text = text.scalar?.string else {
+          throw FileError(
+            file: file, message: Self.at(table) + "'\(path(key)).\(name)' must map words to words")
+        }
+        tables[name, default: [:]][word] = text
+      }
+    }
+    return tables
+  }
+
+  /// An element of a list: text, or a mapping.
+  enum Item {
+    case text(String)
+    case map(StrictMap)
+  }
+
+  /// A list whose elements are text or mappings with the keys `known`.
+  func items(_ key: String, known: Set<String>?) throws -> [Item] {
+    try list(key).map { item in
+      if let scalar = item.scalar { return .text(scalar.string) }
+      return .map(try StrictMap(node: item, file: file, place: path(key), known: known))
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// A plot before it is drawn: gnuplot's commands, and how text gets into them unharmed.
+
+/// A plot: what gnuplot is to draw, and what it shows in words.
+package struct Plot: Equatable, Sendable {
+  /// The plot's name, unique in its report.
+  package let name: String
+  /// What it shows, for those who do not see it.
+  package let caption: String
+  /// The width in pixels at which text has its natural size.
+  package let width: Int
+  /// The height in pixels.
+  package let height: Int
+  /// gnuplot's commands, without terminal and output.
+  package let commands: [String]
+
+  /// A plot of `commands`.
+  package init(name: String, caption: String, width: Int, height: Int, commands: [String]) {
+    self.name = name
+    self.caption = caption
+    self.width = width
+    self.height = height
+    self.commands = commands
+  }
+
+  /// The colours of a page, by the numbers that stand for them in commands. A page says what they look like, so that
+  /// one drawing serves in the light and in the dark.
+  package enum Ink {
+    /// The number of colours for columns.
+    package static let columns = 8
+    /// Text and whiskers.
+    package static let text = "#0000ff"
+    /// Axes and grids.
+    package static let line = "#0000fe"
+    /// The zone in which differences do not matter.
+    package static let zone = "#0000fd"
+
+    /// The colour of the column with the number `index`, from 0.
+    package static func column(_ index: Int) -> String { "#00000\(index % columns + 1)" }
+  }
+
+  /// `text` as a label of at most `most` characters: a long one would leave no room for what it names.
+  package static func label(_ text: String, most: Int = 20) -> String {
+    quoted(text.count > most ? text.prefix(most - 1) + "…" : text)
+  }
+
+  /// The longest label in a key.
+  package static let keyLabel = 32
+
+  /// How many entries a key can have beside each other in a plot of `width` pixels, so that the widest of `names` is
+  /// whole: gnuplot does not know the page's letters, and guesses them narrower than they are.
+  package static func keyColumns(_ names: [String], width: Int) -> Int {
+    let widest = min(keyLabel, names.map(\.count).max() ?? 1)
+    return max(1, min(4, (width - 20) / (48 + 9 * widest)))
+  }
+
+  /// `text` as a string of gnuplot's. Between single quotes nothing is expanded, neither variables nor commands.
+  package static func quoted(_ text: String) -> String {
+    let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) }
+    return "'" + String(plain).replacing("'", with: "''") + "'"
+  }
+}

@@ -1,0 +1,133 @@
+// The sentences about a run that all reports share: how, what, where, and what to know before believing it.
+
+/// Sentences about a run that every report uses.
+enum RunText {
+  /// How samples were taken: `2 samples × 0.5 s (+ 0.2 s ramp) per cell`.
+  static func sampling(_ run: StoredRun) -> String {
+    let settings = run.settings
+    let counts = run.cells.filter { $0.failure == nil }.map(\.samples.count)
+    let (least, most) = (counts.min() ?? settings.samples, counts.max() ?? settings.samples)
+    let number = least == most || least < settings.samples ? "\(max(most, settings.samples))" : "\(least)…\(most)"
+    let words = "\(number) \(number == "1" ? "sample" : "samples")"
+    // Where nothing is loaded for a while, the measured time means nothing.
+    guard run.rows.contains(where: { [.rate, .latency].contains($0.workload.metric) }) else { return words }
+    return words + " × "
+      + "\(Figures.seconds(settings.runtime)) (+ \(Figures.seconds(settings.ramp)) ramp)"
+  }
+
+  /// What was compared: the subject, the modes and what changes are against.
+  static func compared(_ run: StoredRun) -> String {
+    var parts = run.columns.map(column)
+    let last = parts.popLast() ?? "nothing"
+    let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
+    let subjects = Set(run.columns.compactMap(\.subject)).sorted().map { name in
+      // The null reference is this program's own export, without a prefix; what is compared has it.
+      let behind = run.columns.first { $0.subject == name && $0.prefix != nil }?.behind
+      return [name, behind].compactMap(\.self).joined(separator: " ")
+    }.joined(separator: ", ")
+    return list + (subjects.isEmpty ? "" : " of \(subjects)")
+      + (changesAreAgainst(run).map { ", % against \($0.name)" } ?? "")
+  }
+
+  /// A column and what it is.
+  static func column(_ column: Column) -> String {
+    if column.kind == .raw { return "\(column.name) (the image without FUSE)" }
+    let threads = column.threads.map { $0 > 1 ? " (\($0) iothreads)" : "" } ?? ""
+    switch column.role {
+    case .reference: return "\(column.name) (an export of nothing)"
+    case .control: return "\(column.name) (the control)"
+    case .compared: return column.name + threads
+    }
+  }
+
+  /// The column that changes are against, if there is one to compare with it.
+  private static func changesAreAgainst(_ run: StoredRun) -> Column? {
+    run.columns.count { $0.role != .reference } > 1 ? run.baseline : nil
+  }
+
+  /// What a node is, in a heading.
+  static func node(_ node: NodeKind, _ run: StoredRun) -> String {
+    switch node {
+    case .file: "file node (\(Figures.size(run.settings.size)))"
+    case .null: "null node (\(Figures.size(run.settings.size)), nothing behind it)"
+    }
+  }
+
+  /// What a table shows: the node, and the unit where the run has several.
+  static func section(_ section: RunFigures.Section, _ run: StoredRun, always: Bool = false) -> String {
+    let isMixed = Set(run.ownRows.map(\.workload.metric)).count > 1
+    return node(section.node, run) + (isMixed || always ? ", " + MetricFormat(section.metric).heading : "")
+  }
+
+  /// How verdicts came about.
+  static func judged(_ run: StoredRun) -> String {
+    let effect = Figures.general(run.settings.smallestEffect * 100)
+    return "Changes: median of paired ratios and its 95 % interval; same: inside ±\(effect)%."
+  }
+
+  /// What became of the control; nil if the run has none that was measured.
+  static func control(_ figures: RunFigures) -> String? {
+    guard let base = figures.baseline else { return nil }
+    var name: String?
+    var ratios: [Double] = []
+    for section in figures.sections {
+      for row in section.rows {
+        for (column, figure) in zip(section.columns, row.figures) where column.role == .control {
+          guard let comparison = figure.comparison else { continue }
+          name = column.name
+          ratios.append(comparison.ratio)
+        }
+      }
+    }
+    guard let name, let least = ratios.min(), let most = ratios.max() else { return nil }
+    let range =
+      ratios.count == 1
+      ? Figures.percent(least - 1) : "\(Figures.percent(least - 1)) to \(Figures.percent(most - 1))"
+    let differs = figures.comparisons.controlDiffers
+    let rows = ratios.count == 1 ? "1 row" : "\(ratios.count) rows"
+    return "Control: \(name) against \(base.name) (the same twice): \(range) in \(rows); "
+      + (differs.isEmpty
+        ? "no row differs."
+        : "it differs in \(differs.joined(separator: ", ")): nothing can be said there.")
+  }
+
+  /// The geometric means of the ratios, a sentence per section that has more than one row.
+  static func means(_ run: StoredRun, _ figures: RunFigures) -> [String] {
+    figures.sections.compactMap { section in
+      let parts = section.columns.enumerated().compactMap { index, column -> String? in
+        let mean = figures.comparisons.geometricMean.first {
+          ($0.node, $0.metric, $0.column) == (section.node, section.metric, column.name)
+        }
+        guard let mean, mean.rows > 1 else { return nil }
+        return "\(column.name) ×\(Figures.fixed(mean.ratio, 2)) (\(verdicts(section, index)))"
+      }
+      guard !parts.isEmpty else { return nil }
+      let what = section.metric == .rate ? "" : " \(section.metric.rawValue)"
+      return "\(run.suite), \(section.node.rawValue)\(what): geometric mean of the rows: "
+        + parts.joined(separator: ", ") + "."
+    }
+  }
+
+  /// How often a column got each verdict: `faster 3, same 1`.
+  static func verdicts(_ section: RunFigures.Section, _ index: Int) -> String {
+    let all = section.rows.compactMap { $0.figures[index].comparison?.verdict }
+    return SpeedVerdict.allCases.compactMap { verdict in
+      let count = all.count { $0 == verdict }
+      return count == 0 ? nil : "\(MetricFormat(section.metric).verdict(verdict)) \(count)"
+    }.joined(separator: ", ")
+  }
+
+  /// Why verdicts are unsure: the reasons with their numbers, the commonest first; nil if none is.
+  static func doubts(_ figures: RunFigures) -> String? {
+    var counts: [String: Int] = [:]
+    for figure in figures.sections.flatMap(\.rows).flatMap(\.figures) {
+      guard let comparison = figure.comparison, comparison.verdict == .unsure else { continue }
+      counts[comparison.reason ?? "the samples do not tell", default: 0] += 1
+    }
+    guard !counts.isEmpty else { return nil }
+    let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let shown = reasons.prefix(3).map { "\($0.key) (\($0.value) ×)" }
+    return "Unsure: " + shown.joined(separator: "; ")
+      + (reasons.count > 3 ? "; and \(reasons.count - 3) other reasons." : ".")
+  }
+}
