@@ -1,0 +1,161 @@
+// What every file owes its reader, and what may stand in none.
+
+import Foundation
+import Testing
+
+@Suite struct FileTests {
+  /// Rules that find nothing because they look at nothing would hold for ever.
+  @Test func theSourcesAreHere() {
+    #expect(SourceTree.swift(below: "Sources/Harness").count > 10)
+    #expect(SourceTree.swift(below: "Sources/ExportUnderTest").count > 10)
+    #expect(SourceTree.files.contains { $0.path.hasSuffix(".h") })
+  }
+
+  /// A file has one reason to exist: who looks for something reads first lines.
+  @Test func everyFileSaysWhatItIsFor() {
+    for file in SourceTree.files {
+      #expect(file.lines[0].hasPrefix("// "), "\(file.path) begins with: \(file.lines[0])")
+    }
+  }
+
+  /// Beyond 400 lines there is a second reason.
+  @Test func noFileIsTooLong() {
+    for file in SourceTree.files {
+      #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count - 1) lines; look for its second reason")
+    }
+  }
+
+  /// What swift-format cannot break, a reader cannot read.
+  @Test func noLineIsTooLong() {
+    let long = SourceTree.files.flatMap { file in
+      file.lines.enumerated().filter { $0.element.count > 120 }.map { "\(file.path):\($0.offset + 1)" }
+    }
+    #expect(long == [])
+  }
+
+  /// A function that does not fit a screen has parts with names of their own.
+  @Test func noFunctionIsTooLong() {
+    for file in SourceTree.files where file.isSwift && file.path.hasPrefix("Sources/") {
+      for (name, length) in functions(of: file) {
+        #expect(length <= 60, "\(file.path): \(name) has \(length) lines")
+      }
+    }
+  }
+
+  /// Functions and initializers with their lengths: from the keyword to the brace that closes at its indentation.
+  private func functions(of file: SourceFile) -> [(String, Int)] {
+    var found: [(String, Int)] = []
+    for (start, line) in file.code.enumerated() {
+      let text = line.drop { $0 == " " }
+      let words = text.split(separator: " ")
+      guard words.contains("func") || words.contains(where: { $0.hasPrefix("init(") }), !text.hasPrefix("guard")
+      else { continue }
+      let indent = line.prefix { $0 == " " }
+      guard let end = file.code[start...].firstIndex(where: { $0 == indent + "}" }) else { continue }
+      // A one-line body has no brace of its own: what closes is somebody else's.
+      guard !line.hasSuffix("}") else { continue }
+      found.append((String(text.prefix(60)), end - start + 1))
+    }
+    return found
+  }
+
+  /// What is begun is finished, or it is not here.
+  @Test func nothingIsLeftUnfinished() {
+    // Put together here, so that this file does not hold what it looks for.
+    let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]
+    for file in SourceTree.files {
+      let found = marks.filter { mark in file.lines.contains { $0.contains(mark) } }
+      #expect(found.isEmpty, "\(file.path) holds \(found.joined(separator: ", "))")
+    }
+  }
+
+  /// One word for one idea: what has a name of the field is not called otherwise again.
+  static let bannedNames: [String: String] = [
+    "Wording": "TextFormat", "Leftovers": "StaleResources", "Stranger": "ForeignProcess",
+    "Evidence": "FailureArtifacts",
+    "BudgetWish": "BudgetRequest", "AxisWish": "AxisOverride", "RowGlob": "RowFilter",
+    "KeptFolders": "PreservedWorkspaces",
+    "Wakefulness": "nothing: an export changes no setting of the machine", "Awakening": "nothing",
+    "KeepAwake": "nothing",
+  ]
+
+  @Test func noNameOfOldComesBack() {
+    for file in SourceTree.files where file.path.hasPrefix("Sources/") {
+      for word in file.words {
+        if let better = Self.bannedNames[word] { Issue.record("\(file.path) says \(word); it is \(better)") }
+        if file.declared.contains(word) || file.types.contains(word) {
+          #expect(!word.hasSuffix("Fault"), "\(file.path) declares \(word): an error is called …Error")
+        }
+      }
+    }
+  }
+
+  /// The package has one client, itself: `public` would promise what nobody keeps.
+  @Test func nothingIsPublic() {
+    for file in SourceTree.files where file.isSwift && file.path.hasPrefix("Sources/") {
+      #expect(!file.words.contains("public"), "\(file.path)")
+    }
+  }
+
+  /// Both stop at the first read that brings less than was asked for: of a file of /proc or /sys they return a page.
+  @Test func filesOfTheKernelAreReadToTheirEnd() {
+    for file in SourceTree.files where file.isSwift && file.path.hasPrefix("Sources/") {
+      let wrong = file.code.enumerated().filter {
+        $0.element.contains("contentsOfFile:") || $0.element.contains("Data(contentsOf:")
+          || $0.element.contains("String(contentsOf:")
+      }
+      #expect(wrong.isEmpty, "\(file.path):\(wrong.map { "\($0.offset + 1)" }.joined(separator: ","))")
+    }
+  }
+
+  /// What is declared and used by nobody is dead: a reader takes it for something that matters.
+  @Test func noFileIsDead() {
+    let sources = SourceTree.files.filter { $0.isSwift && $0.path.hasPrefix("Sources/") }
+    for file in sources where !file.declared.isEmpty {
+      // Whole lines: a literal's interpolation is a use too.
+      let isUsed = sources.contains { other in
+        other.path != file.path
+          && (!other.words.isDisjoint(with: file.declared)
+            || other.lines.contains { line in line.contains("\\(") && file.declared.contains { line.contains($0) } })
+      }
+      let isEntry = file.lines.contains { $0.contains("@main") }
+      #expect(isUsed || isEntry, "nobody uses \(file.path)")
+    }
+  }
+
+  /// A dependency that no source imports costs every newcomer its download and its build.
+  @Test func everyDependencyIsImported() throws {
+    let manifest = try #require(SourceTree.text("Package.swift"))
+    let modules = [
+      "Logging", "SystemPackage", "Subprocess", "Yams", "Rainbow", "ArgumentParser", "Mustache", "Stencil",
+      "HdrHistogram",
+      "Collections", "DequeModule", "OrderedCollections", "TextTable", "Atomics", "Algorithms", "Crypto",
+    ]
+    let imported = SourceTree.files.filter { $0.path.hasPrefix("Sources/") }.reduce(into: Set<String>()) {
+      $0.formUnion($1.imports)
+    }
+    for module in modules where manifest.contains("\"\(module)\"") {
+      #expect(imported.contains(module), "Package.swift names \(module), and no source imports it")
+    }
+  }
+
+  /// Figures depend on the packages that made them: the manifest names exact versions.
+  @Test func dependenciesAreExact() throws {
+    let manifest = try #require(SourceTree.text("Package.swift"))
+    let packages = manifest.split(separator: "\n").filter { $0.contains(".package(url:") }
+    #expect(!packages.isEmpty)
+    for line in packages { #expect(line.contains("exact:"), "\(line)") }
+  }
+
+  /// A scenario without a golden judges nothing; a golden without a scenario is judged by nobody.
+  @Test func everyScenarioHasItsGoldenAndTheOtherWayRound() throws {
+    let folder = SourceTree.root.appendingPathComponent("scenarios")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    func stems(_ suffix: String) -> Set<String> {
+      Set(names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) })
+    }
+    #expect(stems(".yaml").count > 50)
+    #expect(stems(".yaml").subtracting(stems(".out")) == [], "scenarios without a golden")
+    #expect(stems(".out").subtracting(stems(".yaml")) == [], "goldens without a scenario")
+  }
+}
