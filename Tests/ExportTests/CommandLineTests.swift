@@ -170,7 +170,7 @@ import Testing
     #expect(export("\(good),bogus=1") == "Parameter 'bogus' is unexpected")
     #expect(export("\(good),writable=maybe") == "Parameter 'writable' expects 'on' or 'off', not 'maybe'")
     #expect(export("\(good),allow-other=yes") == "Parameter 'allow-other' does not accept value 'yes'")
-    #expect(export("\(good),keep-awake=yes") == "Parameter 'keep-awake' does not accept value 'yes'")
+    #expect(export("\(good),keep-awake=on") == "Parameter 'keep-awake' is unexpected")
     #expect(export("\(good),queue-depth=0") == "Parameter 'queue-depth' expects a number from 1 to 1024")
     #expect(export("\(good),growable=on") == "growable=on needs writable=on")
     #expect(export("\(good),iothread=t9") == "iothread \"t9\" not found")

@@ -59,11 +59,4 @@ private final class Held {
     #expect(!watch.rests(64))
     for bell in bells { close(bell) }
   }
-
-  @Test func processorsAreKeptAwakeWhereTheyAreFew() {
-    let online = Processors.online
-    #expect(KeepAwake.on.applies(threads: 1) && !KeepAwake.off.applies(threads: 64))
-    #expect(KeepAwake.auto.applies(threads: online))
-    #expect(KeepAwake.auto.applies(threads: 1) == (online <= 2))
-  }
 }

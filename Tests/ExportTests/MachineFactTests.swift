@@ -61,7 +61,7 @@ import Testing
     for opcode: UInt32 in [15, 15, 16, 3, 63, 4000] { queue.count(opcode) }
     (queue.bytesRead, queue.bytesWritten, queue.errors, queue.maxInFlight) = (8192, 512, 2, 15)
     return Statistics(
-      export: "exp0", transport: "io_uring", threads: ["t0", "t1"], queues: 2, depth: 64, keepsAwake: true,
+      export: "exp0", transport: "io_uring", threads: ["t0", "t1"], queues: 2, depth: 64,
       records: [
         CounterRecord(.device, index: 0, counters: device), CounterRecord(.queue, index: 0, counters: queue),
       ])
@@ -72,11 +72,10 @@ import Testing
     let object = try #require(json as? [String: Any])
     #expect(
       object.keys.sorted() == [
-        "channels", "context_switches", "cpu_seconds", "depth", "export", "keeps_awake", "max_in_flight",
+        "channels", "context_switches", "cpu_seconds", "depth", "export", "max_in_flight",
         "peak_rss_bytes", "queues", "threads", "transport", "version",
       ])
     #expect(object["version"] as? Int == 1)
-    #expect(object["keeps_awake"] as? Bool == true)
     #expect(object["transport"] as? String == "io_uring")
     #expect(object["threads"] as? [String] == ["t0", "t1"])
     #expect(try #require(object["peak_rss_bytes"] as? Int) > 1 << 20)

@@ -89,7 +89,6 @@ import Testing
     for (axis, check) in [
       ("threads: [3]", { $0.export.threads == 3 }), ("queue-depth: [9]", { $0.export.queueDepth == 9 }),
       ("poll-max-ns: [0]", { $0.export.pollLimit == 0 }), ("aio-max-batch: [2]", { $0.export.batch == 2 }),
-      ("keep-awake: [off]", { $0.export.keepAwake == false }),
       ("growable: [on]", { $0.export.growable == true }), ("direct: [off]", { $0.export.direct == false }),
       ("aio: [threads]", { $0.export.aio == .threads }), ("metric: [latency]", { $0.workload.metric == .latency }),
       ("operation: [fsync]", { $0.workload.operation == .fsync && $0.workload.metric == .latency }),

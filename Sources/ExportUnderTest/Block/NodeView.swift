@@ -37,11 +37,6 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   }
 
   var canResize: Bool { fixedLength == nil && leaf.pointee.canResize }
-  /// Nothing is waited for between a request and its answer.
-  var answersAtOnce: Bool {
-    if case .null(_, latency: 0) = leaf.pointee.kind { return filters == nil }
-    return false
-  }
   var alignment: UInt32 { leaf.pointee.alignment }
 
   /// Allocated 512-byte units; the length's when unknown.

@@ -78,12 +78,9 @@ struct CommandLineWords: Equatable {
       --export type=fuse,id=ID,node-name=NODE,mountpoint=FILE[,writable=on|off]
           [,growable=on|off][,allow-other=on|off|auto][,io-uring=on|off]
           [,fixed-iothread=on|off][,iothread=NAME | ,iothread.0=NAME,iothread.1=NAME...]
-          [,queue-depth=N][,keep-awake=on|off|auto][,stats=FILE]
+          [,queue-depth=N][,stats=FILE]
           a FUSE export; a list of iothreads serves it over cloned fds, io-uring=on over
           kernel rings; queue-depth (default 64) is requests per fd or entries per ring queue;
-          keep-awake keeps the machine's idle processors from sleeping while requests stream (auto,
-          the default: where it has at most twice as many as the export has threads, and lets us;
-          not while many requests wait for a node that answers at once);
           stats gets its statistics when it stops and on SIGUSR1
       --chardev socket,id=NAME,path=FILE[,server=on|off][,wait=on|off]
       --chardev stdio,id=NAME

@@ -15,8 +15,6 @@ struct ExportSettings: Sendable {
   var transport = Transport.legacy
   /// Requests in flight per device fd; entries per ring queue.
   var depth = 64
-  /// Whether the machine's idle processors are kept awake while requests come.
-  var keepAwake = KeepAwake.auto
   /// Where statistics are written.
   var statisticsFile: String?
 }
@@ -47,7 +45,6 @@ final class Export: @unchecked Sendable {
     }
     let path = try Mount.check(settings.mountPoint)
     if settings.transport == .ioUring { try Self.checkRing() }
-    let awakening = try Self.awakening(settings.keepAwake, threads: threads.count, node.view)
 
     // Whether others are let in is known only after the mount, and the export's state comes before it.
     let mount = try Mount(
@@ -56,7 +53,7 @@ final class Export: @unchecked Sendable {
     var server: ExportServer?
     do {
       let made = try ExportServer(
-        transport: settings.transport, threads: threads, depth: settings.depth, awakening: awakening,
+        transport: settings.transport, threads: threads, depth: settings.depth,
         state: ExportState(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
         node: node.view, possibleCPUs: Processors.possible)
@@ -80,18 +77,6 @@ final class Export: @unchecked Sendable {
         for fd in clones { close(fd) }
         mount.close()
       }
-      throw error
-    }
-  }
-
-  /// Which requests keep processors awake; without leave from the kernel an error only where it was asked for.
-  private static func awakening(_ wish: KeepAwake, threads: Int, _ node: NodeView) throws -> Awakening {
-    guard wish.applies(threads: threads) else { return .none }
-    do {
-      try Wakefulness.start()
-      return wish == .auto && node.answersAtOnce ? .unlessCrowded : .all
-    } catch {
-      guard wish == .on else { return .none }
       throw error
     }
   }
@@ -181,7 +166,7 @@ final class Export: @unchecked Sendable {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
       export: settings.id, transport: server.transport.rawValue, threads: server.shares.map(\.thread.name),
-      queues: server.queues, depth: settings.depth, keepsAwake: server.awakening != .none,
+      queues: server.queues, depth: settings.depth,
       records: server.countersNow())
     do {
       try statistics.write(to: file)

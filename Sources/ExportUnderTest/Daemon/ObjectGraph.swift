@@ -106,7 +106,6 @@ final class ObjectGraph {
     settings.isWritable = try reader.bool("writable", default: false)
     settings.isGrowable = try reader.bool("growable", default: false)
     settings.allowOther = try reader.choice("allow-other", default: AllowOther.auto)
-    settings.keepAwake = try reader.choice("keep-awake", default: KeepAwake.auto)
     settings.depth = Int(try reader.number("queue-depth", in: 1...1024) ?? 64)
     settings.statisticsFile = try reader.text("stats")
     let usesRing = try reader.bool("io-uring", default: false)

@@ -34,8 +34,6 @@ struct Statistics: Codable {
   var threads: [String]
   var queues: Int
   var depth: Int
-  /// Whether requests kept the machine's processors awake: what `keep-awake=auto` came to.
-  var keeps_awake: Bool
   var channels: [Channel]
   /// The channels' maxima added up: what was open together at most.
   var max_in_flight: Int
@@ -45,7 +43,7 @@ struct Statistics: Codable {
   var context_switches: Switches
 
   init(
-    export: String, transport: String, threads: [String], queues: Int, depth: Int, keepsAwake: Bool,
+    export: String, transport: String, threads: [String], queues: Int, depth: Int,
     records: [CounterRecord]
   ) {
     self.export = export
@@ -53,7 +51,6 @@ struct Statistics: Codable {
     self.threads = threads
     self.queues = queues
     self.depth = depth
-    keeps_awake = keepsAwake
     channels = records.map { record in
       var requests: [String: UInt64] = [:]
       for number in 0..<64 where record.counters.requests[number] > 0 {

@@ -45,7 +45,6 @@ struct Channel {
 
   /// Who else waits for this connection's requests; nil when nobody does.
   let watch: UnsafeMutablePointer<DeviceWatch>?
-  let awakening: Awakening
   /// Where the kernel tells how many requests clients have in flight (see Crowd); -1 where it does not.
   var control: Int32 = -1
   /// The fd beside a ring, over which little comes: it is read only when a poll says so.

@@ -66,7 +66,6 @@ final class ExportServer: Sendable {
   nonisolated(unsafe) let state: UnsafeMutablePointer<ExportState>
   let node: NodeView
   let shares: [ThreadShare]
-  let awakening: Awakening
   private let memory: MemoryOwner
   /// Unchecked pointer: all of it is atomic. Nil where no two threads share a device.
   private nonisolated(unsafe) let watch: UnsafeMutablePointer<DeviceWatch>?
@@ -78,14 +77,11 @@ final class ExportServer: Sendable {
   /// - Parameters:
   ///   - threads: the iothreads, at least one.
   ///   - depth: slots of a device channel, entries of a ring queue.
-  ///   - awakening: which requests keep processors awake; unless none, Wakefulness must have started.
   init(
-    transport: Transport, threads: [IOThread], depth: Int, awakening: Awakening, state: consuming ExportState,
-    node: NodeView,
-    possibleCPUs: Int
+    transport: Transport, threads: [IOThread], depth: Int, state: consuming ExportState,
+    node: NodeView, possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
-    self.awakening = awakening
     self.depth = depth
     self.node = node
     let plan = Self.plan(transport, threads: threads.count, possibleCPUs: possibleCPUs)
@@ -107,7 +103,7 @@ final class ExportServer: Sendable {
         to: Channel(
           kind: place.kind, index: place.index, export: self.state, server: Unmanaged<ExportServer>.nowhere,
           node: node, slots: SlotPool(place.kind, depth: channelDepth, channel: channel, memory: next),
-          watch: watch, awakening: awakening, isAside: place.isAside))
+          watch: watch, isAside: place.isAside))
       next += SlotPool.bytes(place.kind, depth: channelDepth)
       shares[place.thread].channels.append(channel)
     }

@@ -291,11 +291,6 @@ struct ServingThread: ~Copyable {
   mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
     begun &+= 1
     if begun % Crowd.interval == 0 { crowd.ask(channel.pointee.control) }
-    switch channel.pointee.awakening {
-    case .none: break
-    case .all: Wakefulness.note()
-    case .unlessCrowded: if !crowd.isThere { Wakefulness.note() }
-    }
     channel.pointee.inFlight += 1
     channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
     advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))

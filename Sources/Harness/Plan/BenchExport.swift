@@ -17,7 +17,6 @@ extension ExportSettings {
     discard = row.export.discard ?? .ignore
     pollLimit = row.export.pollLimit
     batch = row.export.batch
-    keepAwake = row.export.keepAwake
   }
 }
 
@@ -56,9 +55,6 @@ extension Subject {
     }
     if wanted.batch != nil, isIgnored({ $0.batch = nil }) {
       notes.append("\(name) has no aio-max-batch to set in \(mode)")
-    }
-    if wanted.keepAwake == true, isIgnored({ $0.keepAwake = nil }) {
-      notes.append("\(name) cannot keep processors awake")
     }
     if wanted.growable, isIgnored({ $0.growable = false }) { notes.append("\(name) cannot make an export growable") }
     if row.export.threads != nil, isIgnored({ $0.threads = (wanted.threads ?? 0) + 1 }) {

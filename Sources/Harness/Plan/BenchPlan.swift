@@ -100,8 +100,6 @@ package struct ExportKnobs: Codable, Equatable, Sendable {
   package var pollLimit: Int?
   /// Answers of the node that a serving thread passes on before it looks for new requests.
   package var batch: Int?
-  /// Whether the machine's idle processors are kept awake while requests come.
-  package var keepAwake: Bool?
   /// Whether writes beyond the end extend the node (not if nil).
   package var growable: Bool?
   /// Whether the node bypasses the page cache (it does if nil).

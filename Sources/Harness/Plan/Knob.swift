@@ -23,7 +23,6 @@ enum Knob: String, CaseIterable {
   case discard
   case pollLimit = "poll-max-ns"
   case batch = "aio-max-batch"
-  case keepAwake = "keep-awake"
 
   /// What stands before the name of an option of fio.
   static let fioPrefix = "fio."
@@ -54,7 +53,6 @@ enum Knob: String, CaseIterable {
     case .queueDepth: row.export.queueDepth = try number(setting)
     case .pollLimit: row.export.pollLimit = try number(setting)
     case .batch: row.export.batch = try number(setting)
-    case .keepAwake: row.export.keepAwake = try flag(setting)
     case .growable: row.export.growable = try flag(setting)
     case .direct: row.export.direct = try flag(setting)
     case .aio: row.export.aio = try choice(setting)

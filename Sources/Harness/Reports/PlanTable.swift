@@ -60,7 +60,6 @@ package enum PlanTable {
     }
     return word("threads", knobs.threads) + word("queue-depth", knobs.queueDepth)
       + word("poll-max-ns", knobs.pollLimit) + word("aio-max-batch", knobs.batch)
-      + word("keep-awake", knobs.keepAwake.map { $0 ? "on" : "off" })
       + word("growable", knobs.growable.map { $0 ? "on" : "off" })
       + word("direct", knobs.direct.map { $0 ? "on" : "off" })
       + word("aio", knobs.aio?.rawValue) + word("allow-other", knobs.allowOther?.rawValue)

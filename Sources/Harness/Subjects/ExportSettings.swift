@@ -48,8 +48,6 @@ package struct ExportSettings: Codable, Sendable, Equatable {
   package var pollLimit: Int?
   /// Answers of the node that a serving thread passes on at a time; nil leaves it to the subject.
   package var batch: Int?
-  /// Whether idle processors are kept awake while requests come; nil leaves it to the subject.
-  package var keepAwake: Bool?
   /// Iothreads; nil is the mode's own number.
   package var threads: Int?
 

@@ -116,7 +116,6 @@ package struct Subject: Sendable {
       "depth": number(settings.depth),
       "poll-max-ns": number(settings.pollLimit),
       "aio-max-batch": number(settings.batch),
-      "keep-awake": settings.keepAwake.map(word) ?? "",
       "main-loop": word(tunesMainLoop),
       "io-uring": word(mode == .ioUring),
       "threads": "\(threads(mode, settings, cpus).count)",
