@@ -17,7 +17,7 @@ TEST_NEEDS = \
 	chromium:/usr/bin/chromium \
 	python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
 
-.PHONY: run test setup build lint mutants
+.PHONY: run test setup build lint mutants fuzz sanitize
 
 run: build
 	.build/release/fusebench
@@ -46,3 +46,8 @@ lint:
 # Broken copies of the export, each of which some scenario must catch (docs/mutants.md); M="NAME …" runs only those.
 mutants: build
 	Tests/Mutants/run $(M)
+
+# Coverage-guided fuzzers of everything that takes bytes from outside; what one finds stays in Tests/Fuzz/Found.
+SECONDS ?= 60
+fuzz: setup
+	Tests/Fuzz/run $(SECONDS)

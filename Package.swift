@@ -9,9 +9,15 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// Variants of the build, chosen by the environment of `swift build` (Tests/Sanitizers/run, make fuzz), each in a scratch
+// folder of its own.
+let environment = Context.environment
+// ThreadSanitizer cannot see into Synchronization.Mutex (Sources/ExportUnderTest/Runtime/PthreadMutex.swift).
+let variants: [SwiftSetting] = environment["FUSEBENCH_TSAN"] == nil ? [] : [.define("PTHREAD_MUTEX")]
+
 // The export is optimised in debug builds too: `swift run fusebench` then measures the export rather than its
 // checks. Only a release build optimises across files; results say which build they come from.
-let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let optimised: [SwiftSetting] = strict + variants + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let optimisedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
 let package = Package(
@@ -62,3 +68,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzers: a program with libFuzzer's main, which only `make fuzz` can link.
+if environment["FUSEBENCH_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["ExportUnderTest", "Harness", "CFuseKernel"], path: "Tests/Fuzz/Sources",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
