@@ -7,7 +7,8 @@ nonisolated(unsafe) private var target: (UnsafeRawBufferPointer) -> Void = { _ i
 
 @_cdecl("LLVMFuzzerInitialize")
 func initialize(
-  _ count: UnsafeMutablePointer<Int32>, _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+  _ count: UnsafeMutablePointer<Int32>,
+  _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> Int32 {
   let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let chosen = targets[name] else {
