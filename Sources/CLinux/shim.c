@@ -51,6 +51,11 @@ int32_t clinux_set_nonblocking(int32_t fd) {
   return result(flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK));
 }
 
+int32_t clinux_spare_access_time(int32_t fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return result(flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NOATIME));
+}
+
 int32_t clinux_accept(int32_t listener) {
   return result(accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }

@@ -72,6 +72,19 @@ final class Bench {
   /// The length that the kernel was told last, or came to by itself.
   func kernelRemembers(_ length: UInt64) { state.pointee.rememberedLength.store(length, ordering: .relaxed) }
 
+  /// The times that GETATTR tells.
+  var times: FileTimes? {
+    guard case .replied(let bytes) = answer(.getAttributes), bytes.count == 104 else { return nil }
+    return bytes.withUnsafeBytes { bytes in
+      func time(_ seconds: Int, _ nanoseconds: Int) -> timespec {
+        timespec(
+          tv_sec: bytes.loadUnaligned(fromByteOffset: 16 + seconds, as: Int.self),
+          tv_nsec: Int(bytes.loadUnaligned(fromByteOffset: 16 + nanoseconds, as: UInt32.self)))
+      }
+      return FileTimes(access: time(24, 48), modification: time(32, 52), change: time(40, 56))
+    }
+  }
+
   var mode: UInt32 { state.pointee.mode.load(ordering: .relaxed) }
   var uid: UInt32 { state.pointee.uid.load(ordering: .relaxed) }
   var gid: UInt32 { state.pointee.gid.load(ordering: .relaxed) }
@@ -147,4 +160,9 @@ final class Bench {
       }
     }
   }
+}
+
+extension FileTimes: Equatable {
+  private var all: [Int64] { [access, modification, change].map(\.nanoseconds) }
+  static func == (left: FileTimes, right: FileTimes) -> Bool { left.all == right.all }
 }

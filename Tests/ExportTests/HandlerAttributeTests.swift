@@ -42,9 +42,40 @@ import Testing
     #expect(try bench(writable: false).answer(.getAttributes).attributes?.mode == 0o100400)
   }
 
+  @Test func theTimesAreTheImagesOwn() throws {
+    // Before 1970, in 1970, after 2038.
+    for seconds in [-86_400, 0, 5_000_000_000] {
+      let times = [timespec(tv_sec: seconds, tv_nsec: 1), timespec(tv_sec: seconds + 1, tv_nsec: 999_999_999)]
+      try #require(utimensat(AT_FDCWD, file.path, times, 0) == 0)
+      let bench = try bench()
+      let before = bench.times
+      #expect(before?.access.tv_sec == seconds && before?.access.tv_nsec == 1)
+      #expect(before?.modification.tv_sec == seconds + 1 && before?.modification.tv_nsec == 999_999_999)
+      _ = bench.read(0, 4096)
+      #expect(bench.times?.access.tv_sec == seconds && bench.times?.modification.tv_sec == seconds + 1)
+      #expect(bench.write(0, [1]) == .wrote(1))
+      #expect(try #require(bench.times).modification.tv_sec > 1_700_000_000)
+    }
+  }
+
+  @Test func aNodeWithoutTimesHasTheExportsStartUntilItIsWritten() throws {
+    let bench = try null()
+    let start = try #require(bench.times)
+    usleep(2000)
+    #expect(bench.times == start)
+    _ = bench.read(0, 512)
+    #expect(bench.change(AttributeBits.modificationTime).attributes != nil)
+    #expect(bench.times == start)
+    #expect(bench.write(0, [1]) == .wrote(1))
+    let written = try #require(bench.times)
+    #expect(written.modification.nanoseconds > start.modification.nanoseconds)
+    usleep(2000)
+    #expect(bench.times == written)
+  }
+
   @Test func blocksOfUnknownAllocationAreRoundedUp() throws {
     let bench = try Bench(.null(size: 1025, readZeroes: false, latency: 0, isReadOnly: false))
-    #expect(bench.view.blocks == 3)
+    #expect(bench.view.blocks(nil) == 3)
   }
 
   // MARK: SETATTR: refusals, all before any change
@@ -221,6 +252,16 @@ import Testing
     #expect(bench.change(resize, size: 4096).attributes?.size == 4096)
   }
 
+  /// The kernel takes the length for 0 after an O_TRUNC, until it asks again.
+  @Test func theCleanUpAfterAnOpenThatEmptiedCostsNothing() throws {
+    let bench = try bench()
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    bench.injected = [-EIO]
+    #expect(bench.write(0, [1]) == .failed(EIO))
+    #expect(bench.change(resize, size: 0).attributes?.size == 10_000)
+    #expect(bench.change(resize, size: 0).attributes?.size == 0)
+  }
+
   // MARK: OPEN
 
   @Test func openEmptiesAGrowableExport() throws {
@@ -232,12 +273,66 @@ import Testing
     #expect(file.bytes.isEmpty && bench.length == 0)
   }
 
-  @Test func openLeavesAFixedSizeAlone() throws {
+  @Test func openZeroesAFixedSizeAndKeepsIt() throws {
     let bench = try bench()
-    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY))) == .opened)
     #expect(bench.steps.isEmpty && file.bytes == pattern)
-    #expect(
-      try bench.answer(.open(flags: 0)) == .opened && null().answer(.open(flags: UInt32(O_TRUNC))) == .opened)
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(file.bytes == zeroes(10_000) && bench.length == 10_000)
+    #expect(try null().answer(.open(flags: UInt32(O_TRUNC))) == .opened)
+  }
+
+  @Test func anOpenForReadingOrOfAReadOnlyExportEmptiesNothing() throws {
+    let bench = try bench(writable: false)
+    #expect(bench.answer(.open(flags: UInt32(O_TRUNC))) == .opened)
+    #expect(bench.steps.isEmpty && file.bytes == pattern)
+  }
+
+  @Test(arguments: [true, false]) func whatIsZeroedIsFreedOnlyWhereDiscardSaysSo(_ unmaps: Bool) throws {
+    let size = 1 << 20
+    let file = try TemporaryFile(length: size)
+    let node = try Node.file(FileNodeOptions(filename: file.path, unmaps: unmaps, locking: .off))
+    let bench = try Bench(node, writable: true)
+    try #require(file.allocatedBytes >= size)
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(file.bytes == zeroes(size))
+    #expect(unmaps ? file.allocatedBytes == 0 : file.allocatedBytes >= size)
+  }
+
+  /// Holes stay holes: zeroing all of a large sparse image would fill its disk.
+  @Test func onlyDataIsZeroed() throws {
+    let file = try TemporaryFile(length: 0)
+    let size = 1 << 40
+    try #require(truncate(file.path, off_t(size)) == 0)
+    let fd = Glibc.open(file.path, O_WRONLY)
+    defer { close(fd) }
+    for offset in [1 << 20, 1 << 39] { try #require(pwrite(fd, pattern, 4096, off_t(offset)) == 4096) }
+    let bench = try Bench(Node.file(FileNodeOptions(filename: file.path, locking: .off)), writable: true)
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(bench.steps == [.discard, .discard])
+    #expect(file.allocatedBytes < 1 << 20 && bench.length == size)
+    #expect(bench.read(1 << 39, 4096) == .replied(zeroes(4096)))
+  }
+
+  @Test func whatCannotBeFreedIsWrittenOver() throws {
+    let bench = try bench()
+    bench.injected = [-EOPNOTSUPP]
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(bench.steps == [.discard, .zero] && file.bytes == zeroes(10_000))
+  }
+
+  @Test func aWindowIsZeroedAndNothingBesideIt() throws {
+    let whole = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
+    let window = try Node.raw(whole, offset: 1000, size: 5000, isReadOnly: false)
+    let bench = try Bench(window, writable: true, growable: true)
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(file.bytes == Array(pattern[..<1000]) + zeroes(5000) + Array(pattern[6000...]))
+  }
+
+  @Test func aFixedSizeThatCannotBeZeroedFailsToOpen() throws {
+    let bench = try bench()
+    bench.injected = [-EIO]
+    #expect(bench.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .failed(EIO))
   }
 
   @Test func anOpenThatCannotEmptyFails() throws {

@@ -37,7 +37,9 @@ import Testing
   @Test func attributes() {
     let file = FileAttributes(
       size: 0x10_0000, blocks: 2048, mode: 0o100600, uid: 1000, gid: 1001, blockSize: 4096,
-      time: timespec(tv_sec: 0x65, tv_nsec: 0x3B9A_C9FF))
+      times: FileTimes(
+        access: timespec(tv_sec: 0x65, tv_nsec: 1), modification: timespec(tv_sec: -2, tv_nsec: 2),
+        change: timespec(tv_sec: 0x67, tv_nsec: 0x3B9A_C9FF)))
     #expect(
       body { Reply.attributes(file, into: $0) }
         == hex(
@@ -48,9 +50,9 @@ import Testing
           0000100000000000            # size 1 MiB
           0008000000000000            # blocks 2048
           6500000000000000            # atime
-          6500000000000000            # mtime
-          6500000000000000            # ctime
-          ffc99a3b ffc99a3b ffc99a3b  # their nanoseconds
+          feffffffffffffff            # mtime, before 1970
+          6700000000000000            # ctime
+          01000000 02000000 ffc99a3b  # their nanoseconds
           80810000 01000000           # mode 0100600, nlink 1
           e8030000 e9030000           # uid, gid
           00000000 00100000           # rdev, blksize 4096

@@ -9,6 +9,8 @@ int32_t clinux_open(const char *path, int32_t writable, int32_t direct);
 // Clones the FUSE device `source` onto a new /dev/fuse fd.
 int32_t clinux_clone_fuse_device(int32_t source);
 int32_t clinux_set_nonblocking(int32_t fd);
+// Reads of `fd` leave the file's access time alone (O_NOATIME); its owner and root may ask for that.
+int32_t clinux_spare_access_time(int32_t fd);
 // The next client of a listening socket, as a non-blocking fd.
 int32_t clinux_accept(int32_t listener);
 // Bytes of a block device, and its logical sector size.

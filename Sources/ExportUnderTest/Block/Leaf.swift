@@ -60,11 +60,11 @@ struct Leaf: ~Copyable {
     }
   }
 
-  /// Allocated bytes, or nil when nobody knows.
-  func allocatedBytes() -> UInt64? {
+  /// What the image's file system tells of it; nil where there is no regular file.
+  func status() -> stat? {
     guard fd >= 0 else { return nil }
     var status = stat()
     guard fstat(fd, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return UInt64(status.st_blocks) * 512
+    return status
   }
 }

@@ -145,11 +145,14 @@ private struct FileLeaf {
       guard fstat(fd, &status) == 0 else { throw SystemError("Could not stat '\(options.filename)'", code: errno) }
       length = UInt64(status.st_size)
     }
+    // Who only reads the export must not see its times change; where that is not permitted, the image's time moves.
+    _ = clinux_spare_access_time(fd)
     if options.locking != .off { try lock() }
     if options.isDirect {
       alignment = try directAlignment()
       bufferedFD = try checked(
         clinux_open(options.filename, options.isReadOnly ? 0 : 1, 0), "Could not open '\(options.filename)'")
+      _ = clinux_spare_access_time(bufferedFD)
     }
   }
 

@@ -39,9 +39,10 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   var canResize: Bool { fixedLength == nil && leaf.pointee.canResize }
   var alignment: UInt32 { leaf.pointee.alignment }
 
-  /// Allocated 512-byte units; the length's when unknown.
-  var blocks: UInt64 {
-    (fixedLength == nil && start == 0 ? leaf.pointee.allocatedBytes() : nil).map { $0 / 512 } ?? (length + 511) / 512
+  /// Allocated 512-byte units, as `image`, the leaf's status, tells them; the length's when unknown.
+  func blocks(_ image: stat?) -> UInt64 {
+    guard let image, fixedLength == nil, start == 0 else { return length / 512 + (length % 512 == 0 ? 0 : 1) }
+    return UInt64(clamping: image.st_blocks)
   }
 
   /// Starts `request`, whose offset counts from the window's start. READ, WRITE, discard and zero lie inside

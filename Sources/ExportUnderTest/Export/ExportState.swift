@@ -18,6 +18,13 @@ struct ExportState: ~Copyable {
   let failedWrites = FailedWrites()
   /// The length that the kernel remembers, as far as it was told: by attributes, and by what it did itself.
   let rememberedLength = Atomic<UInt64>(0)
+  /// OPENs with O_TRUNC that were answered. After each the kernel takes the length for 0 until it asks again
+  /// (fs/fuse/file.c, fuse_truncate_update_attr), whatever the length really is.
+  let emptied = Atomic<UInt64>(0)
+  /// Nanoseconds since the epoch: when a node without times of its own was last changed, as clients were told.
+  private let changeTime: Atomic<Int64>
+  /// It has been changed since.
+  private let isModified = Atomic<Bool>(false)
 
   init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool) {
     self.isWritable = isWritable
@@ -26,6 +33,7 @@ struct ExportState: ~Copyable {
     mode = Atomic(isWritable ? 0o600 : 0o400)
     uid = Atomic(getuid())
     gid = Atomic(getgid())
+    changeTime = Atomic(wallClock().nanoseconds)
   }
 
   /// The kernel has seen a WRITE or FALLOCATE succeed up to `end`, and remembers no less.
@@ -34,14 +42,46 @@ struct ExportState: ~Copyable {
     if end > rememberedLength.load(ordering: .relaxed) { rememberedLength.store(end, ordering: .relaxed) }
   }
 
+  /// An OPEN with O_TRUNC succeeds: the kernel will take the length for 0.
+  func kernelEmpties() {
+    rememberedLength.store(0, ordering: .relaxed)
+    emptied.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  /// Whether `length` can be what the kernel takes the file's length for. After an O_TRUNC nobody can tell when it
+  /// has asked again.
+  func kernelMayRemember(_ length: UInt64) -> Bool {
+    length == rememberedLength.load(ordering: .relaxed)
+      || (length == 0 && emptied.load(ordering: .relaxed) > 0)
+  }
+
+  /// The node's bytes were changed. A regular file's own times say so; for all else the next GETATTR takes the time.
+  @inline(__always)
+  func noteModified(_ node: NodeView) {
+    guard !node.leaf.pointee.canResize, !isModified.load(ordering: .relaxed) else { return }
+    isModified.store(true, ordering: .relaxed)
+  }
+
+  /// When a node without times of its own was last changed: the export's start, or the first GETATTR after a change.
+  private func timesOfOurOwn() -> FileTimes {
+    if isModified.exchange(false, ordering: .relaxed) {
+      changeTime.store(wallClock().nanoseconds, ordering: .relaxed)
+    }
+    let time = timespec(nanoseconds: changeTime.load(ordering: .relaxed))
+    return FileTimes(access: time, modification: time, change: time)
+  }
+
   /// The file as GETATTR tells it now.
   func attributes(of node: NodeView) -> FileAttributes {
     let length = node.length
     rememberedLength.store(length, ordering: .relaxed)
+    let image = node.leaf.pointee.status()
     return FileAttributes(
-      size: length, blocks: node.blocks, mode: S_IFREG | mode.load(ordering: .relaxed),
+      size: length, blocks: node.blocks(image), mode: S_IFREG | mode.load(ordering: .relaxed),
       uid: uid.load(ordering: .relaxed), gid: gid.load(ordering: .relaxed),
-      blockSize: max(512, node.alignment), time: wallClock())
+      blockSize: max(512, node.alignment),
+      times: image.map { FileTimes(access: $0.st_atim, modification: $0.st_mtim, change: $0.st_ctim) }
+        ?? timesOfOurOwn())
   }
 }
 

@@ -78,6 +78,7 @@ extension ExportState {
       failedWrites.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
     }
     guard result >= 0 else { return slot.fail(-result) }
+    noteModified(node)
     if flags & UInt32(O_DSYNC) != 0 {
       slot.pointee.stage = .synchronizing
       slot.pointee.replyLength = Int(result)
@@ -99,10 +100,7 @@ extension ExportState {
       return slot.reply(length: Reply.attributes(attributes(of: node), into: body))
     case .setAttributes(let change):
       return beginSetAttributes(slot, node, change)
-    case .open(let flags):
-      // A growable export is emptied; a fixed-size one keeps its length, as a block device does.
-      let empties = flags & UInt32(O_TRUNC) != 0 && isWritable && isGrowable && node.canResize
-      return empties ? slot.prepare(.truncate) : open(slot)
+    case .open(let flags): return beginOpen(slot, node, flags)
     case .fallocate(let offset, let length, let mode):
       return beginAllocate(slot, node, offset, length, Int32(bitPattern: mode))
     case .lseek(let offset, let whence):
@@ -123,25 +121,68 @@ extension ExportState {
     }
   }
 
-  /// A RELEASE follows each OPEN that is answered so, and no other.
-  private func open(_ slot: UnsafeMutablePointer<Slot>) -> Outcome {
-    opened.wrappingAdd(1, ordering: .relaxed)
-    return slot.reply(length: Reply.opened(into: slot.pointee.payload))
-  }
-
   private func resumeOther(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ result: Int32) -> Outcome {
+    if case .open = slot.pointee.operation { return resumeOpen(slot, node, result) }
     guard result >= 0 else { return slot.fail(-result) }
     switch slot.pointee.operation {
     case .setAttributes(let change):
       apply(change)
       return slot.reply(length: Reply.attributes(attributes(of: node), into: slot.pointee.payload))
-    case .open: return open(slot)
     case .fallocate(let offset, let length, let mode):
+      noteModified(node)
       if Int32(bitPattern: mode) & AllocationMode.keepSize == 0 { kernelExtends(to: offset + length) }
       return slot.reply()
     default:
       return slot.reply()
     }
+  }
+
+  // MARK: OPEN
+
+  /// OPEN with O_TRUNC: a growable export is emptied; one of fixed size keeps its length and reads as zeroes.
+  ///
+  /// Programs take what they have emptied for empty: cp leaves out the holes of what it copies.
+  private func beginOpen(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ flags: UInt32) -> Outcome {
+    guard flags & UInt32(O_TRUNC) != 0, isWritable else { return open(slot) }
+    if isGrowable && node.canResize { return slot.prepare(.truncate) }
+    return eraseData(slot, node, from: 0)
+  }
+
+  private func resumeOpen(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ result: Int32) -> Outcome {
+    let kind = slot.pointee.io.kind
+    if result == -EOPNOTSUPP && kind == .discard {
+      return slot.prepare(.zero, offset: slot.pointee.position, length: slot.pointee.io.length)
+    }
+    guard result >= 0 else { return slot.fail(-result) }
+    guard kind != .truncate else { return openEmptied(slot, node) }
+    return eraseData(slot, node, from: slot.pointee.position + slot.pointee.io.length)
+  }
+
+  /// Erases the next data at or behind `position`, holes left out: zeroing them would fill the disk.
+  private func eraseData(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, from position: UInt64) -> Outcome {
+    let length = node.length
+    guard position < length else { return openEmptied(slot, node) }
+    let data = node.seek(position, whence: SeekOrigin.data)
+    if data == Int64(-ENXIO) { return openEmptied(slot, node) }
+    guard data >= 0 else { return slot.fail(Int32(-data)) }
+    var end = node.seek(UInt64(data), whence: SeekOrigin.hole)
+    // The file was changed behind the export: what is left counts as data.
+    if end <= data { end = Int64(length) }
+    guard UInt64(data) < length, end > data else { return openEmptied(slot, node) }
+    slot.pointee.position = UInt64(data)
+    return slot.prepare(.discard, offset: UInt64(data), length: UInt64(end - data))
+  }
+
+  private func openEmptied(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView) -> Outcome {
+    noteModified(node)
+    kernelEmpties()
+    return open(slot)
+  }
+
+  /// A RELEASE follows each OPEN that is answered so, and no other.
+  private func open(_ slot: UnsafeMutablePointer<Slot>) -> Outcome {
+    opened.wrappingAdd(1, ordering: .relaxed)
+    return slot.reply(length: Reply.opened(into: slot.pointee.payload))
   }
 
   // MARK: SETATTR
@@ -153,8 +194,7 @@ extension ExportState {
     if change.valid & AttributeBits.size != 0 {
       // The kernel's own clean-up after a failed WRITE looks like ftruncate: the handle and the lock owner.
       let cleanUp = AttributeBits.size | AttributeBits.fileHandle | AttributeBits.lockOwner
-      let mayBeCleanUp =
-        change.valid == cleanUp && change.size == rememberedLength.load(ordering: .relaxed)
+      let mayBeCleanUp = change.valid == cleanUp && kernelMayRemember(change.size)
       let size = mayBeCleanUp ? failedWrites.honest(change.size, pid: slot.pointee.pid) : change.size
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
       if size != node.length {

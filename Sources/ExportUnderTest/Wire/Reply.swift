@@ -14,7 +14,14 @@ struct FileAttributes: BitwiseCopyable {
   var gid: UInt32
   /// The preferred size of I/O; a power of two.
   var blockSize: UInt32
-  var time: timespec
+  var times: FileTimes
+}
+
+/// A file's three times.
+struct FileTimes: BitwiseCopyable {
+  var access: timespec
+  var modification: timespec
+  var change: timespec
 }
 
 /// Writers of reply bodies.
@@ -37,16 +44,20 @@ enum Reply {
     out.attr.ino = 1
     out.attr.size = file.size
     out.attr.blocks = file.blocks
-    let seconds = UInt64(file.time.tv_sec)
-    let nanoseconds = UInt32(file.time.tv_nsec)
-    (out.attr.atime, out.attr.mtime, out.attr.ctime) = (seconds, seconds, seconds)
-    (out.attr.atimensec, out.attr.mtimensec, out.attr.ctimensec) = (nanoseconds, nanoseconds, nanoseconds)
+    (out.attr.atime, out.attr.atimensec) = words(file.times.access)
+    (out.attr.mtime, out.attr.mtimensec) = words(file.times.modification)
+    (out.attr.ctime, out.attr.ctimensec) = words(file.times.change)
     out.attr.mode = file.mode
     out.attr.nlink = 1
     out.attr.uid = file.uid
     out.attr.gid = file.gid
     out.attr.blksize = file.blockSize
     return store(out, body)
+  }
+
+  /// Seconds before 1970 travel as the same bits (struct fuse_attr of the kernel's ABI).
+  private static func words(_ time: timespec) -> (UInt64, UInt32) {
+    (UInt64(bitPattern: Int64(time.tv_sec)), UInt32(truncatingIfNeeded: time.tv_nsec))
   }
 
   /// direct_io (1): every read and write reaches the export; parallel_direct_writes (64): writers inside
