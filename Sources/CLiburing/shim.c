@@ -31,8 +31,14 @@ struct curing *curing_create(uint32_t entries, uint32_t completions, uint32_t fi
     free(self);
     return NULL;
   }
-  *step = "registering the table of files";
-  *error = io_uring_register_files_sparse(&self->ring, files);
+  // The child of a fork must not keep the ring's mappings: it has no use for them, and user-mode-linux 7.2 panics
+  // when it copies them.
+  *step = "taking the ring's mappings out of forks";
+  *error = io_uring_ring_dontfork(&self->ring);
+  if (*error == 0) {
+    *step = "registering the table of files";
+    *error = io_uring_register_files_sparse(&self->ring, files);
+  }
   if (*error == 0) {
     *step = "registering the ring's own descriptor";
     *error = io_uring_register_ring_fd(&self->ring);
