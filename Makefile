@@ -51,3 +51,8 @@ mutants: build
 SECONDS ?= 60
 fuzz: setup
 	Tests/Fuzz/run $(SECONDS)
+
+# The export under AddressSanitizer and ThreadSanitizer: its tests, and a scenario of each group in every mode.
+sanitize: build
+	Tests/Sanitizers/run address
+	Tests/Sanitizers/run thread

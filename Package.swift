@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// Variants of the build, chosen by the environment of `swift build` (Tests/Sanitizers/run, make fuzz), each in a scratch
-// folder of its own.
+// Variants of the build, chosen by the environment of `swift build` (Tests/Sanitizers/run, Tests/Fuzz/run), each in a
+// scratch folder of its own.
 let environment = Context.environment
 // ThreadSanitizer cannot see into Synchronization.Mutex (Sources/ExportUnderTest/Runtime/PthreadMutex.swift).
 let variants: [SwiftSetting] = environment["FUSEBENCH_TSAN"] == nil ? [] : [.define("PTHREAD_MUTEX")]
@@ -75,4 +75,17 @@ if environment["FUSEBENCH_FUZZ"] != nil {
     .executableTarget(
       name: "fuzz", dependencies: ["ExportUnderTest", "Harness", "CFuseKernel"], path: "Tests/Fuzz/Sources",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
+
+// The export alone, for builds with a sanitizer: nothing of the harness is compiled.
+if environment["FUSEBENCH_EXPORT_ONLY"] != nil {
+  let kept = ["CFuseKernel", "CLinux", "CLiburing", "CLibFUSE", "ExportUnderTest", "ExportTests"]
+  package.dependencies = []
+  package.products = []
+  package.targets = package.targets.filter { kept.contains($0.name) }
+  package.targets.append(
+    .executableTarget(
+      name: "fusebench", dependencies: ["ExportUnderTest"], path: "Tests/Mutants/package/Sources/fusebench",
+      swiftSettings: strict))
+  package.targets.append(.executableTarget(name: "planted", path: "Tests/Sanitizers/Planted", swiftSettings: strict))
 }
