@@ -81,6 +81,8 @@ struct BenchConsole {
     case .bench(.disturbed(let row, let reason, let isRetaken)):
       let fate = isRetaken ? "dropped and taken again" : "counts all the same, too many were dropped"
       progress.note("\(row.title): a sample was disturbed (\(reason)): \(fate)")
+    case .bench(.cpusFree(let row, let reason)):
+      progress.note("\(row.title): idle CPUs are held awake no longer (\(reason)); the run goes on with cpu-idle free")
     case .bench(.finished(let cell)):
       cellsDone += 1
       account.addCell()

@@ -15,6 +15,13 @@ struct Share: ExpressibleByArgument {
   }
 }
 
+extension CPUIdle: ExpressibleByArgument {}
+
+/// What `--cpu-idle` does.
+let cpuIdleHelp =
+  "Idle CPUs while samples are taken, for every column alike: held awake, or free to sleep (default: held where "
+  + "/dev/cpu_dma_latency can be opened, as root)."
+
 /// How samples are taken.
 struct SampleOptions: ParsableArguments {
   @Option(help: "Samples per cell, in place of the budget's.")
@@ -32,12 +39,15 @@ struct SampleOptions: ParsableArguments {
   @Option(help: "Measured seconds per sample, in place of the budget's.")
   var runtime: Double?
 
+  @Option(help: ArgumentHelp(cpuIdleHelp))
+  var cpuIdle: CPUIdle?
+
   @Flag(inversion: .prefixedNo, help: "Measure the baseline once more, to see what noise alone makes of it.")
   var control = true
 
   func validate() throws {
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
-    if let maxSamples, maxSamples < 1 { throw ValidationError("--most-samples must be at least 1") }
+    if let maxSamples, maxSamples < 1 { throw ValidationError("--max-samples must be at least 1") }
     if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
       throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
     }
@@ -51,5 +61,6 @@ struct SampleOptions: ParsableArguments {
     request.smallestEffect = effect?.value
     request.runtime = runtime
     request.control = control
+    request.cpuIdle = cpuIdle
   }
 }

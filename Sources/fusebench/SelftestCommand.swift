@@ -25,6 +25,9 @@ struct SelftestCommand: AsyncParsableCommand {
   @Option(help: "What all samples' seeds are derived from (default: chance).")
   var seed: UInt64?
 
+  @Option(help: ArgumentHelp(cpuIdleHelp))
+  var cpuIdle: CPUIdle?
+
   func validate() throws {
     guard equal >= 0, slowed >= 0, equal + slowed > 0 else {
       throw ValidationError("--equal and --slowed must not be negative, nor both 0")
@@ -34,12 +37,13 @@ struct SelftestCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       if let fault = Machine.cannotMount { throw fault }
+      try cpuIdle?.admit()
       let subject = try options.loadSubject()
       try await options.prepared {
         let modes = options.wantedModes.filter { $0 != .ioUring || EnableUring.state == true }
         let test = SelfTest(
           subject: subject, modes: modes, equal: equal, slowed: slowed,
-          seed: seed ?? UInt64.random(in: 1...0x7fff_ffff))
+          seed: seed ?? UInt64.random(in: 1...0x7fff_ffff), cpuIdle: cpuIdle ?? .possible)
         let progress = Progress(total: equal + slowed, estimate: test.estimate)
         progress.note("\(equal + slowed) comparisons, about \(TimeLeft.words(test.estimate))")
         let outcome = try await test.run { tell($0, progress) }

@@ -24,6 +24,7 @@ import Testing
     run.settings.precision = 0.02
     run.settings.smallestEffect = 0.03
     run.settings.runtime = 0.7
+    run.settings.cpuIdle = .free
     return run
   }
 

@@ -45,6 +45,8 @@ package struct BenchRequest: Sendable {
   package var runtime: Double?
   /// Seconds before them that are thrown away, if not the budget's own.
   package var ramp: Double?
+  /// What the machine does with idle CPUs; nil for `held` where that is possible, else `free`.
+  package var cpuIdle: CPUIdle?
   /// What the samples' seeds are derived from, if not chance (or, for a share, the matrix).
   package var seed: UInt64?
   /// The share of each suite's rows that is measured; all of them if nil.
@@ -75,6 +77,15 @@ package struct BenchError: Error, Equatable, CustomStringConvertible {
 extension BenchError {
   /// The fault that `description` tells of.
   package init(_ description: String) { self.init(description: description) }
+}
+
+extension CPUIdle {
+  /// Lets it be asked for.
+  /// - Throws: `BenchError` if this machine or user cannot.
+  package func admit() throws(BenchError) {
+    guard self == .held, let reason = CPUIdle.whyNotHeld else { return }
+    throw BenchError("idle CPUs cannot be held awake (\(reason)); be root, or give --cpu-idle free")
+  }
 }
 
 /// A benchmark, checked and planned.
@@ -114,6 +125,7 @@ package struct Bench: Sendable {
     guard Programs.find("fio") != nil else {
       throw BenchError(description: "fio is not installed; apt-get install fio")
     }
+    if let cpuIdle = request.cpuIdle { try cpuIdle.admit() }
     self.request = request
     matrices = try request.matrices().map(request.adjusted).filter { !$0.rows.isEmpty }
     plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
@@ -210,7 +222,13 @@ package struct Bench: Sendable {
         run.put(cell)
         try folder.write(run)
       },
-      tell: { tell(.bench($0)) })
+      tell: { event in
+        if case .cpusFree(let row, let reason) = event {
+          run.settings.cpuIdle = .free
+          run.notes.append("cpu-idle: held until '\(row.title)', free from there on (\(reason))")
+        }
+        tell(.bench(event))
+      })
     run.finished = RunTime.now().iso
     try folder.write(run)
     return Outcome(run: run, folder: folder)

@@ -27,6 +27,10 @@ package struct BenchGate: Sendable {
     var request = request
     request.runtime = request.runtime ?? baseline.settings.runtime
     request.ramp = request.ramp ?? baseline.settings.ramp
+    // What cannot be held here is free, and that is named as a difference.
+    if request.cpuIdle == nil, let idle = baseline.settings.cpuIdle {
+      request.cpuIdle = idle == .held ? .possible : idle
+    }
     if request.filters.isEmpty, request.axes.isEmpty, request.only.isEmpty {
       request.only = baseline.rows.map(\.title)
     }

@@ -10,6 +10,7 @@ extension BenchRequest {
     if !only.isEmpty { plan.rows = plan.rows.filter { only.contains($0.title) } }
     plan.settings.precision = precision ?? plan.settings.precision
     plan.settings.smallestEffect = smallestEffect ?? plan.settings.smallestEffect
+    plan.settings.cpuIdle = cpuIdle ?? plan.settings.cpuIdle ?? .possible
     if let samples { plan.settings.maxSamples = samples }
     plan.settings.maxSamples = max(plan.settings.samples, maxSamples ?? plan.settings.maxSamples)
     return plan

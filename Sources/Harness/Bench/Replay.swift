@@ -84,6 +84,8 @@ package struct Replay: Sendable {
     for index in plan.rows.indices {
       plan.rows[index].notes = plan.rows[index].lints(size: plan.settings.size, cpus: Suite.ownCPUs)
     }
+    // What was held and cannot be held here is free, and that is named as a difference.
+    plan.settings.cpuIdle = plan.settings.cpuIdle == .free ? .free : .possible
     plan.notes = ["a replay of \(run.id), with its seed"]
     var request = BenchRequest(
       suites: [], budget: plan.settings.budget == .full ? .full : .quick, subject: first, results: results,

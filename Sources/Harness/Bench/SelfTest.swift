@@ -59,9 +59,11 @@ package struct SelfTest: Sendable {
   private let equal: Int
   private let slowed: Int
   private let seed: UInt64
+  private let cpuIdle: CPUIdle
 
   /// A test by comparisons of `subject` in `modes`, `equal` with itself and `slowed` with something slower.
-  package init(subject: Subject, modes: [Mode], equal: Int, slowed: Int, seed: UInt64) {
+  package init(subject: Subject, modes: [Mode], equal: Int, slowed: Int, seed: UInt64, cpuIdle: CPUIdle = .possible) {
+    self.cpuIdle = cpuIdle
     self.subject = subject
     self.modes = modes
     self.equal = equal
@@ -115,6 +117,7 @@ package struct SelfTest: Sendable {
     settings.maxSamples = RankTest.fewestPairs + (hasLatency ? 10 : 2)
     settings.runtime = 0.2
     settings.ramp = 0.05
+    settings.cpuIdle = cpuIdle
     return settings
   }
 

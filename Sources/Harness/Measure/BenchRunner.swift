@@ -8,6 +8,8 @@ package enum BenchEvent: Sendable {
   /// The machine was disturbed while the columns of `row` took a sample. It is taken again, or counts because too many
   /// have been dropped already.
   case disturbed(row: Row, reason: String, isRetaken: Bool)
+  /// From `row` on idle CPUs are no longer held awake, for this reason; the run goes on without.
+  case cpusFree(row: Row, reason: String)
   /// A cell has all its samples, or has failed.
   case finished(BenchCell)
 }
@@ -45,18 +47,20 @@ package struct BenchRunner: Sendable {
     keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void
   ) async throws {
     let began = ContinuousClock.now
+    var hold = CPUHold(plan.settings.cpuIdle)
     for (place, row) in plan.rows.enumerated() {
       // Rows to come must have their time too.
       let rest = plan.rows[(place + 1)...].reduce(0) { $0 + plan.estimate(of: $1) }
       // So must the block that is asked about.
       let block = plan.estimate(of: row) / Double(max(1, plan.settings.samples)) * 2
       let limit = timeLimit.map { $0 - rest - block } ?? .infinity
-      try await measure(row, keep: keep, tell: tell) { began.secondsAgo < limit }
+      try await measure(row, &hold, keep: keep, tell: tell) { began.secondsAgo < limit }
     }
   }
 
   private func measure(
-    _ row: Row, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void, hasTime: () -> Bool
+    _ row: Row, _ hold: inout CPUHold, keep: (BenchCell) throws -> Void, tell: (BenchEvent) -> Void,
+    hasTime: () -> Bool
   ) async throws {
     let (settings, columns) = (plan.settings, plan.columns(of: row))
     var work = RowSampling(row, columns: columns, cells: columns.map { cell(row, $0) }, settings: settings)
@@ -69,10 +73,13 @@ package struct BenchRunner: Sendable {
     var index = 0
     while index < settings.samples || wantsMore(work, index, hasTime) {
       let before = MachineSnapshot.now()
+      if let reason = hold.take() { tell(.cpusFree(row: row, reason: reason)) }
       try await sampleAll(index, of: &work, keep: keep, tell: tell)
-      if let before, let after = MachineSnapshot.now(),
-        let reason = MachineSnapshot.disturbance(from: before, to: after)
-      {
+      let lost = hold.fault
+      let disturbance = before.flatMap { before in
+        MachineSnapshot.now().flatMap { MachineSnapshot.disturbance(from: before, to: $0) }
+      }
+      if let reason = lost ?? disturbance {
         tell(.disturbed(row: row, reason: reason, isRetaken: retakes > 0))
         if retakes > 0 {
           retakes -= 1
@@ -83,6 +90,7 @@ package struct BenchRunner: Sendable {
       }
       index += 1
     }
+    hold.release()
     for cell in work.cells where cell.failure == nil { tell(.finished(cell)) }
   }
 

@@ -22,6 +22,8 @@ package struct BenchSettings: Codable, Equatable, Sendable {
   package var seed: UInt64
   /// Bytes of the image and of the null node.
   package var size: Int64
+  /// What the machine does with idle CPUs, for every column alike; nil in runs of which it is not known.
+  package var cpuIdle: CPUIdle?
 
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
   package init(budget: Budget, size: Int64, seed: UInt64) {

@@ -8,6 +8,7 @@ enum BenchstatReport {
       "kernel: \(line(run.machine.kernel))", "fio: \(line(run.machine.fio))", "build: \(run.build.rawValue)",
       "run: \(line(run.id))", "Unit IOPS better=higher", "",
     ]
+    if let idle = run.settings.cpuIdle { lines.insert("cpu-idle: \(idle.rawValue)", at: lines.count - 2) }
     for row in run.rows {
       for column in run.columns {
         guard let cell = run.cell(node: row.node, workload: row.workload.name, column: column.name),

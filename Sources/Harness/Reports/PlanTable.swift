@@ -13,7 +13,8 @@ package enum PlanTable {
     var lines = [
       "\(plan.suite): \(plan.title)",
       "  columns: \(plan.columns.map(words).joined(separator: ", "))",
-      "  samples: \(samples(settings)) of \(settings.runtime) s per cell, on \(ByteSize.format(settings.size))",
+      "  samples: \(samples(settings)) of \(settings.runtime) s per cell, on \(ByteSize.format(settings.size))"
+        + (settings.cpuIdle.map { ", \($0.words)" } ?? ""),
       "  \(TextFormat.count(plan.rows.count, "row")), \(TextFormat.count(plan.cellCount, "cell")), about "
         + TimeLeft.words(plan.estimate),
     ]

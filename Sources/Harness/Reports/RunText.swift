@@ -2,17 +2,18 @@
 
 /// Sentences about a run that every report uses.
 enum RunText {
-  /// How samples were taken: `2 samples × 0.5 s (+ 0.2 s ramp) per cell`.
+  /// How samples were taken: `2 samples × 0.5 s (+ 0.2 s ramp), idle CPUs held awake`.
   static func sampling(_ run: StoredRun) -> String {
     let settings = run.settings
     let counts = run.cells.filter { $0.failure == nil }.map(\.samples.count)
     let (least, most) = (counts.min() ?? settings.samples, counts.max() ?? settings.samples)
     let number = least == most || least < settings.samples ? "\(max(most, settings.samples))" : "\(least)…\(most)"
     let words = "\(number) \(number == "1" ? "sample" : "samples")"
+    let idle = settings.cpuIdle.map { ", \($0.words)" } ?? ""
     // Where nothing is loaded for a while, the measured time means nothing.
-    guard run.rows.contains(where: { [.rate, .latency].contains($0.workload.metric) }) else { return words }
+    guard run.rows.contains(where: { [.rate, .latency].contains($0.workload.metric) }) else { return words + idle }
     return words + " × "
-      + "\(Figures.seconds(settings.runtime)) (+ \(Figures.seconds(settings.ramp)) ramp)"
+      + "\(Figures.seconds(settings.runtime)) (+ \(Figures.seconds(settings.ramp)) ramp)" + idle
   }
 
   /// What was compared: the subject, the modes and what changes are against.

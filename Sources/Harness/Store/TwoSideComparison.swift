@@ -146,6 +146,7 @@ extension StoredRun {
     }
     compare("build", build.rawValue, other.build.rawValue)
     compare("measured seconds", "\(settings.runtime)", "\(other.settings.runtime)")
+    compare("cpu-idle", settings.cpuIdle?.rawValue ?? "not known", other.settings.cpuIdle?.rawValue ?? "not known")
     compare("size of the node", "\(settings.size)", "\(other.settings.size)")
     return lines
   }

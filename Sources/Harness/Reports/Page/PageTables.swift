@@ -128,6 +128,7 @@ struct PageTables {
         "\(settings.samples) to \(settings.maxSamples), until intervals are narrower than "
           + "\(Figures.general(settings.precision * 100)) %"
       ),
+      ("idle CPUs (cpu-idle)", settings.cpuIdle?.rawValue ?? "not known"),
       ("smallest effect that matters", "\(Figures.general(settings.smallestEffect * 100)) %"),
       ("seed", "\(settings.seed)"), ("size of the node", Figures.size(settings.size)),
       ("begun, ended", "\(run.started), \(run.finished ?? "not ended")"),
