@@ -107,13 +107,13 @@ struct BenchCommand: AsyncParsableCommand {
       TwoSideComparison.runs(gate.baseline, $0, effect: gate.limit)
     }
     beside(ComparisonReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
-    if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
+    if let junit { try OutputFile.write(GateJUnitReport.text(result), to: junit) }
     return result.passes && fresh.allSatisfy(\.failures.isEmpty)
   }
 
   /// Prints what is no part of the report: beside a table it can stand, in a document for a file it cannot.
   private func beside(_ text: String) {
-    if format == .table { print(text, terminator: "") } else { FileHandle.standardError.write(Data(text.utf8)) }
+    if format == .table { print(text, terminator: "") } else { StandardError.write(text) }
   }
 
   /// The modes asked for, or all that any subject has.

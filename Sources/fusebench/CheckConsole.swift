@@ -92,11 +92,7 @@ struct CheckConsole {
 
   private func writeJUnit(_ result: CheckResult) throws {
     guard let junit else { return }
-    do {
-      try CheckFormat.junit.text(of: result).write(toFile: junit, atomically: true, encoding: .utf8)
-    } catch {
-      throw FileError(file: junit, message: "cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile.write(CheckFormat.junit.text(of: result), to: junit)
   }
 
   /// Golden files are what our own export must show in every mode; else none is written, and that is said.
@@ -115,8 +111,6 @@ struct CheckConsole {
   }
 
   private func note(_ line: String) {
-    let handle = format == .pretty ? FileHandle.standardOutput : FileHandle.standardError
-    fflush(nil)
-    handle.write(Data("\(line)\n".utf8))
+    if format == .pretty { print(line) } else { StandardError.write("\(line)\n") }
   }
 }

@@ -48,7 +48,7 @@ struct CompareCommand: AsyncParsableCommand {
       } else {
         result = try stored()
       }
-      if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
+      if let junit { try OutputFile.write(GateJUnitReport.text(result), to: junit) }
       try failUnlessGood(result.verdict)
     }
   }
@@ -144,7 +144,7 @@ extension BenchGate {
     guard force else {
       throw BenchError("\(sides) cannot be compared (--force does it all the same):\n\(list)")
     }
-    FileHandle.standardError.write(Data("Compared although these differ:\n\(list)".utf8))
+    StandardError.write("Compared although these differ:\n\(list)")
   }
 }
 

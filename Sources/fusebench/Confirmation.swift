@@ -13,7 +13,7 @@ extension BenchGate {
   ) async throws -> (result: GateResult, fresh: [StoredRun]) {
     guard let again = confirmation(of: result, request) else { return (result, []) }
     let names = result.regressions.map(\.name).joined(separator: ", ")
-    FileHandle.standardError.write(Data("slower, so measured once more: \(names)\n".utf8))
+    StandardError.write("slower, so measured once more: \(names)\n")
     let fresh = try await BenchConsole.run(try Bench(again)).map(\.run)
     return (confirmed(result, by: fresh.flatMap(rows)), fresh)
   }

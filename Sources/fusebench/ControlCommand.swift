@@ -28,7 +28,7 @@ struct ControlCommand: ParsableCommand {
   func run() throws {
     var client = try ControlClient(path: socket)
     defer { client.end() }
-    func show(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+    func show(_ line: String) { StandardOutput.write("\(line)\n") }
     do {
       if listen { return try client.listen(show) }
       let needsInput = raw || deaf || commands.isEmpty

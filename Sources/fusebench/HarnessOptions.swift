@@ -106,7 +106,7 @@ func removeLeftovers() {
   let lines =
     (left.words.map { ["removed what a run that was killed had left: \($0)"] } ?? [])
     + left.stuck.map { "\($0): left by a run that was killed, and cannot be removed; try as root" }
-  for line in lines { FileHandle.standardError.write(Data("fusebench: \(line)\n".utf8)) }
+  for line in lines { StandardError.write("fusebench: \(line)\n") }
 }
 
 /// The words that fusebench was called with, for the record.
@@ -128,7 +128,7 @@ func orCouldNotRun(_ body: () async throws -> Void) async throws {
   } catch let status as ExitCode {
     throw status
   } catch {
-    FileHandle.standardError.write(Data("fusebench: \(error)\n".utf8))
+    StandardError.write("fusebench: \(error)\n")
     throw ExitCode(2)
   }
 }

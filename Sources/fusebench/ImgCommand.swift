@@ -19,7 +19,7 @@ private func orFault(status: Int32 = 1, _ body: () throws -> Void) throws {
   do {
     try body()
   } catch let fault as ImageError {
-    FileHandle.standardError.write(Data("fusebench img: \(fault)\n".utf8))
+    StandardError.write("fusebench img: \(fault)\n")
     throw ExitCode(status)
   }
 }

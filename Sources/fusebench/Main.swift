@@ -5,6 +5,7 @@ import ArgumentParser
 import Dispatch
 import ExportUnderTest
 import Glibc
+import Harness
 
 @main
 enum Main {
@@ -14,6 +15,7 @@ enum Main {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
     do {
+      try StandardOutput.check()
       try CommandSuggestion.check(Array(words))
     } catch {
       complain("fusebench: \(error)")
@@ -31,16 +33,30 @@ enum Main {
       } else {
         try command.run()
       }
-      exit(0)
+      end(with: 0)
     } catch {
-      guard Fusebench.exitCode(for: error) == .validationFailure else { Fusebench.exit(withError: error) }
-      complain(Fusebench.fullMessage(for: error))
+      let status = Fusebench.exitCode(for: error)
+      // Words that are wrong come with the usage; help that was asked for is output.
+      guard status != .validationFailure else { complain(Fusebench.fullMessage(for: error)) }
+      let message = Fusebench.fullMessage(for: error)
+      if !message.isEmpty { status.isSuccess ? print(message) : StandardError.write(message + "\n") }
+      end(with: status.rawValue)
     }
   }
 
+  /// Ends with `status`, or with 2 where what was printed has not been taken: a report that is lost is no success.
+  private static func end(with status: CInt) -> Never {
+    do {
+      try StandardOutput.finish()
+    } catch {
+      complain("fusebench: \(error)")
+    }
+    exit(status)
+  }
+
   private static func complain(_ message: String) -> Never {
-    let line = message + "\n"
-    _ = write(2, line, line.utf8.count)
-    exit(2)
+    StandardError.write(message + "\n")
+    // Output that cannot be written must not be tried again on the way out.
+    _exit(2)
   }
 }

@@ -19,6 +19,6 @@ struct ProbeCommand: ParsableCommand {
   func run() throws {
     let script = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
     var machine = ProbeMachine(export: export, image: image)
-    try machine.run(script) { FileHandle.standardOutput.write(Data("\($0)\n".utf8)) }
+    try machine.run(script) { StandardOutput.write("\($0)\n") }
   }
 }

@@ -80,7 +80,7 @@ struct ReplayCommand: AsyncParsableCommand {
       print("A change can be that of what is different since then: \(differences.joined(separator: "; ")).")
     }
     print("Kept in \(outcome.folder.path)")
-    if let junit { try writeReport(GateJUnitReport.text(result), to: junit) }
+    if let junit { try OutputFile.write(GateJUnitReport.text(result), to: junit) }
     return result.verdict
   }
 
@@ -105,6 +105,6 @@ struct ReplayCommand: AsyncParsableCommand {
   private static func tell(_ differences: [String]) {
     guard !differences.isEmpty else { return }
     let lines = ["Different from then (then, now):"] + differences.map { "  \($0)" }
-    FileHandle.standardError.write(Data(lines.map { $0 + "\n" }.joined().utf8))
+    StandardError.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -34,7 +34,7 @@ struct ReportCommand: AsyncParsableCommand {
     try await orCouldNotRun {
       let run = try RunFolder.read(name, in: results)
       let text = format.text(of: [run], options: try await ReportOptions.gathered(for: [run], format, scenarios))
-      if let output { try writeReport(text, to: output) } else { print(text, terminator: "") }
+      if let output { try OutputFile.write(text, to: output) } else { print(text, terminator: "") }
       if !run.failures.isEmpty { throw ExitCode(1) }
     }
   }
@@ -49,15 +49,5 @@ extension ReportOptions {
       colours: Progress.wantsColours,
       drawings: format == .html ? await Gnuplot.draw(RunPlots.all(of: runs)) : [:],
       published: try PublishedFigures.all(in: (scenarios ?? ScenarioLibrary.defaultFolder) + "/published"))
-  }
-}
-
-/// Writes `text` to the file `path`, all of it or nothing.
-/// - Throws: `FileError` if it cannot be written.
-func writeReport(_ text: String, to path: String) throws {
-  do {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw FileError(file: path, message: "cannot be written: \(error.localizedDescription)")
   }
 }

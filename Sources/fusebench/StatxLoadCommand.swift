@@ -22,7 +22,7 @@ struct StatxLoadCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       let report = try StatxLoad(path: path, seconds: seconds, ramp: ramp).run()
-      FileHandle.standardOutput.write(report.json + Data("\n".utf8))
+      StandardOutput.write(String(decoding: report.json, as: UTF8.self) + "\n")
     }
   }
 }

@@ -40,7 +40,7 @@ package struct MergedFolder: Sendable {
         throw MergeError(description: "\(run.id): names a file outside of its folder: \(output)")
       }
       guard let bytes = FileManager.default.contents(atPath: "\(from.path)/\(output)") else { continue }
-      try RunFolder.replace("\(to.path)/\(output)", with: Array(bytes))
+      try OutputFile.write(Array(bytes), to: "\(to.path)/\(output)")
     }
   }
 }

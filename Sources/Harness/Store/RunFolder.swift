@@ -99,8 +99,8 @@ package struct RunFolder: Equatable, Sendable {
     return encoder
   }
 
-  /// Writes `run` to `run.json`: first beside it, flushed, then renamed over it. A reader, or whoever
-  /// comes after a crash, finds either the old run or the new one, whole.
+  /// Writes `run` to `run.json`. A reader, or whoever comes after a crash, finds either the old run or the new one,
+  /// whole.
   /// - Throws: `StoreError`, which says so when the disk is full.
   package func write(_ run: StoredRun) throws {
     let bytes: Data
@@ -109,7 +109,11 @@ package struct RunFolder: Equatable, Sendable {
     } catch {
       throw StoreError(description: "\(runFile): a figure cannot be written as JSON: \(error)")
     }
-    try Self.replace(runFile, with: Array(bytes) + [UInt8(ascii: "\n")])
+    do {
+      try OutputFile.write(Array(bytes) + [UInt8(ascii: "\n")], to: runFile)
+    } catch {
+      throw StoreError(description: "\(error)")
+    }
   }
 
   /// The run in `run.json`.
@@ -176,27 +180,6 @@ package struct RunFolder: Equatable, Sendable {
   }
 
   private struct SchemaOnly: Decodable { let schema: Int }
-
-  /// Puts `bytes` into the file `path` all at once or not at all.
-  static func replace(_ path: String, with bytes: [UInt8]) throws {
-    let draft = "\(path).new"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure(path, errno) }
-    var fault: Int32 = 0
-    var written = 0
-    while written < bytes.count, fault == 0 {
-      let count = bytes[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 { written += count } else if errno != EINTR { fault = count == 0 ? ENOSPC : errno }
-    }
-    // Without the flush the rename could reach the disk before the bytes do.
-    if fault == 0, fsync(descriptor) != 0 { fault = errno }
-    if close(descriptor) != 0, fault == 0 { fault = errno }
-    if fault == 0, rename(draft, path) != 0 { fault = errno }
-    if fault != 0 {
-      unlink(draft)
-      throw failure(path, fault)
-    }
-  }
 
   private static func failure(_ path: String, _ fault: Int32) -> StoreError {
     fault == ENOSPC || fault == EDQUOT
