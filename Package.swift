@@ -13,7 +13,10 @@ let strict: [SwiftSetting] = [
 // scratch folder of its own.
 let environment = Context.environment
 // ThreadSanitizer cannot see into Synchronization.Mutex (Sources/ExportUnderTest/Runtime/PthreadMutex.swift).
-let variants: [SwiftSetting] = environment["FUSEBENCH_TSAN"] == nil ? [] : [.define("PTHREAD_MUTEX")]
+// FUSEBENCH_INVARIANTS=1 checks in the export what must hold between requests; CI runs its tests once so.
+let variants: [SwiftSetting] =
+  (environment["FUSEBENCH_TSAN"] == nil ? [] : [.define("PTHREAD_MUTEX")])
+  + (environment["FUSEBENCH_INVARIANTS"] == "1" ? [.define("INVARIANTS")] : [])
 
 // The export is optimised in debug builds too: `swift run fusebench` then measures the export rather than its
 // checks. Only a release build optimises across files; results say which build they come from.

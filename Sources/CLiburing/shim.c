@@ -12,14 +12,14 @@
 // Newer than liburing 2.3's own header.
 enum { OP_FTRUNCATE = 55 };
 
-struct curing {
+struct cliburing {
   struct io_uring ring;
-  int has_ftruncate;
+  bool has_ftruncate;
 };
 
-struct curing *curing_create(uint32_t entries, uint32_t completions, uint32_t files, int32_t *error,
+struct cliburing *cliburing_create(uint32_t entries, uint32_t completions, uint32_t files, int32_t *error,
                              const char **step) {
-  struct curing *self = calloc(1, sizeof *self);
+  struct cliburing *self = calloc(1, sizeof *self);
   struct io_uring_params params = {
       .flags = IORING_SETUP_SQE128 | IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER |
                IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
@@ -45,7 +45,7 @@ struct curing *curing_create(uint32_t entries, uint32_t completions, uint32_t fi
     if (*error == 1) *error = 0;
   }
   if (*error < 0) {
-    curing_destroy(self);
+    cliburing_destroy(self);
     return NULL;
   }
   struct io_uring_probe *probe = io_uring_get_probe_ring(&self->ring);
@@ -55,20 +55,20 @@ struct curing *curing_create(uint32_t entries, uint32_t completions, uint32_t fi
   return self;
 }
 
-void curing_destroy(struct curing *self) {
+void cliburing_destroy(struct cliburing *self) {
   io_uring_queue_exit(&self->ring);
   free(self);
 }
 
-int32_t curing_has_ftruncate(struct curing *self) { return self->has_ftruncate; }
+bool cliburing_has_ftruncate(struct cliburing *self) { return self->has_ftruncate; }
 
-int32_t curing_set_file(struct curing *self, uint32_t index, int32_t fd) {
+int32_t cliburing_set_file(struct cliburing *self, uint32_t index, int32_t fd) {
   int rc = io_uring_register_files_update(&self->ring, index, &fd, 1);
   return rc < 0 ? rc : 0;
 }
 
 // A free entry, all 128 bytes zero but for what is given.
-static struct io_uring_sqe *entry(struct curing *self, int32_t *error, uint8_t opcode, int32_t file,
+static struct io_uring_sqe *entry(struct cliburing *self, int32_t *error, uint8_t opcode, int32_t file,
                                   uint64_t user_data) {
   struct io_uring_sqe *sqe = io_uring_get_sqe(&self->ring);
   if (!sqe) {
@@ -88,7 +88,7 @@ static struct io_uring_sqe *entry(struct curing *self, int32_t *error, uint8_t o
   return sqe;
 }
 
-static int32_t transfer(struct curing *self, uint8_t opcode, int32_t file, const void *buffer, uint32_t length,
+static int32_t transfer(struct cliburing *self, uint8_t opcode, int32_t file, const void *buffer, uint32_t length,
                         uint64_t offset, uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, opcode, file, user_data);
@@ -99,24 +99,24 @@ static int32_t transfer(struct curing *self, uint8_t opcode, int32_t file, const
   return 0;
 }
 
-int32_t curing_read(struct curing *self, int32_t file, void *buffer, uint32_t length, uint64_t offset,
+int32_t cliburing_read(struct cliburing *self, int32_t file, void *buffer, uint32_t length, uint64_t offset,
                     uint64_t user_data) {
   return transfer(self, IORING_OP_READ, file, buffer, length, offset, user_data);
 }
 
-int32_t curing_write(struct curing *self, int32_t file, const void *buffer, uint32_t length, uint64_t offset,
+int32_t cliburing_write(struct cliburing *self, int32_t file, const void *buffer, uint32_t length, uint64_t offset,
                      uint64_t user_data) {
   return transfer(self, IORING_OP_WRITE, file, buffer, length, offset, user_data);
 }
 
-int32_t curing_datasync(struct curing *self, int32_t file, uint64_t user_data) {
+int32_t cliburing_datasync(struct cliburing *self, int32_t file, uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, IORING_OP_FSYNC, file, user_data);
   if (sqe) sqe->fsync_flags = IORING_FSYNC_DATASYNC;
   return error;
 }
 
-int32_t curing_fallocate(struct curing *self, int32_t file, int32_t mode, uint64_t offset, uint64_t length,
+int32_t cliburing_fallocate(struct cliburing *self, int32_t file, int32_t mode, uint64_t offset, uint64_t length,
                          uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, IORING_OP_FALLOCATE, file, user_data);
@@ -127,14 +127,14 @@ int32_t curing_fallocate(struct curing *self, int32_t file, int32_t mode, uint64
   return 0;
 }
 
-int32_t curing_ftruncate(struct curing *self, int32_t file, uint64_t length, uint64_t user_data) {
+int32_t cliburing_ftruncate(struct cliburing *self, int32_t file, uint64_t length, uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, OP_FTRUNCATE, file, user_data);
   if (sqe) sqe->off = length;
   return error;
 }
 
-int32_t curing_timeout(struct curing *self, int64_t storage[2], uint64_t nanoseconds, uint64_t user_data) {
+int32_t cliburing_timeout(struct cliburing *self, int64_t storage[2], uint64_t nanoseconds, uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, IORING_OP_TIMEOUT, -1, user_data);
   if (!sqe) return error;
@@ -146,16 +146,16 @@ int32_t curing_timeout(struct curing *self, int64_t storage[2], uint64_t nanosec
   return 0;
 }
 
-int32_t curing_poll(struct curing *self, int32_t fd, int32_t exclusive, uint64_t user_data) {
+int32_t cliburing_poll(struct cliburing *self, int32_t fd, enum cliburing_poll_flags flags, uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, IORING_OP_POLL_ADD, fd, user_data);
   if (!sqe) return error;
   sqe->flags = 0;
-  sqe->poll32_events = POLLIN | (exclusive ? (uint32_t)EPOLLEXCLUSIVE : 0);
+  sqe->poll32_events = POLLIN | (flags & CLIBURING_POLL_EXCLUSIVE ? (uint32_t)EPOLLEXCLUSIVE : 0);
   return 0;
 }
 
-int32_t curing_poll_remove(struct curing *self, uint64_t target, uint64_t user_data) {
+int32_t cliburing_poll_remove(struct cliburing *self, uint64_t target, uint64_t user_data) {
   int32_t error;
   struct io_uring_sqe *sqe = entry(self, &error, IORING_OP_POLL_REMOVE, -1, user_data);
   if (!sqe) return error;
@@ -164,8 +164,10 @@ int32_t curing_poll_remove(struct curing *self, uint64_t target, uint64_t user_d
   return 0;
 }
 
-int32_t curing_fuse_command(struct curing *self, int32_t file, uint32_t command, uint16_t queue, uint64_t commit_id,
-                            const void *iovecs, uint64_t user_data) {
+// Weak: tests of the loop put a stand-in for the kernel in its place (Tests/CKernelStandIn).
+__attribute__((weak)) int32_t cliburing_fuse_command(struct cliburing *self, int32_t file, uint32_t command,
+                                                     uint16_t queue, uint64_t commit_id, const void *iovecs,
+                                                     uint64_t user_data) {
   // The kernel's struct fuse_uring_cmd_req: it begins at byte 48 of the entry.
   struct {
     uint64_t flags, commit_id;
@@ -185,23 +187,23 @@ int32_t curing_fuse_command(struct curing *self, int32_t file, uint32_t command,
   return 0;
 }
 
-int32_t curing_submit(struct curing *self, uint32_t wait) {
+int32_t cliburing_submit(struct cliburing *self, uint32_t wait) {
   return wait ? io_uring_submit_and_wait(&self->ring, wait) : io_uring_submit_and_get_events(&self->ring);
 }
 
-int32_t curing_get_events(struct curing *self) { return io_uring_get_events(&self->ring); }
+int32_t cliburing_get_events(struct cliburing *self) { return io_uring_get_events(&self->ring); }
 
-int32_t curing_has_news(struct curing *self) {
+bool cliburing_has_pending(struct cliburing *self) {
   return io_uring_cq_ready(&self->ring) ||
          (IO_URING_READ_ONCE(*self->ring.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW));
 }
 
-uint32_t curing_reap(struct curing *self, struct curing_completion *out, uint32_t max) {
+uint32_t cliburing_reap(struct cliburing *self, struct cliburing_completion *out, uint32_t max) {
   struct io_uring_cqe *cqe;
   unsigned head, count = 0;
   io_uring_for_each_cqe(&self->ring, head, cqe) {
     if (count == max) break;
-    out[count++] = (struct curing_completion){cqe->user_data, cqe->res, cqe->flags};
+    out[count++] = (struct cliburing_completion){cqe->user_data, cqe->res, cqe->flags};
   }
   io_uring_cq_advance(&self->ring, count);
   return count;

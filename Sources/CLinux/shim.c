@@ -30,8 +30,9 @@ _Static_assert(sizeof(struct statx_dioalign) == sizeof(struct statx), "statx has
 
 static int32_t result(int64_t value) { return value < 0 ? -errno : (int32_t)value; }
 
-int32_t clinux_open(const char *path, int32_t writable, int32_t direct) {
-  return result(open(path, (writable ? O_RDWR : O_RDONLY) | (direct ? O_DIRECT : 0) | O_CLOEXEC));
+int32_t clinux_open(const char *path, enum clinux_open_flags flags) {
+  int access = flags & CLINUX_OPEN_WRITABLE ? O_RDWR : O_RDONLY;
+  return result(open(path, access | (flags & CLINUX_OPEN_DIRECT ? O_DIRECT : 0) | O_CLOEXEC));
 }
 
 int32_t clinux_clone_fuse_device(int32_t source) {
@@ -115,8 +116,10 @@ int32_t clinux_memory_file(int64_t size) {
   return fd;
 }
 
-int32_t clinux_unmount(const char *path, int32_t flags) {
-  return result(umount2(path, ((flags & 1) ? MNT_FORCE : 0) | ((flags & 2) ? MNT_DETACH : 0) | UMOUNT_NOFOLLOW));
+int32_t clinux_unmount(const char *path, enum clinux_unmount_flags flags) {
+  int force = flags & CLINUX_UNMOUNT_FORCE ? MNT_FORCE : 0;
+  int detach = flags & CLINUX_UNMOUNT_DETACH ? MNT_DETACH : 0;
+  return result(umount2(path, force | detach | UMOUNT_NOFOLLOW));
 }
 
 int32_t clinux_open_fusectl(void) {
@@ -129,8 +132,8 @@ int32_t clinux_open_fusectl(void) {
   return outcome;
 }
 
-int32_t clinux_open_at(int32_t folder, const char *path, int32_t writable) {
-  return result(openat(folder, path, (writable ? O_WRONLY : O_RDONLY) | O_CLOEXEC));
+int32_t clinux_open_at(int32_t folder, const char *path, enum clinux_open_flags flags) {
+  return result(openat(folder, path, (flags & CLINUX_OPEN_WRITABLE ? O_WRONLY : O_RDONLY) | O_CLOEXEC));
 }
 
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count) {

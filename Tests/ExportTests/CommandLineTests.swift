@@ -46,7 +46,7 @@ import Testing
 
 /// What `--object`, `--blockdev` and `--export` refuse. Nothing here gets as far as a mount.
 @Suite(.needsRing) final class ObjectGraphTests {
-  private let graph = ObjectGraph(bell: -1)
+  private let graph = ObjectGraph(waker: .none)
 
   deinit { _ = graph.stop() }
 

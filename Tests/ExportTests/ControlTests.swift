@@ -115,7 +115,7 @@ import Testing
 
 /// The commands that need no mount; the graph's own refusals are in `ObjectGraphTests`.
 @Suite(.needsRing) final class ControlCommandTests {
-  private let graph = ObjectGraph(bell: -1)
+  private let graph = ObjectGraph(waker: .none)
   private let commands: ControlCommands
 
   init() { commands = ControlCommands(graph, version: "1.2") }

@@ -42,44 +42,44 @@ struct FileVariant: CustomTestStringConvertible {
     var random = Seeded(seed)
     let file = try file(70_001)
     var model = file.bytes
-    let bench = try Bench(variant.node(file), growable: true)
-    let block = Int(max(512, bench.view.alignment))
+    let rig = try RequestRig(variant.node(file), growable: true)
+    let block = Int(max(512, rig.view.alignment))
     for step in 0..<120 {
       let (offset, length) = place(in: model.count, block, &random)
       let range = offset..<(offset + length)
       switch UInt32.random(in: 0..<10, using: &random) {
       case 0...4:
         let bytes = (0..<length).map { _ in UInt8.random(in: 1...255, using: &random) }
-        #expect(bench.write(UInt64(offset), bytes) == (length == 0 ? .wrote(0) : .wrote(UInt32(length))))
+        #expect(rig.write(UInt64(offset), bytes) == (length == 0 ? .wrote(0) : .wrote(UInt32(length))))
         if length > 0 { grow(&model, to: range.upperBound) }
         if length > 0 { model.replaceSubrange(range, with: bytes) }
       case 5:
         clear(
           &model, range,
-          bench.fallocate(AllocationMode.punchHole | AllocationMode.keepSize, UInt64(offset), UInt64(length)))
+          rig.fallocate(AllocationMode.punchHole | AllocationMode.keepSize, UInt64(offset), UInt64(length)))
       case 6:
         clear(
           &model, range,
-          bench.fallocate(AllocationMode.zeroRange | AllocationMode.keepSize, UInt64(offset), UInt64(length)))
+          rig.fallocate(AllocationMode.zeroRange | AllocationMode.keepSize, UInt64(offset), UInt64(length)))
       case 7 where length > 0:
-        #expect(bench.fallocate(AllocationMode.zeroRange, UInt64(offset), UInt64(length)) == .done)
+        #expect(rig.fallocate(AllocationMode.zeroRange, UInt64(offset), UInt64(length)) == .done)
         grow(&model, to: range.upperBound)
         clear(&model, range, .done)
       case 8 where step % 4 == 0:
         #expect(
-          bench.change(AttributeBits.size, size: UInt64(range.upperBound)).attributes?.size
+          rig.change(AttributeBits.size, size: UInt64(range.upperBound)).attributes?.size
             == UInt64(range.upperBound))
         grow(&model, to: range.upperBound)
         model.removeLast(model.count - range.upperBound)
       default:
         #expect(
-          bench.read(UInt64(offset), UInt32(length))
+          rig.read(UInt64(offset), UInt32(length))
             == .replied(Array(model.dropFirst(offset).prefix(length))))
       }
-      #expect(bench.length == UInt64(model.count))
+      #expect(rig.length == UInt64(model.count))
     }
     #expect(file.bytes == model)
-    #expect(bench.read(0, 1 << 20) == .replied(model))
+    #expect(rig.read(0, 1 << 20) == .replied(model))
   }
 
   /// An offset and a length, near block edges and the end more often than chance would have it.
@@ -112,8 +112,8 @@ struct FileVariant: CustomTestStringConvertible {
   @Test(arguments: [16_384, 16_384 + 100, 700]) func unalignedWritesTouchNothingElse(_ size: Int) throws {
     let file = try file(size)
     let variant = FileVariant(isDirect: true, unmaps: false)
-    let bench = try Bench(variant.node(file))
-    let block = Int(bench.view.alignment)
+    let rig = try RequestRig(variant.node(file))
+    let block = Int(rig.view.alignment)
     var model = file.bytes
     var value: UInt8 = 1
     let starts = [0, 1, block - 1, block, block + 1, 2 * block - 1, size - block - 1, size - 2, size - 1]
@@ -122,9 +122,9 @@ struct FileVariant: CustomTestStringConvertible {
       where offset + length <= size {
         value = value % 250 + 1
         let bytes = [UInt8](repeating: value, count: length)
-        #expect(bench.write(UInt64(offset), bytes) == .wrote(UInt32(length)), "\(length) bytes at \(offset)")
+        #expect(rig.write(UInt64(offset), bytes) == .wrote(UInt32(length)), "\(length) bytes at \(offset)")
         model.replaceSubrange(offset..<(offset + length), with: bytes)
-        #expect(bench.read(0, UInt32(size)) == .replied(model), "\(length) bytes at \(offset)")
+        #expect(rig.read(0, UInt32(size)) == .replied(model), "\(length) bytes at \(offset)")
       }
     }
     #expect(file.bytes == model)
@@ -133,22 +133,22 @@ struct FileVariant: CustomTestStringConvertible {
   @Test(arguments: [1, 511, 512, 513, 4095, 4097, 10_001]) func readsAtTheTail(_ size: Int) throws {
     let file = try file(size)
     let bytes = file.bytes
-    let bench = try Bench(FileVariant(isDirect: true, unmaps: false).node(file))
+    let rig = try RequestRig(FileVariant(isDirect: true, unmaps: false).node(file))
     for offset in [0, size / 2, max(0, size - 513), max(0, size - 512), size - 1] {
       #expect(
-        bench.read(UInt64(offset), 4096) == .replied(Array(bytes[offset...].prefix(4096))), "at \(offset)")
+        rig.read(UInt64(offset), 4096) == .replied(Array(bytes[offset...].prefix(4096))), "at \(offset)")
     }
   }
 
   @Test func anUnalignedWriteThatFailsToReadItsBlockFails() throws {
     let file = try file(16_384)
-    let bench = try Bench(FileVariant(isDirect: true, unmaps: false).node(file))
+    let rig = try RequestRig(FileVariant(isDirect: true, unmaps: false).node(file))
     // The image is cut behind the node's back: the block that the write lies in is gone.
     #expect(truncate(file.path, 0) == 0)
-    #expect(bench.write(8192 + 5, [1]) == .failed(EIO))
+    #expect(rig.write(8192 + 5, [1]) == .failed(EIO))
     // And the next request is not kept out by what this one held.
-    #expect(bench.change(AttributeBits.size, size: 4096).attributes?.size == 4096)
-    #expect(bench.write(5, [1]) == .wrote(1))
+    #expect(rig.change(AttributeBits.size, size: 4096).attributes?.size == 4096)
+    #expect(rig.write(5, [1]) == .wrote(1))
   }
 
   /// Two serving threads, each with a write of some bytes of one block: the second waits for the first.
@@ -156,7 +156,7 @@ struct FileVariant: CustomTestStringConvertible {
     let file = try file(size)
     var model = file.bytes
     let node = try FileVariant(isDirect: true, unmaps: false).node(file)
-    let (first, second) = (try Bench(node), try Bench(node))
+    let (first, second) = (try RequestRig(node), try RequestRig(node))
     var random = Seeded(7)
     for turn in 0..<40 {
       let near = [0, 8192, size - 300].randomElement(using: &random)!
@@ -164,8 +164,8 @@ struct FileVariant: CustomTestStringConvertible {
         let start = near + Int.random(in: 0..<200, using: &random)
         return start..<(start + Int.random(in: 1...100, using: &random))
       }
-      for (index, bench) in [first, second].enumerated() {
-        memset(bench.payload, Int32(1 + (2 * turn + index) % 250), ranges[index].count)
+      for (index, rig) in [first, second].enumerated() {
+        memset(rig.payload, Int32(1 + (2 * turn + index) % 250), ranges[index].count)
       }
       var progress = first.begin(.write, UInt64(ranges[0].lowerBound), UInt64(ranges[0].count))
       #expect(progress == .pending)
@@ -182,17 +182,17 @@ struct FileVariant: CustomTestStringConvertible {
 
   @Test func aHeldRegionPutsAWriteAside() throws {
     let file = try file(16_384)
-    let bench = try Bench(FileVariant(isDirect: true, unmaps: false).node(file))
-    let leaf = bench.view.leaf
-    let held = leaf.pointee.locks.acquire(1, alone: true)
+    let rig = try RequestRig(FileVariant(isDirect: true, unmaps: false).node(file))
+    let leaf = rig.view.leaf
+    let held = leaf.pointee.locks.acquire(1, exclusive: true)
     #expect(held)
-    #expect(bench.begin(.write, 0, 4096) == .blocked)
-    #expect(bench.begin(.write, 1, 1) == .blocked)
-    #expect(bench.begin(.truncate, 8192) == .blocked)
-    #expect(bench.read(1, 1) == .replied([file.bytes[1]]))  // reads hold nothing
-    leaf.pointee.locks.release(1, alone: true)
-    #expect(bench.run(.write, 1, 1) == 1)
-    #expect(bench.run(.truncate, 8192) == 0)
+    #expect(rig.begin(.write, 0, 4096) == .blocked)
+    #expect(rig.begin(.write, 1, 1) == .blocked)
+    #expect(rig.begin(.truncate, 8192) == .blocked)
+    #expect(rig.read(1, 1) == .replied([file.bytes[1]]))  // reads hold nothing
+    leaf.pointee.locks.release(1, exclusive: true)
+    #expect(rig.run(.write, 1, 1) == 1)
+    #expect(rig.run(.truncate, 8192) == 0)
   }
 
   // MARK: Opening
@@ -213,7 +213,7 @@ struct FileVariant: CustomTestStringConvertible {
 
   @Test func aWriterLockedByOthersIsRefused() throws {
     let file = try file(4096)
-    let other = clinux_open(file.path, 1, 0)
+    let other = clinux_open(file.path, .writable)
     defer { close(other) }
     // Byte 201: "nobody else may write", as qemu's own tools hold it.
     #expect(clinux_lock_shared(other, 201) == 0)

@@ -10,8 +10,8 @@ import Testing
 
   private func null() -> Node { .null(size: Self.size, readZeroes: true, latency: 0, isReadOnly: false) }
 
-  private func failing(_ rules: RuleSettings..., of child: Node? = nil) throws -> Bench {
-    try Bench(Node(filtering: child ?? null(), rules: rules, isReadOnly: false))
+  private func failing(_ rules: RuleSettings..., of child: Node? = nil) throws -> RequestRig {
+    try RequestRig(Node(filtering: child ?? null(), rules: rules, isReadOnly: false))
   }
 
   private func rule(
@@ -24,11 +24,11 @@ import Testing
   // MARK: blkdebug
 
   @Test func withoutRulesNothingChanges() throws {
-    let bench = try failing()
-    #expect(bench.run(.read, 0, 512) == 512)
-    #expect(bench.run(.write, 512, 512) == 512)
-    #expect(bench.run(.flush) == 0)
-    #expect(bench.length == Self.size)
+    let rig = try failing()
+    #expect(rig.run(.read, 0, 512) == 512)
+    #expect(rig.run(.write, 512, 512) == 512)
+    #expect(rig.run(.flush) == 0)
+    #expect(rig.length == Self.size)
   }
 
   @Test(
@@ -38,45 +38,45 @@ import Testing
       (nil, [.read, .write, .flush, .discard, .zero, .zeroExtending]),
     ] as [(ErrorRule.IOType?, [NodeRequest.Kind])])
   func aRuleIsAboutItsKindOnly(_ type: ErrorRule.IOType?, _ hit: [NodeRequest.Kind]) throws {
-    let bench = try failing(rule(type, code: ENOMEM))
+    let rig = try failing(rule(type, code: ENOMEM))
     for kind in [.read, .write, .flush, .discard, .zero, .zeroExtending] as [NodeRequest.Kind] {
-      #expect((bench.run(kind, 0, 512) == -ENOMEM) == hit.contains(kind), "\(kind)")
+      #expect((rig.run(kind, 0, 512) == -ENOMEM) == hit.contains(kind), "\(kind)")
     }
   }
 
   /// Truncating and preallocating have no name among blkdebug's kinds: no rule reaches them.
   @Test func sizesAreNotMeant() throws {
-    let bench = try failing(rule())
-    #expect(bench.run(.truncate, 0) == -ENOTSUP)
-    #expect(bench.run(.allocate, 0, 512) == -ENOTSUP)
+    let rig = try failing(rule())
+    #expect(rig.run(.truncate, 0) == -ENOTSUP)
+    #expect(rig.run(.allocate, 0, 512) == -ENOTSUP)
   }
 
   @Test func aSectorIsHitByEveryRangeThatTouchesIt() throws {
-    let bench = try failing(rule(sector: 2))
-    #expect(bench.run(.read, 0, 1024) == 1024)
-    #expect(bench.run(.read, 0, 1025) == -EIO)
-    #expect(bench.run(.read, 1024, 1) == -EIO)
-    #expect(bench.run(.write, 1535, 1) == -EIO)
-    #expect(bench.run(.write, 1536, 512) == 512)
-    #expect(bench.run(.discard, 0, 4096) == -EIO)
+    let rig = try failing(rule(sector: 2))
+    #expect(rig.run(.read, 0, 1024) == 1024)
+    #expect(rig.run(.read, 0, 1025) == -EIO)
+    #expect(rig.run(.read, 1024, 1) == -EIO)
+    #expect(rig.run(.write, 1535, 1) == -EIO)
+    #expect(rig.run(.write, 1536, 512) == 512)
+    #expect(rig.run(.discard, 0, 4096) == -EIO)
     // A flush has no place.
-    #expect(bench.run(.flush) == 0)
-    #expect(bench.run(.read, 1024, 0) == 0)
+    #expect(rig.run(.flush) == 0)
+    #expect(rig.run(.read, 1024, 0) == 0)
   }
 
   @Test func onceIsSpentByTheFirstHit() throws {
-    let bench = try failing(rule(.write, sector: 0, once: true))
-    #expect(bench.run(.write, 512, 512) == 512)
-    #expect(bench.run(.read, 0, 512) == 512)
-    #expect(bench.run(.write, 0, 512) == -EIO)
-    #expect(bench.run(.write, 0, 512) == 512)
+    let rig = try failing(rule(.write, sector: 0, once: true))
+    #expect(rig.run(.write, 512, 512) == 512)
+    #expect(rig.run(.read, 0, 512) == 512)
+    #expect(rig.run(.write, 0, 512) == -EIO)
+    #expect(rig.run(.write, 0, 512) == 512)
   }
 
   @Test func theFirstRuleThatAppliesCounts() throws {
-    let bench = try failing(rule(.read, code: ENOSPC, once: true), rule(.read, code: EIO), rule(code: EPERM))
-    #expect(bench.run(.read, 0, 512) == -ENOSPC)
-    #expect(bench.run(.read, 0, 512) == -EIO)
-    #expect(bench.run(.write, 0, 512) == -EPERM)
+    let rig = try failing(rule(.read, code: ENOSPC, once: true), rule(.read, code: EIO), rule(code: EPERM))
+    #expect(rig.run(.read, 0, 512) == -ENOSPC)
+    #expect(rig.run(.read, 0, 512) == -EIO)
+    #expect(rig.run(.write, 0, 512) == -EPERM)
   }
 
   /// An error that comes at once is the call's own; without `immediately` it comes as from a device, later.
@@ -92,10 +92,10 @@ import Testing
     let file = try TemporaryFile(length: 8192)
     let before = file.bytes
     let node = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
-    let bench = try failing(rule(.write, sector: 3), of: node)
-    #expect(bench.write(0, [1, 2, 3]) == .wrote(3))
-    #expect(bench.write(1536, [9, 9]) == .failed(EIO))
-    #expect(bench.read(1536, 2) == .replied(Array(before[1536..<1538])))
+    let rig = try failing(rule(.write, sector: 3), of: node)
+    #expect(rig.write(0, [1, 2, 3]) == .wrote(3))
+    #expect(rig.write(1536, [9, 9]) == .failed(EIO))
+    #expect(rig.read(1536, 2) == .replied(Array(before[1536..<1538])))
     #expect(file.bytes == [1, 2, 3] + before[3...])
   }
 
@@ -108,17 +108,17 @@ import Testing
     #expect(above.run(.read, 0, 512) == 512)
     #expect(above.run(.read, 512, 512) == -EIO)
     let filtered = Node(filtering: null(), rules: [rule(sector: 9)], isReadOnly: false)
-    let below = try Bench(.raw(filtered, offset: 4096, size: nil, isReadOnly: false))
+    let below = try RequestRig(.raw(filtered, offset: 4096, size: nil, isReadOnly: false))
     #expect(below.run(.read, 0, 512) == 512)
     #expect(below.run(.read, 512, 512) == -EIO)
   }
 
   @Test func theUpperFilterIsAskedFirst() throws {
     let lower = Node(filtering: null(), rules: [rule(code: ENOSPC)], isReadOnly: false)
-    let bench = try failing(rule(.read, code: EPERM, once: true), of: lower)
-    #expect(bench.run(.read, 0, 512) == -EPERM)
-    #expect(bench.run(.read, 0, 512) == -ENOSPC)
-    #expect(bench.run(.write, 0, 512) == -ENOSPC)
+    let rig = try failing(rule(.read, code: EPERM, once: true), of: lower)
+    #expect(rig.run(.read, 0, 512) == -EPERM)
+    #expect(rig.run(.read, 0, 512) == -ENOSPC)
+    #expect(rig.run(.write, 0, 512) == -ENOSPC)
   }
 
   @Test func aFilterIsAsReadOnlyAsItsChild() {
@@ -132,21 +132,21 @@ import Testing
 
   @Test(arguments: [.read, .write, .flush, .discard] as [NodeRequest.Kind])
   func everyOperationWaits(_ kind: NodeRequest.Kind) throws {
-    let bench = try Bench(Node(filtering: null(), latency: 1000, isReadOnly: false))
-    #expect(bench.begin(kind, 0, 512) == .pending)
-    #expect(bench.step() == .done(kind == .read || kind == .write ? 512 : 0))
+    let rig = try RequestRig(Node(filtering: null(), latency: 1000, isReadOnly: false))
+    #expect(rig.begin(kind, 0, 512) == .pending)
+    #expect(rig.step() == .done(kind == .read || kind == .write ? 512 : 0))
   }
 
   @Test func withoutLatencyNothingWaits() throws {
-    #expect(try Bench(Node(filtering: null(), isReadOnly: false)).begin(.read, 0, 512) == .done(512))
+    #expect(try RequestRig(Node(filtering: null(), isReadOnly: false)).begin(.read, 0, 512) == .done(512))
   }
 
   @Test func afterTheWaitTheNodeBelowDoesItsWork() throws {
     let file = try TemporaryFile(length: 8192)
     let node = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
-    let bench = try Bench(Node(filtering: node, latency: 1000, isReadOnly: false))
-    #expect(bench.write(4000, [7, 8, 9]) == .wrote(3))
-    #expect(bench.read(3999, 4) == .replied([file.bytes[3999], 7, 8, 9]))
+    let rig = try RequestRig(Node(filtering: node, latency: 1000, isReadOnly: false))
+    #expect(rig.write(4000, [7, 8, 9]) == .wrote(3))
+    #expect(rig.read(3999, 4) == .replied([file.bytes[3999], 7, 8, 9]))
     #expect(Array(file.bytes[4000..<4003]) == [7, 8, 9])
   }
 

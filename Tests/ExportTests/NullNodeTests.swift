@@ -6,12 +6,12 @@ import Testing
 @testable import ExportUnderTest
 
 @Suite(.needsRing) struct NullNodeTests {
-  private func null(zeroes: Bool, latency: UInt64 = 0) throws -> Bench {
-    try Bench(.null(size: 1 << 20, readZeroes: zeroes, latency: latency, isReadOnly: false))
+  private func null(zeroes: Bool, latency: UInt64 = 0) throws -> RequestRig {
+    try RequestRig(.null(size: 1 << 20, readZeroes: zeroes, latency: latency, isReadOnly: false))
   }
 
-  private func fill(_ bench: Bench, _ byte: UInt8, _ count: Int) {
-    memset(bench.payload, Int32(byte), count)
+  private func fill(_ rig: RequestRig, _ byte: UInt8, _ count: Int) {
+    memset(rig.payload, Int32(byte), count)
   }
 
   @Test(arguments: [0, 1000] as [UInt64]) func readsLeaveTheBufferOrZeroIt(_ latency: UInt64) throws {
@@ -27,13 +27,13 @@ import Testing
   }
 
   @Test(arguments: [0, 1000] as [UInt64]) func everythingElseIsDoneByDoingNothing(_ latency: UInt64) throws {
-    let bench = try null(zeroes: false, latency: latency)
-    #expect(bench.run(.write, 5, 512) == 512)
-    #expect(bench.run(.flush) == 0)
-    #expect(bench.run(.discard, 0, 4096) == 0)
-    #expect(bench.run(.zero, 0, 4096) == 0)
+    let rig = try null(zeroes: false, latency: latency)
+    #expect(rig.run(.write, 5, 512) == 512)
+    #expect(rig.run(.flush) == 0)
+    #expect(rig.run(.discard, 0, 4096) == 0)
+    #expect(rig.run(.zero, 0, 4096) == 0)
     for kind in [NodeRequest.Kind.truncate, .allocate, .zeroExtending] {
-      #expect(bench.run(kind, 0, 1) == -ENOTSUP)
+      #expect(rig.run(kind, 0, 1) == -ENOTSUP)
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
     let file = try TemporaryFile(length: 10_000)
     let pattern = file.bytes
     let whole = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
-    let window = try Bench(.raw(whole, offset: 3000, size: 2000, isReadOnly: false), growable: true)
+    let window = try RequestRig(.raw(whole, offset: 3000, size: 2000, isReadOnly: false), growable: true)
     #expect(window.length == 2000)
     #expect(window.read(1990, 100) == .replied(Array(pattern[4990..<5000])))
     #expect(window.write(0, [7, 7]) == .wrote(2))
@@ -99,7 +99,7 @@ import Testing
   @Test func anOpenWindowGrowsWithItsFile() throws {
     let file = try TemporaryFile(length: 10_000)
     let whole = try Node.file(FileNodeOptions(filename: file.path, locking: .off))
-    let window = try Bench(.raw(whole, offset: 9000, size: nil, isReadOnly: false), growable: true)
+    let window = try RequestRig(.raw(whole, offset: 9000, size: nil, isReadOnly: false), growable: true)
     #expect(window.length == 1000)
     #expect(window.write(1000, [1]) == .wrote(1))
     #expect(window.length == 1001 && file.bytes.count == 10_001)

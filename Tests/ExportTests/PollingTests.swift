@@ -4,8 +4,9 @@ import Testing
 
 @testable import ExportUnderTest
 
-// One after the other: pollers are counted for the whole process, and these tests are the only ones here.
-@Suite(.serialized) struct PollingTests {
+@Suite struct PollingTests {
+  private let pollers = PollerLimit(maximum: 1)
+
   /// Whether `polling` wants to poll; the poll is ended again, as one that found something or not.
   private func polls(_ polling: inout Polling, finds: Bool = true) -> Bool {
     guard polling.begins() else { return false }
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func withoutALimitNobodyPolls() {
-    var polling = Polling(limit: 0)
+    var polling = Polling(limit: 0, pollers: pollers)
     for _ in 0..<3 {
       let does = polls(&polling)
       #expect(!does)
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func whoFindsSomethingPollsAgain() {
-    var polling = Polling(limit: 1000)
+    var polling = Polling(limit: 1000, pollers: pollers)
     for _ in 0..<1000 {
       let does = polls(&polling)
       #expect(does)
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func pollsInVainAreGivenUpForLonger() {
-    var polling = Polling(limit: 1000)
+    var polling = Polling(limit: 1000, pollers: pollers)
     var sleeps: [Int] = []
     for _ in 0..<7 {
       var asleep = 0
@@ -41,8 +42,8 @@ import Testing
   }
 
   @Test func oneAtATime() {
-    var first = Polling(limit: 1000)
-    var second = Polling(limit: 1000)
+    var first = Polling(limit: 1000, pollers: pollers)
+    var second = Polling(limit: 1000, pollers: pollers)
     let begins = first.begins()
     let beside = polls(&second)
     first.end(found: true)

@@ -1,7 +1,5 @@
 // RegionLocks: which regions a range has, who may hold them together, and who is told when they are free.
 
-import CLinux
-import Glibc
 import Synchronization
 import Testing
 
@@ -11,8 +9,8 @@ import Testing
 private final class Held {
   let locks = RegionLocks()
 
-  func acquire(_ regions: UInt64, alone: Bool) -> Bool { locks.acquire(regions, alone: alone) }
-  func release(_ regions: UInt64, alone: Bool) { locks.release(regions, alone: alone) }
+  func acquire(_ regions: UInt64, exclusive: Bool) -> Bool { locks.acquire(regions, exclusive: exclusive) }
+  func release(_ regions: UInt64, exclusive: Bool) { locks.release(regions, exclusive: exclusive) }
 }
 
 @Suite struct RegionLockTests {
@@ -43,55 +41,52 @@ private final class Held {
 
   @Test func writersShareAndAReadModifyWriteDoesNot() {
     let locks = Held()
-    #expect(locks.acquire(0b11, alone: false))
-    #expect(locks.acquire(0b110, alone: false))
-    #expect(locks.acquire(0b1000, alone: true))
-    #expect(!locks.acquire(0b1000, alone: false))
-    #expect(!locks.acquire(0b1000, alone: true))
-    locks.release(0b1000, alone: true)
-    #expect(locks.acquire(0b1000, alone: true))
+    #expect(locks.acquire(0b11, exclusive: false))
+    #expect(locks.acquire(0b110, exclusive: false))
+    #expect(locks.acquire(0b1000, exclusive: true))
+    #expect(!locks.acquire(0b1000, exclusive: false))
+    #expect(!locks.acquire(0b1000, exclusive: true))
+    locks.release(0b1000, exclusive: true)
+    #expect(locks.acquire(0b1000, exclusive: true))
   }
 
   @Test func allRegionsOrNone() {
     let locks = Held()
-    #expect(locks.acquire(0b100, alone: true))
-    #expect(!locks.acquire(0b111, alone: true))
-    #expect(!locks.acquire(0b111, alone: false))
+    #expect(locks.acquire(0b100, exclusive: true))
+    #expect(!locks.acquire(0b111, exclusive: true))
+    #expect(!locks.acquire(0b111, exclusive: false))
     // The first two were given back.
-    #expect(locks.acquire(0b11, alone: true))
+    #expect(locks.acquire(0b11, exclusive: true))
   }
 
   /// Or a stream of aligned writes would keep a read-modify-write out for ever.
   @Test func whoWantsARegionAloneKeepsNewcomersOut() {
     let locks = Held()
-    #expect(locks.acquire(1, alone: false))
-    #expect(locks.acquire(1, alone: false))
-    #expect(!locks.acquire(1, alone: true))
-    #expect(!locks.acquire(1, alone: false))
-    locks.release(1, alone: false)
-    #expect(!locks.acquire(1, alone: true))
-    locks.release(1, alone: false)
-    #expect(!locks.acquire(1, alone: false))
-    #expect(locks.acquire(1, alone: true))
-    locks.release(1, alone: true)
-    #expect(locks.acquire(1, alone: false))
+    #expect(locks.acquire(1, exclusive: false))
+    #expect(locks.acquire(1, exclusive: false))
+    #expect(!locks.acquire(1, exclusive: true))
+    #expect(!locks.acquire(1, exclusive: false))
+    locks.release(1, exclusive: false)
+    #expect(!locks.acquire(1, exclusive: true))
+    locks.release(1, exclusive: false)
+    #expect(!locks.acquire(1, exclusive: false))
+    #expect(locks.acquire(1, exclusive: true))
+    locks.release(1, exclusive: true)
+    #expect(locks.acquire(1, exclusive: false))
   }
 
   @Test func aReleaseWakesThoseWhoWaitAndNobodyElse() throws {
     let locks = Held()
-    let bell = try checked(clinux_eventfd(), "cannot make an eventfd")
-    defer { close(bell) }
-    locks.locks.wakers.withLock { $0.append(bell) }
-    func rang() -> Bool {
-      var count: UInt64 = 0
-      return read(bell, &count, 8) == 8
-    }
-    #expect(locks.acquire(1, alone: true))
-    locks.release(1, alone: true)
-    #expect(!rang())
-    #expect(locks.acquire(1, alone: false))
+    let notifier = try EventNotifier()
+    locks.locks.wakers.withLock { $0.append(notifier.handle) }
+    #expect(locks.acquire(1, exclusive: true))
+    locks.release(1, exclusive: true)
+    let early = notifier.clear()
+    #expect(!early)
+    #expect(locks.acquire(1, exclusive: false))
     locks.locks.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    locks.release(1, alone: false)
-    #expect(rang())
+    locks.release(1, exclusive: false)
+    let signalled = notifier.clear()
+    #expect(signalled)
   }
 }

@@ -23,7 +23,7 @@ enum TestMachine {
   static let directDirectory: String? = {
     [NSTemporaryDirectory(), FileManager.default.currentDirectoryPath, "/var/tmp"].first { directory in
       guard let file = try? TemporaryFile(length: 4096, in: directory) else { return false }
-      let fd = clinux_open(file.path, 1, 1)
+      let fd = clinux_open(file.path, [.writable, .direct])
       if fd >= 0 { close(fd) }
       return fd >= 0
     }

@@ -5,7 +5,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-int32_t clinux_open(const char *path, int32_t writable, int32_t direct);
+// How a file is opened; without a flag for reading only.
+enum __attribute__((flag_enum, enum_extensibility(open), swift_name("OpenFlags"))) clinux_open_flags : uint32_t {
+  CLINUX_OPEN_WRITABLE __attribute__((swift_name("writable"))) = 1,  // O_RDWR; at a folder: O_WRONLY
+  CLINUX_OPEN_DIRECT __attribute__((swift_name("direct"))) = 2,      // O_DIRECT
+};
+int32_t clinux_open(const char *path, enum clinux_open_flags flags);
 // Clones the FUSE device `source` onto a new /dev/fuse fd.
 int32_t clinux_clone_fuse_device(int32_t source);
 int32_t clinux_set_nonblocking(int32_t fd);
@@ -34,12 +39,17 @@ static inline void clinux_make_real(void *byte) {
   volatile char *here = byte;
   *here = *here;
 }
-// umount2 with flags: 1 force, 2 detach.
-int32_t clinux_unmount(const char *path, int32_t flags);
+// How a mount is taken away although it is in use.
+enum __attribute__((flag_enum, enum_extensibility(open), swift_name("UnmountFlags"))) clinux_unmount_flags : uint32_t {
+  CLINUX_UNMOUNT_FORCE __attribute__((swift_name("force"))) = 1,    // MNT_FORCE: requests in flight fail
+  CLINUX_UNMOUNT_DETACH __attribute__((swift_name("detach"))) = 2,  // MNT_DETACH: gone from the name space at once
+};
+// umount2; links are not followed.
+int32_t clinux_unmount(const char *path, enum clinux_unmount_flags flags);
 // A folder of the kernel's FUSE control file system that no path leads to; it ends with the fd.
 int32_t clinux_open_fusectl(void);
 // openat of a file or folder under `folder`, for reading or writing.
-int32_t clinux_open_at(int32_t folder, const char *path, int32_t writable);
+int32_t clinux_open_at(int32_t folder, const char *path, enum clinux_open_flags flags);
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
 int32_t clinux_set_thread_name(const char *name);
 // Processors that are online now.

@@ -9,49 +9,50 @@ struct FileDriver {
   let node: NodeView
 
   private var leaf: UnsafeMutablePointer<Leaf> { node.leaf }
+  private var ring: UnsafeMutablePointer<Ring> { node.ring }
   private var mask: UInt64 { UInt64(leaf.pointee.alignment) - 1 }
 
   /// Pieces in which large ranges are allocated or zeroed, so that one request never holds the file for long.
   private static let piece: UInt64 = 256 << 20
 
   @inline(__always)
-  func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
+  func begin(_ request: UnsafeMutablePointer<NodeRequest>) -> Progress {
     switch request.pointee.kind {
     case .read:
-      request.pointee.skip = UInt32(truncatingIfNeeded: request.pointee.offset & mask)
-      read(request, &ring, tag)
+      request.pointee.skip = UInt32(truncatingIfNeeded: request.pointee.leafOffset & mask)
+      read(request)
     case .write:
-      guard (request.pointee.offset | request.pointee.length) & mask == 0 else {
-        return UnalignedWrite(node: node).begin(request, &ring, tag)
+      guard (request.pointee.leafOffset | request.pointee.length) & mask == 0 else {
+        return UnalignedWrite(node: node).begin(request)
       }
-      write(request, &ring, tag)
+      write(request)
     case .flush:
-      ring.synchronizeData(node.file, tag)
+      ring.pointee.synchronizeData(node.file, request.pointee.tag)
     case .truncate:
-      return truncate(request, &ring, tag)
+      return truncate(request)
     case .discard, .zero, .zeroExtending, .allocate:
       request.pointee.phase = .allocatePiece
-      allocate(request, &ring, tag)
+      allocate(request)
     }
     return .pending
   }
 
   @inline(__always)
-  func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32, _ ring: inout Ring, _ tag: Tag) -> Progress {
+  func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32) -> Progress {
     switch request.pointee.phase {
     case .transfer:
       switch request.pointee.kind {
-      case .read: return resumeRead(request, result, &ring, tag)
-      case .write: return resumeWrite(request, result, &ring, tag)
+      case .read: return resumeRead(request, result)
+      case .write: return resumeWrite(request, result)
       default:
         leaf.pointee.refreshLength()
         return .done(min(result, 0))
       }
     case .readHead, .readTail, .writeWidened, .writeBuffered:
-      return UnalignedWrite(node: node).resume(request, result: result, &ring, tag)
-    case .allocatePiece: return resumeAllocate(request, result, &ring, tag)
-    case .setEnd: return resumeSetEnd(request, result, &ring, tag)
-    case .writeZeroes: return resumeZeroes(request, result, &ring, tag)
+      return UnalignedWrite(node: node).resume(request, result: result)
+    case .allocatePiece: return resumeAllocate(request, result)
+    case .setEnd: return resumeSetEnd(request, result)
+    case .writeZeroes: return resumeZeroes(request, result)
     case .delayed, .failing: preconditionFailure("the filters' waits end in NodeView")
     }
   }
@@ -60,20 +61,20 @@ struct FileDriver {
 
   /// Asks for what is missing, from the aligned start, in whole blocks.
   @inline(__always)
-  private func read(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+  private func read(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
     let wanted = (UInt64(r.skip) + r.length + mask) & ~mask
-    ring.read(
-      node.file, r.buffer + Int(r.done), Int(wanted - r.done), at: r.offset - UInt64(r.skip) + r.done, tag)
+    ring.pointee.read(
+      node.file, r.buffer + Int(r.done), Int(wanted - r.done), at: r.leafOffset - UInt64(r.skip) + r.done, r.tag)
   }
 
   @inline(__always)
   private func resumeRead(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32
   ) -> Progress {
     guard result >= 0 else {
       guard isTransient(result) else { return .done(result) }
-      read(request, &ring, tag)
+      read(request)
       return .pending
     }
     request.pointee.done += UInt64(result)
@@ -81,7 +82,7 @@ struct FileDriver {
     let end = UInt64(r.skip) + r.length
     if r.done < end {
       if result > 0 && r.done & mask == 0 {
-        read(request, &ring, tag)
+        read(request)
         return .pending
       }
       // The file ends here, though the node does not: somebody cut it. What is gone reads as zeroes.
@@ -92,20 +93,20 @@ struct FileDriver {
   }
 
   @inline(__always)
-  private func write(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+  private func write(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
     // A short direct write can leave an unaligned rest, which only the page cache takes.
     let file = r.done & mask == 0 ? node.file : node.bufferedFile
-    ring.write(file, r.buffer + Int(r.done), Int(r.length - r.done), at: r.offset + r.done, tag)
+    ring.pointee.write(file, r.buffer + Int(r.done), Int(r.length - r.done), at: r.leafOffset + r.done, r.tag)
   }
 
   @inline(__always)
   private func resumeWrite(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32
   ) -> Progress {
     if result > 0 { request.pointee.done += UInt64(result) }
     if request.pointee.done < request.pointee.length && (result > 0 || isTransient(result)) {
-      write(request, &ring, tag)
+      write(request)
       return .pending
     }
     return written(request, result)
@@ -115,7 +116,7 @@ struct FileDriver {
   @inline(__always)
   func written(_ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32) -> Progress {
     let r = request.pointee
-    if r.offset + r.done > leaf.pointee.length.load(ordering: .relaxed) { leaf.pointee.refreshLength() }
+    if r.leafOffset + r.done > leaf.pointee.length.load(ordering: .relaxed) { leaf.pointee.refreshLength() }
     if r.done > 0 { return .done(Int32(r.done)) }
     return .done(result < 0 ? result : -ENOSPC)
   }
@@ -126,19 +127,19 @@ struct FileDriver {
   // MARK: Length and allocation
 
   private func truncate(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress {
     guard node.canResize else { return .done(-ENOTSUP) }
-    if ring.hasTruncate {
-      ring.truncate(node.file, to: request.pointee.offset, tag)
+    if ring.pointee.hasTruncate {
+      ring.pointee.truncate(node.file, to: request.pointee.leafOffset, request.pointee.tag)
       return .pending
     }
-    let outcome = ftruncate(leaf.pointee.fd, off_t(request.pointee.offset)) == 0 ? 0 : -errno
+    let outcome = ftruncate(leaf.pointee.fd, off_t(request.pointee.leafOffset)) == 0 ? 0 : -errno
     leaf.pointee.refreshLength()
     return .done(outcome)
   }
 
-  private func allocate(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+  private func allocate(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
     let mode =
       switch r.kind {
@@ -148,16 +149,16 @@ struct FileDriver {
       case .zeroExtending: AllocationMode.zeroRange
       default: AllocationMode.zeroRange | AllocationMode.keepSize
       }
-    ring.allocate(node.file, mode: mode, r.offset + r.done, min(Self.piece, r.length - r.done), tag)
+    ring.pointee.allocate(node.file, mode: mode, r.leafOffset + r.done, min(Self.piece, r.length - r.done), r.tag)
   }
 
   private func resumeAllocate(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32
   ) -> Progress {
     let r = request.pointee
     if result == 0 { request.pointee.done += min(Self.piece, r.length - r.done) }
     if result == 0 ? request.pointee.done < r.length : isTransient(result) {
-      allocate(request, &ring, tag)
+      allocate(request)
       return .pending
     }
     if r.kind == .allocate {
@@ -166,7 +167,7 @@ struct FileDriver {
         return .done(result)
       }
       request.pointee.phase = .setEnd
-      setEnd(request, &ring, tag)
+      setEnd(request)
       return .pending
     }
     // A block device takes whole sectors only, though a client may name any range.
@@ -174,7 +175,7 @@ struct FileDriver {
     let mustWrite = result == -EOPNOTSUPP && !(r.kind == .discard && leaf.pointee.unmaps)
     if mustWrite || isOddRange {
       request.pointee.phase = .writeZeroes
-      writeZeroes(request, &ring, tag)
+      writeZeroes(request)
       return .pending
     }
     return extended(request, result)
@@ -187,15 +188,16 @@ struct FileDriver {
 
   /// Makes the file as long as what was allocated, by its last byte: unlike a truncation this never cuts what
   /// somebody else has written behind it meanwhile.
-  private func setEnd(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
-    ring.allocate(node.file, mode: 0, request.pointee.offset + request.pointee.length - 1, 1, tag)
+  private func setEnd(_ request: UnsafeMutablePointer<NodeRequest>) {
+    ring.pointee.allocate(
+      node.file, mode: 0, request.pointee.leafOffset + request.pointee.length - 1, 1, request.pointee.tag)
   }
 
   private func resumeSetEnd(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32
   ) -> Progress {
     if isTransient(result) {
-      setEnd(request, &ring, tag)
+      setEnd(request)
       return .pending
     }
     leaf.pointee.refreshLength()
@@ -206,26 +208,26 @@ struct FileDriver {
   /// Frees what a failed allocation has set aside behind the end: nobody could see it, to free it by hand.
   private func giveBack(_ r: NodeRequest) {
     var status = stat()
-    guard fstat(leaf.pointee.fd, &status) == 0, UInt64(status.st_size) <= r.offset else { return }
+    guard fstat(leaf.pointee.fd, &status) == 0, UInt64(status.st_size) <= r.leafOffset else { return }
     // To the length that it has: blocks behind it go, bytes stay.
     _ = ftruncate(leaf.pointee.fd, status.st_size)
   }
 
   /// The file system cannot zero a range: zeroes are written, through the page cache where the node is direct.
-  private func writeZeroes(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) {
+  private func writeZeroes(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
     let file = node.bufferedFile >= 0 ? node.bufferedFile : node.file
     let count = min(r.length - r.done, UInt64(Zeroes.size))
-    ring.write(file, Zeroes.start, Int(count), at: r.offset + r.done, tag)
+    ring.pointee.write(file, Zeroes.start, Int(count), at: r.leafOffset + r.done, r.tag)
   }
 
   private func resumeZeroes(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>, _ result: Int32
   ) -> Progress {
     if result > 0 { request.pointee.done += UInt64(result) }
     guard result > 0 || isTransient(result) else { return extended(request, result < 0 ? result : -ENOSPC) }
     guard request.pointee.done < request.pointee.length else { return extended(request, 0) }
-    writeZeroes(request, &ring, tag)
+    writeZeroes(request)
     return .pending
   }
 }

@@ -73,6 +73,10 @@ struct FileNodeOptions {
   var locking = Locking.auto
 
   enum Locking: String { case on, off, auto }
+
+  fileprivate var openFlags: OpenFlags {
+    (isReadOnly ? [] : OpenFlags.writable).union(isDirect ? .direct : [])
+  }
 }
 
 extension Node {
@@ -86,7 +90,7 @@ extension Node {
       throw StartFailure(description: "'\(name)' is neither a regular file nor a block device")
     }
     let fd = try checked(
-      clinux_open(name, options.isReadOnly ? 0 : 1, options.isDirect ? 1 : 0), "Could not open '\(name)'",
+      clinux_open(name, options.openFlags), "Could not open '\(name)'",
       remedy: options.isDirect ? "does the file system support O_DIRECT?" : nil)
     var leaf: FileLeaf
     do {
@@ -151,7 +155,7 @@ private struct FileLeaf {
     if options.isDirect {
       alignment = try directAlignment()
       bufferedFD = try checked(
-        clinux_open(options.filename, options.isReadOnly ? 0 : 1, 0), "Could not open '\(options.filename)'")
+        clinux_open(options.filename, options.openFlags.subtracting(.direct)), "Could not open '\(options.filename)'")
       _ = clinux_spare_access_time(bufferedFD)
     }
   }

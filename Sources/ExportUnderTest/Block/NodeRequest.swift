@@ -28,7 +28,7 @@ struct NodeRequest: BitwiseCopyable {
     case allocatePiece, writeZeroes
     /// The length that follows an allocation.
     case setEnd
-    /// A filter lets it wait: before it begins, or before it fails with the errno in `done`.
+    /// A filter lets it wait: before it begins, or before it fails with `failure`.
     case delayed, failing
   }
 
@@ -40,11 +40,15 @@ struct NodeRequest: BitwiseCopyable {
   var exclusive = false
   /// Bytes between the aligned start of a widened read and what was asked for.
   var skip: UInt32 = 0
-  /// On the leaf, once begun.
+  /// What was asked for: from the window's start.
   var offset: UInt64
+  /// The same from the leaf's start; set when the leaf is first asked.
+  var leafOffset: UInt64 = 0
   var length: UInt64
   /// Bytes of `length` (reads: from the aligned start) that are through.
   var done: UInt64 = 0
+  /// The positive errno with which a filter lets it fail.
+  var failure: Int32 = 0
   /// The regions held, a bit each; 0 when none.
   var regions: UInt64 = 0
   /// READ and WRITE: page aligned, with two pages of room behind the largest transfer.
@@ -53,16 +57,18 @@ struct NodeRequest: BitwiseCopyable {
   var scratch: UnsafeMutableRawPointer
   /// Where a latency's time lies while the kernel reads it: (seconds, nanoseconds).
   var timer: (Int64, Int64) = (0, 0)
+  /// What completions of this operation carry.
+  let tag: Tag
 }
 
 extension UnsafeMutablePointer<NodeRequest> {
-  /// Completes after `nanoseconds`.
-  func wait(nanoseconds: UInt64, _ ring: inout Ring, _ tag: Tag) {
-    withUnsafeMutablePointer(to: &pointee.timer) { timer in
-      timer.withMemoryRebound(to: Int64.self, capacity: 2) {
-        ring.wait(nanoseconds: nanoseconds, storage: $0, tag)
-      }
-    }
+  /// What must hold whenever the operation's thread carries it on.
+  @inline(__always)
+  func checkInvariant() {
+    invariant(pointee.failure == 0 || pointee.phase == .failing, "only a filter's failure has an errno")
+    invariant(
+      pointee.done <= pointee.length + UInt64(pointee.skip) + 2 * UInt64(pageSize), "no more is done than asked")
+    invariant(UInt(bitPattern: pointee.buffer) % UInt(pageSize) == 0, "buffers lie on page boundaries")
   }
 }
 

@@ -15,7 +15,9 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   let fixedLength: UInt64?
   /// Filter nodes in front of the leaf, the uppermost first.
   let filters: UnsafeMutablePointer<Filter>?
-  /// The leaf's files in this thread's ring; -1 when there is none.
+  /// The serving thread's ring; nil before a thread serves it.
+  var ring: UnsafeMutablePointer<Ring>!
+  /// The leaf's files in that ring; -1 when there is none.
   var file: Int32 = -1
   var bufferedFile: Int32 = -1
 
@@ -48,35 +50,36 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   /// Starts `request`, whose offset counts from the window's start. READ, WRITE, discard and zero lie inside
   /// what the caller checked against `length`; a WRITE may end beyond it where `canResize`.
   @inline(__always)
-  func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
-    if let filters, let progress = filter(filters, request, &ring, tag) { return progress }
-    return beginOnLeaf(request, &ring, tag)
+  func begin(_ request: UnsafeMutablePointer<NodeRequest>) -> Progress {
+    if let filters, let progress = filter(filters, request) { return progress }
+    return beginOnLeaf(request)
   }
 
   @inline(__always)
   private func beginOnLeaf(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress {
+    request.pointee.leafOffset = request.pointee.offset &+ start
     switch leaf.pointee.kind {
     case .file:
       if alignment > 1 && request.pointee.kind != .read && request.pointee.kind != .flush {
         guard lock(request) else { return .blocked }
       }
-      request.pointee.offset &+= start
-      let progress = FileDriver(node: self).begin(request, &ring, tag)
+      let progress = FileDriver(node: self).begin(request)
       return settled(request, progress)
     case .null(let readZeroes, let latency):
-      return NullDriver(readZeroes: readZeroes, latency: latency).begin(request, &ring, tag)
+      return NullDriver(node: self, readZeroes: readZeroes, latency: latency).begin(request)
     }
   }
 
   /// Carries `request` on after its completion with `result`.
   @inline(__always)
-  func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32, _ ring: inout Ring, _ tag: Tag) -> Progress {
-    if filters != nil, let progress = resumeFiltered(request, &ring, tag) { return progress }
+  func resume(_ request: UnsafeMutablePointer<NodeRequest>, result: Int32) -> Progress {
+    request.checkInvariant()
+    if filters != nil, let progress = resumeFiltered(request) { return progress }
     switch leaf.pointee.kind {
     case .file:
-      let progress = FileDriver(node: self).resume(request, result: result, &ring, tag)
+      let progress = FileDriver(node: self).resume(request, result: result)
       return settled(request, progress)
     case .null:
       return NullDriver.resume(request)
@@ -85,33 +88,40 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
 
   /// Asks the filters; nil when the request goes on to the leaf at once.
   private func filter(
-    _ filters: UnsafeMutablePointer<Filter>, _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring,
-    _ tag: Tag
+    _ filters: UnsafeMutablePointer<Filter>, _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress? {
     // Tried again for its regions: the filters have had it.
     guard !request.pointee.isFiltered else { return nil }
     request.pointee.isFiltered = true
     let verdict = Filter.verdict(
-      filters, request.pointee.kind, offset: request.pointee.offset + start, length: request.pointee.length)
+      filters, request.pointee.kind, offset: request.pointee.offset &+ start, length: request.pointee.length)
     if verdict.code != 0 && verdict.isImmediate && verdict.delay == 0 { return .done(-verdict.code) }
     guard verdict.code != 0 || verdict.delay > 0 else { return nil }
     request.pointee.phase = verdict.code != 0 ? .failing : .delayed
-    request.pointee.done = UInt64(verdict.code)
-    request.wait(nanoseconds: max(1, verdict.delay), &ring, tag)
+    request.pointee.failure = verdict.code
+    wait(request, nanoseconds: max(1, verdict.delay))
     return .pending
   }
 
   /// The filters' wait is over; nil when the completion was not theirs.
   private func resumeFiltered(
-    _ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag
+    _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress? {
     switch request.pointee.phase {
-    case .failing: return .done(-Int32(request.pointee.done))
+    case .failing: return .done(-request.pointee.failure)
     case .delayed:
       request.pointee.phase = .transfer
-      request.pointee.done = 0
-      return beginOnLeaf(request, &ring, tag)
+      return beginOnLeaf(request)
     default: return nil
+    }
+  }
+
+  /// Has `request` complete after `nanoseconds`.
+  func wait(_ request: UnsafeMutablePointer<NodeRequest>, nanoseconds: UInt64) {
+    withUnsafeMutablePointer(to: &request.pointee.timer) { timer in
+      timer.withMemoryRebound(to: Int64.self, capacity: 2) {
+        ring.pointee.wait(nanoseconds: nanoseconds, storage: $0, request.pointee.tag)
+      }
     }
   }
 
@@ -119,7 +129,7 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   @inline(__always)
   private func settled(_ request: UnsafeMutablePointer<NodeRequest>, _ progress: Progress) -> Progress {
     if request.pointee.regions != 0, case .done = progress {
-      leaf.pointee.locks.release(request.pointee.regions, alone: request.pointee.exclusive)
+      leaf.pointee.locks.release(request.pointee.regions, exclusive: request.pointee.exclusive)
       request.pointee.regions = 0
     }
     return progress
@@ -128,7 +138,7 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   /// Takes the regions of a request on a node that needs alignment; false when somebody else holds them.
   private func lock(_ request: UnsafeMutablePointer<NodeRequest>) -> Bool {
     let mask = UInt64(alignment) - 1
-    let offset = request.pointee.offset + start
+    let offset = request.pointee.leafOffset
     let regions: UInt64
     let exclusive: Bool
     switch request.pointee.kind {
@@ -144,7 +154,7 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
       exclusive = true
       regions = RegionLocks.regions(offset: offset & ~mask, length: request.pointee.length + 2 * mask)
     }
-    guard leaf.pointee.locks.acquire(regions, alone: exclusive) else { return false }
+    guard leaf.pointee.locks.acquire(regions, exclusive: exclusive) else { return false }
     request.pointee.regions = regions
     request.pointee.exclusive = exclusive
     return true

@@ -5,12 +5,13 @@ import Glibc
 
 /// Answers at once, or after a latency; writes are dropped.
 struct NullDriver {
+  let node: NodeView
   let readZeroes: Bool
   /// Nanoseconds.
   let latency: UInt64
 
   @inline(__always)
-  func begin(_ request: UnsafeMutablePointer<NodeRequest>, _ ring: inout Ring, _ tag: Tag) -> Progress {
+  func begin(_ request: UnsafeMutablePointer<NodeRequest>) -> Progress {
     switch request.pointee.kind {
     case .truncate, .allocate, .zeroExtending: return .done(-ENOTSUP)
     case .read where readZeroes:
@@ -22,7 +23,7 @@ struct NullDriver {
     default: break
     }
     guard latency > 0 else { return Self.resume(request) }
-    request.wait(nanoseconds: latency, &ring, tag)
+    node.wait(request, nanoseconds: latency)
     return .pending
   }
 

@@ -1,25 +1,24 @@
 // Who may write where on a node that needs aligned I/O: what keeps two read-modify-writes of one block from
 // losing each other's bytes.
 
-import Glibc
 import Synchronization
 
 /// Locks on the 1 MiB regions of a node, 64 words that the regions share out; never waited for in a thread.
 ///
-/// Aligned writes hold their regions together; a read-modify-write, and whatever changes allocation, holds
-/// them alone. A request that cannot have its regions is put aside by its thread and tried again when
+/// Aligned writes share their regions; a read-modify-write, and whatever changes allocation, holds them
+/// exclusively. A request that cannot have its regions is put aside by its thread and tried again when
 /// somebody lets go: `waiting` says that a wake-up is due. Lock-free: one atomic step per region.
 struct RegionLocks: ~Copyable {
-  private static let alone: UInt64 = 1 << 63
-  /// Somebody wants the region alone: no new holder joins, so that it is not kept out for ever.
-  private static let wanted: UInt64 = 1 << 62
+  private static let exclusive: UInt64 = 1 << 63
+  /// Somebody wants the region exclusively: no new holder joins, so that it is not kept out for ever.
+  private static let writerPending: UInt64 = 1 << 62
   private static let regionShift: UInt64 = 20
 
   private let words: UnsafeMutablePointer<Atomic<UInt64>>
   /// Requests put aside, in all threads.
   let waiting = Atomic<Int>(0)
-  /// The mailboxes of the threads that serve this node; written only when a thread starts or stops serving.
-  let wakers = Mutex<[Int32]>([])
+  /// What wakes the threads that serve this node; written only when a thread starts or stops serving.
+  let wakers = Mutex<[EventNotifier.Handle]>([])
 
   init() {
     words = .allocate(capacity: 64)
@@ -44,12 +43,12 @@ struct RegionLocks: ~Copyable {
   }
 
   /// Takes all `regions` or none.
-  func acquire(_ regions: UInt64, alone exclusive: Bool) -> Bool {
+  func acquire(_ regions: UInt64, exclusive: Bool) -> Bool {
     var left = regions
     while left != 0 {
       let index = left.trailingZeroBitCount
-      guard exclusive ? takeAlone(index) : takeTogether(index) else {
-        release(regions & ((1 << UInt64(index)) - 1), alone: exclusive)
+      guard exclusive ? takeExclusive(index) : takeShared(index) else {
+        release(regions & ((1 << UInt64(index)) - 1), exclusive: exclusive)
         return false
       }
       left &= left - 1
@@ -57,9 +56,9 @@ struct RegionLocks: ~Copyable {
     return true
   }
 
-  private func takeTogether(_ index: Int) -> Bool {
+  private func takeShared(_ index: Int) -> Bool {
     var seen = words[index].load(ordering: .relaxed)
-    while seen & (Self.alone | Self.wanted) == 0 {
+    while seen & (Self.exclusive | Self.writerPending) == 0 {
       let outcome = words[index].compareExchange(
         expected: seen, desired: seen + 1, ordering: .sequentiallyConsistent)
       if outcome.exchanged { return true }
@@ -68,25 +67,25 @@ struct RegionLocks: ~Copyable {
     return false
   }
 
-  private func takeAlone(_ index: Int) -> Bool {
+  private func takeExclusive(_ index: Int) -> Bool {
     var seen = words[index].load(ordering: .relaxed)
     while true {
-      let free = seen & ~Self.wanted == 0
+      let free = seen & ~Self.writerPending == 0
       let outcome = words[index].compareExchange(
-        expected: seen, desired: free ? Self.alone : seen | Self.wanted, ordering: .sequentiallyConsistent)
+        expected: seen, desired: free ? Self.exclusive : seen | Self.writerPending, ordering: .sequentiallyConsistent)
       if outcome.exchanged { return free }
       seen = outcome.original
     }
   }
 
   /// Lets go, and wakes the threads that put requests aside.
-  func release(_ regions: UInt64, alone exclusive: Bool) {
+  func release(_ regions: UInt64, exclusive: Bool) {
     var left = regions
     while left != 0 {
       let index = left.trailingZeroBitCount
       if exclusive {
         // Somebody may want it by now: only our bit goes.
-        words[index].bitwiseAnd(~Self.alone, ordering: .sequentiallyConsistent)
+        words[index].bitwiseAnd(~Self.exclusive, ordering: .sequentiallyConsistent)
       } else {
         words[index].wrappingSubtract(1, ordering: .sequentiallyConsistent)
       }
@@ -96,11 +95,6 @@ struct RegionLocks: ~Copyable {
   }
 
   private func wake() {
-    wakers.withLock { fds in
-      for fd in fds {
-        var one: UInt64 = 1
-        _ = write(fd, &one, 8)
-      }
-    }
+    wakers.withLock { for waker in $0 { waker.signal() } }
   }
 }

@@ -11,7 +11,8 @@ struct StopRequested: Error {}
 /// One process of the export under test.
 final class Daemon {
   private let graph: ObjectGraph
-  private let bell: Int32
+  /// Signalled by exports that have stopped.
+  private let notifier: EventNotifier
   private let signals: Int32
   private var pidFile: PIDFile?
   private let commands: ControlCommands
@@ -29,11 +30,10 @@ final class Daemon {
     // A file that grows beyond the process's limit is an error of that request, not the end of the export.
     signal(SIGXFSZ, SIG_IGN)
     signals = try checked(clinux_signalfd([SIGTERM, SIGINT, SIGHUP, SIGUSR1], 4), "cannot receive signals")
-    bell = try checked(clinux_eventfd(), "cannot make an eventfd")
-    graph = ObjectGraph(bell: bell)
+    notifier = try EventNotifier()
+    graph = ObjectGraph(waker: notifier.handle)
     commands = ControlCommands(graph, version: version)
     graph.exportDeleted = { [unowned self] in self.events.append(.exportDeleted($0)) }
-    Polling.maxPollers.store(max(1, Processors.online - 1), ordering: .relaxed)
   }
 
   /// Makes everything that `words` asks for.
@@ -141,14 +141,13 @@ final class Daemon {
   /// Sleeps until there is something to do, and does what clients ask; the result is a signal, if one has come.
   private func waitForWork() -> Int32? {
     // An export that is stopping is listened to by the thread that stops it.
-    let bells = [bell] + graph.exports.filter { !$0.isStopping }.map(\.bell)
-    var requests = ([signals] + bells).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let notifiers = [notifier.fd] + graph.exports.filter { !$0.isStopping }.map(\.notifierFD)
+    var requests = ([signals] + notifiers).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let first = requests.count
     for monitor in monitors { requests += monitor.requests }
     guard poll(&requests, nfds_t(requests.count), -1) > 0 else { return nil }
     for request in requests[1..<first] where request.revents != 0 {
-      var count: UInt64 = 0
-      _ = read(request.fd, &count, 8)
+      EventNotifier.Handle(fd: request.fd).clear()
     }
     for (number, monitor) in monitors.enumerated() {
       monitor.serve(requests[(first + 2 * number)..<(first + 2 * number + 2)], commands.execute) {

@@ -66,7 +66,7 @@ final class Export: @unchecked Sendable {
         }
       }
       self.server = made
-      try made.open(device: mount.fd, clones: clones, control: mount.control)
+      try made.open(device: mount.fd, clones: clones, fusectlDirectory: mount.fusectlDirectory)
     } catch {
       mount.end()
       if let server, !server.finish(milliseconds: 5000) {
@@ -96,10 +96,10 @@ final class Export: @unchecked Sendable {
   }
 
   /// Whether the kernel has ended the connection.
-  var isLost: Bool { server.currentStatus.isLost }
+  var isLost: Bool { server.status.isLost }
 
   /// Whether one of its channels is served by `thread`.
-  func uses(_ thread: IOThread) -> Bool { server.shares.contains { $0.thread === thread } }
+  func uses(_ thread: IOThread) -> Bool { server.threads.contains { $0 === thread } }
 
   /// Whether a client has the export open, or mapped.
   ///
@@ -113,8 +113,8 @@ final class Export: @unchecked Sendable {
     return true
   }
 
-  /// Rung at every change; the daemon's thread listens as long as the export is not stopping.
-  var bell: Int32 { server.bell }
+  /// Readable after every change; the daemon's thread listens as long as the export is not stopping.
+  var notifierFD: Int32 { server.notifierFD }
 
   // MARK: Stopping
 
@@ -125,8 +125,10 @@ final class Export: @unchecked Sendable {
   var hasStopped: Bool { stopping?.isOver ?? false }
 
   /// Begins to stop, on a thread of its own: what is in flight may take long, and the daemon has others to hear.
-  /// - Parameter bell: an eventfd that is rung when it is over.
-  func beginStop(ringing bell: Int32) { stopping = stopping ?? StoppingThread(of: settings.id, bell: bell, work: stop) }
+  /// - Parameter waker: signalled when it is over.
+  func beginStop(waking waker: EventNotifier.Handle) {
+    stopping = stopping ?? StoppingThread(of: settings.id, waker: waker, work: stop)
+  }
 
   /// Waits until it has stopped; false when something did not come back.
   func endStop() -> Bool {
@@ -165,7 +167,7 @@ final class Export: @unchecked Sendable {
   func writeStatistics() {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
-      export: settings.id, transport: server.transport.rawValue, threads: server.shares.map(\.thread.name),
+      export: settings.id, transport: server.transport.rawValue, threads: server.threads.map(\.name),
       queues: server.queues, depth: settings.depth,
       records: server.countersNow())
     do {

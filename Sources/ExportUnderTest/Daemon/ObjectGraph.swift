@@ -15,10 +15,12 @@ final class ObjectGraph {
   private(set) var stuck: [Export] = []
   /// Told each export's id when the export is gone, whatever ended it.
   var exportDeleted: (String) -> Void = { _ in }
-  /// Rung by every export that has stopped.
-  private let bell: Int32
+  /// Signalled by every export that has stopped.
+  private let waker: EventNotifier.Handle
+  /// Of all threads: one processor at least is left for clients.
+  private let pollers = PollerLimit(maximum: max(1, Processors.online - 1))
 
-  init(bell: Int32) { self.bell = bell }
+  init(waker: EventNotifier.Handle) { self.waker = waker }
 
   // MARK: --object
 
@@ -37,19 +39,19 @@ final class ObjectGraph {
     if let batch = try reader.number("aio-max-batch", in: 0...1024), batch > 0 { tuning.batch = Int(batch) }
     try reader.end()
     guard kind == "main-loop" else {
-      threads[id] = try IOThread(name: id, tuning: tuning)
+      threads[id] = try IOThread(name: id, tuning: tuning, pollers: pollers)
       return
     }
     guard mainLoopName == nil else { throw UsageError("only one main-loop instance allowed") }
     guard mainThread == nil else { throw UsageError("main-loop must come before the first export without an iothread") }
-    mainThread = try IOThread(name: "main", tuning: tuning)
+    mainThread = try IOThread(name: "main", tuning: tuning, pollers: pollers)
     mainLoopName = id
   }
 
   /// The thread that serves exports which name none.
   private func defaultThread() throws -> IOThread {
     if let mainThread { return mainThread }
-    let thread = try IOThread(name: "main")
+    let thread = try IOThread(name: "main", pollers: pollers)
     mainThread = thread
     return thread
   }
@@ -147,7 +149,7 @@ final class ObjectGraph {
   // MARK: The end of exports
 
   /// Begins to end one export; the others go on. `collect` takes it away when it has ended.
-  func beginRemoval(of export: Export) { export.beginStop(ringing: bell) }
+  func beginRemoval(of export: Export) { export.beginStop(waking: waker) }
 
   /// Takes away the exports that have ended; false when something could not be ended in order.
   func collect() -> Bool {

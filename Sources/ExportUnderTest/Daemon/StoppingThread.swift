@@ -1,62 +1,34 @@
 // The thread on which one export comes to its end.
 
-import CLinux
-import Glibc
 import Synchronization
 
 /// A thread that does one thing and has a result. Where no thread can be made, the work is done at once.
 final class StoppingThread {
-  private let task: StoppingTask
-  private var handle: pthread_t?
+  private let outcome = StopOutcome()
+  private let thread: Thread?
 
-  /// Begins `work`; `bell` is rung when it is over.
-  init(of export: String, bell: Int32, work: @escaping @Sendable () -> Bool) {
-    task = StoppingTask(name: "stop-\(export)", bell: bell, work: work)
-    var handle = pthread_t()
-    let argument = Unmanaged.passRetained(task).toOpaque()
-    if pthread_create(&handle, nil, stoppingThreadMain, argument) == 0 {
-      self.handle = handle
-    } else {
-      Unmanaged<StoppingTask>.fromOpaque(argument).release()
-      task.run()
+  /// Begins `work`; `waker` is signalled when it is over.
+  init(of export: String, waker: EventNotifier.Handle, work: @escaping @Sendable () -> Bool) {
+    let run: @Sendable () -> Void = { [outcome] in
+      let isClean = work()
+      outcome.isClean.withLock { $0 = isClean }
+      waker.signal()
     }
+    thread = try? Thread(name: "stop-\(export)", body: run)
+    if thread == nil { run() }
   }
 
   /// Whether the work is done.
-  var isOver: Bool { task.result.withLock { $0 != nil } }
+  var isOver: Bool { outcome.isClean.withLock { $0 != nil } }
 
   /// Waits for the end of the work; the result is what it said.
   func join() -> Bool {
-    if let handle { pthread_join(handle, nil) }
-    handle = nil
-    return task.result.withLock { $0 ?? false }
+    thread?.join()
+    return outcome.isClean.withLock { $0 ?? false }
   }
 }
 
-private final class StoppingTask: Sendable {
-  let name: String
-  let result = Mutex<Bool?>(nil)
-  private let bell: Int32
-  private let work: @Sendable () -> Bool
-
-  init(name: String, bell: Int32, work: @escaping @Sendable () -> Bool) {
-    self.name = name
-    self.bell = bell
-    self.work = work
-  }
-
-  func run() {
-    let isClean = work()
-    result.withLock { $0 = isClean }
-    var one: UInt64 = 1
-    _ = write(bell, &one, 8)
-  }
-}
-
-// A C entry point: a closure would inherit the actor of whoever calls pthread_create.
-private func stoppingThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  let task = Unmanaged<StoppingTask>.fromOpaque(argument!).takeRetainedValue()
-  clinux_set_thread_name(String(task.name.prefix(15)))
-  task.run()
-  return nil
+private final class StopOutcome: Sendable {
+  /// Nil while the work goes on.
+  let isClean = Mutex<Bool?>(nil)
 }

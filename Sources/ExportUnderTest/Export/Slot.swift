@@ -50,12 +50,17 @@ struct Slot: BitwiseCopyable {
     case synchronizing
   }
 
-  init(channel: UnsafeMutableRawPointer, head: UnsafeMutableRawPointer, payload: UnsafeMutableRawPointer) {
+  /// - Parameter address: where the slot will be, as long as it is used.
+  init(
+    at address: UnsafeMutablePointer<Slot>, channel: UnsafeMutableRawPointer, head: UnsafeMutableRawPointer,
+    payload: UnsafeMutableRawPointer
+  ) {
     self.channel = channel
     self.head = head
     self.payload = payload
     io = NodeRequest(
-      kind: .flush, offset: 0, length: 0, buffer: payload, scratch: payload + Self.scratchOffset)
+      kind: .flush, offset: 0, length: 0, buffer: payload, scratch: payload + Self.scratchOffset,
+      tag: Tag(.node, address))
   }
 }
 
@@ -75,7 +80,15 @@ extension UnsafeMutablePointer<Slot> {
     io.pointee.offset = offset
     io.pointee.length = length
     io.pointee.done = 0
+    io.pointee.failure = 0
     return .node
+  }
+
+  /// What must hold while the slot has no request.
+  func checkIdle() {
+    invariant(io.pointee.regions == 0, "a slot without a request holds no regions")
+    invariant(io.pointee.tag.address == UnsafeMutableRawPointer(self), "completions find their slot")
+    invariant(pointee.replyLength >= 0 && pointee.replyLength <= Negotiation.maxTransfer, "a reply fits its payload")
   }
 
   @inline(__always)

@@ -22,7 +22,7 @@ final class Mount: @unchecked Sendable {
   /// The connection's number in /sys/fs/fuse/connections.
   let connection: UInt32
   /// The connection's folder in the control file system; -1 where that is not to be had.
-  let control: Int32
+  let fusectlDirectory: Int32
   private var session: OpaquePointer?
 
   /// Checks `path` before anything is mounted; the result is its absolute form.
@@ -83,7 +83,7 @@ final class Mount: @unchecked Sendable {
       fd = clibfuse_fd(session)
       allowsOthers = others
       connection = MountTable.entry(on: path)?.minor ?? 0
-      control = ConnectionControl.open(connection)
+      fusectlDirectory = FuseControlFS.open(connection)
       clinux_set_nonblocking(fd)
       return
     }
@@ -97,9 +97,9 @@ final class Mount: @unchecked Sendable {
   /// Ends mount and connection. From a thread without a ring only: the kernel waits for the ring threads here.
   func end() {
     if MountTable.entry(on: path)?.minor == connection {
-      if clinux_unmount(path, 0) != 0 {
+      if clinux_unmount(path, []) != 0 {
         // In use: its requests fail now, and the name is free again.
-        if clinux_unmount(path, 1) == -EPERM { runFusermount() } else { clinux_unmount(path, 2) }
+        if clinux_unmount(path, .force) == -EPERM { runFusermount() } else { clinux_unmount(path, .detach) }
       }
     }
     // Detached from outside, or seen by another mount namespace: the connection may still live.
@@ -109,14 +109,14 @@ final class Mount: @unchecked Sendable {
 
   /// Closes the fds. No thread uses them any more.
   func close() {
-    if control >= 0 { Glibc.close(control) }
+    if fusectlDirectory >= 0 { Glibc.close(fusectlDirectory) }
     if let session { clibfuse_destroy(session) }
     session = nil
   }
 
   private func abortConnection() {
-    guard control >= 0 else { return }
-    let switchOff = clinux_open_at(control, "abort", 1)
+    guard fusectlDirectory >= 0 else { return }
+    let switchOff = clinux_open_at(fusectlDirectory, "abort", .writable)
     guard switchOff >= 0 else { return }
     _ = write(switchOff, "1", 1)
     Glibc.close(switchOff)

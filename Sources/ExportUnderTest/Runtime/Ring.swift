@@ -14,8 +14,8 @@ struct Tag: BitwiseCopyable {
     case node = 1
     /// A device fd became readable: the address of a `Channel`.
     case device = 2
-    /// The thread's mailbox was written to.
-    case mailbox = 3
+    /// The thread was signalled: it has a task, or a reason to look.
+    case notifier = 3
     /// A cancellation, whose own outcome says nothing.
     case ignored = 4
   }
@@ -35,20 +35,20 @@ struct Tag: BitwiseCopyable {
 ///
 /// Preparing an entry never fails for want of room: a full queue is submitted first. A submit that fails
 /// otherwise means a broken ring, and nothing served through it can be trusted: `Ring` reports and ends
-/// the process rather than let requests hang (kernel-facts: a lost entry hangs its client for ever).
+/// the process rather than let requests hang (a lost entry hangs its client for ever).
 struct Ring: ~Copyable {
   /// Fixed files that one ring can hold.
   static let fileTableSize: UInt32 = 256
 
   private let ring: OpaquePointer
-  private let completions: UnsafeMutableBufferPointer<curing_completion>
+  private let completions: UnsafeMutableBufferPointer<cliburing_completion>
   private var freeFiles: [UInt32]
 
   /// Makes the ring on the calling thread, which must be the one that uses it.
   init() throws(SystemError) {
     var error: Int32 = 0
     var step: UnsafePointer<CChar>?
-    guard let ring = curing_create(512, 8192, Self.fileTableSize, &error, &step) else {
+    guard let ring = cliburing_create(512, 8192, Self.fileTableSize, &error, &step) else {
       let remedy =
         switch -error {
         case EPERM: "set kernel.io_uring_disabled to 0"
@@ -65,96 +65,96 @@ struct Ring: ~Copyable {
   }
 
   deinit {
-    curing_destroy(ring)
+    cliburing_destroy(ring)
     completions.deallocate()
   }
 
   /// Whether the kernel can change a file's length through the ring (Linux 6.9).
-  var hasTruncate: Bool { curing_has_ftruncate(ring) != 0 }
+  var hasTruncate: Bool { cliburing_has_ftruncate(ring) }
 
   /// Registers `fd` in the ring's table of files; the result is its index there.
   mutating func addFile(_ fd: Int32) throws(SystemError) -> Int32 {
     guard let index = freeFiles.popLast() else {
       throw SystemError("cannot serve more than \(Self.fileTableSize) files on one iothread", code: ENFILE)
     }
-    try checked(curing_set_file(ring, index, fd), "cannot register a file with the io_uring")
+    try checked(cliburing_set_file(ring, index, fd), "cannot register a file with the io_uring")
     return Int32(index)
   }
 
   mutating func removeFile(_ index: Int32) {
     guard index >= 0 else { return }
-    _ = curing_set_file(ring, UInt32(index), -1)
+    _ = cliburing_set_file(ring, UInt32(index), -1)
     freeFiles.append(UInt32(index))
   }
 
   mutating func read(_ file: Int32, _ buffer: UnsafeMutableRawPointer, _ length: Int, at offset: UInt64, _ tag: Tag) {
-    sound(curing_read(ring, file, buffer, UInt32(length), offset, tag.raw))
+    abortOnError(cliburing_read(ring, file, buffer, UInt32(length), offset, tag.raw))
   }
 
   mutating func write(_ file: Int32, _ buffer: UnsafeRawPointer, _ length: Int, at offset: UInt64, _ tag: Tag) {
-    sound(curing_write(ring, file, buffer, UInt32(length), offset, tag.raw))
+    abortOnError(cliburing_write(ring, file, buffer, UInt32(length), offset, tag.raw))
   }
 
   mutating func synchronizeData(_ file: Int32, _ tag: Tag) {
-    sound(curing_datasync(ring, file, tag.raw))
+    abortOnError(cliburing_datasync(ring, file, tag.raw))
   }
 
   mutating func allocate(_ file: Int32, mode: Int32, _ offset: UInt64, _ length: UInt64, _ tag: Tag) {
-    sound(curing_fallocate(ring, file, mode, offset, length, tag.raw))
+    abortOnError(cliburing_fallocate(ring, file, mode, offset, length, tag.raw))
   }
 
   mutating func truncate(_ file: Int32, to length: UInt64, _ tag: Tag) {
-    sound(curing_ftruncate(ring, file, length, tag.raw))
+    abortOnError(cliburing_ftruncate(ring, file, length, tag.raw))
   }
 
   /// Completes with -ETIME; `storage` must live until the entry is submitted.
   mutating func wait(nanoseconds: UInt64, storage: UnsafeMutablePointer<Int64>, _ tag: Tag) {
-    sound(curing_timeout(ring, storage, nanoseconds, tag.raw))
+    abortOnError(cliburing_timeout(ring, storage, nanoseconds, tag.raw))
   }
 
-  /// Completes once when `fd` can be read or its peer is gone; `exclusive` wakes one of several threads.
-  mutating func poll(_ fd: Int32, exclusive: Bool, _ tag: Tag) {
-    sound(curing_poll(ring, fd, exclusive ? 1 : 0, tag.raw))
+  /// Completes once when `fd` can be read or its peer is gone.
+  mutating func poll(_ fd: Int32, _ tag: Tag, _ flags: PollFlags = []) {
+    abortOnError(cliburing_poll(ring, fd, flags, tag.raw))
   }
 
   mutating func cancelPoll(_ target: Tag) {
-    sound(curing_poll_remove(ring, target.raw, Tag(.ignored, nil).raw))
+    abortOnError(cliburing_poll_remove(ring, target.raw, Tag(.ignored, nil).raw))
   }
 
   /// A FUSE-over-io_uring command; `iovecs` (header block, payload) for REGISTER only.
   mutating func command(
     _ file: Int32, _ command: RingCommand, queue: UInt16, commitID: UInt64, iovecs: UnsafePointer<iovec>?, _ tag: Tag
   ) {
-    sound(curing_fuse_command(ring, file, command.rawValue, queue, commitID, iovecs, tag.raw))
+    abortOnError(cliburing_fuse_command(ring, file, command.rawValue, queue, commitID, iovecs, tag.raw))
   }
 
   /// Submits what is prepared; with `waiting`, sleeps until a completion is there.
   mutating func submit(waiting: Bool) {
     while true {
-      let result = curing_submit(ring, waiting ? 1 : 0)
+      let result = cliburing_submit(ring, waiting ? 1 : 0)
       if result >= 0 { return }
       // EAGAIN/EBUSY: the kernel is short of memory or completions want reaping first; both pass.
       if result == -EINTR || result == -EAGAIN || result == -EBUSY { return }
-      sound(result)
+      abortOnError(result)
     }
   }
 
   /// Runs due task work so that finished requests show up, without submitting or sleeping.
-  mutating func look() {
-    let result = curing_get_events(ring)
-    if result < 0 && result != -EINTR && result != -EAGAIN { sound(result) }
+  mutating func runTaskWork() {
+    let result = cliburing_get_events(ring)
+    if result < 0 && result != -EINTR && result != -EAGAIN { abortOnError(result) }
   }
 
-  /// Whether `look` would bring something; costs no system call.
-  var hasNews: Bool { curing_has_news(ring) != 0 }
+  /// Whether there are completions, or `runTaskWork` would make some; costs no system call.
+  var hasPendingCompletions: Bool { cliburing_has_pending(ring) }
 
   /// The completions that are there, at most 256; valid until the next call.
-  mutating func reap() -> UnsafeBufferPointer<curing_completion> {
-    let count = curing_reap(ring, completions.baseAddress!, UInt32(completions.count))
+  mutating func reap() -> UnsafeBufferPointer<cliburing_completion> {
+    let count = cliburing_reap(ring, completions.baseAddress!, UInt32(completions.count))
     return UnsafeBufferPointer(rebasing: completions[..<Int(count)])
   }
 
-  private func sound(_ result: Int32) {
+  private func abortOnError(_ result: Int32) {
     guard result < 0 else { return }
     report("the io_uring of this thread broke: \(errnoText(-result))")
     abort()

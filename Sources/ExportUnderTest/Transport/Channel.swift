@@ -26,12 +26,28 @@ struct Channel {
     case queue
   }
 
+  /// A channel's life, which goes from top to bottom.
+  enum Phase {
+    /// Requests are taken.
+    case serving
+    /// No more are taken: the connection is gone, or cannot be trusted, or what was in flight has drained.
+    case closed
+    /// No more are taken, and when none is in flight the export is told.
+    case draining
+    /// The connection is gone; what is still with the kernel is collected.
+    case finishing
+    /// Nothing of it is with the kernel any more.
+    case ended
+  }
+
   let kind: Kind
   /// The fd's or queue's number in the export.
   let index: Int
   let export: UnsafeMutablePointer<ExportState>
-  var server: Unmanaged<ExportServer>
+  /// Whom to tell what becomes of the channel.
+  let board: ExportStatusBoard
   var node: NodeView
+  var phase = Phase.serving
   /// The /dev/fuse fd; -1 before the mount.
   var fd: Int32 = -1
   /// The same in the thread's table of files (queues only).
@@ -43,28 +59,59 @@ struct Channel {
   var inFlight = 0
   var counters = Counters()
 
-  /// Who else waits for this connection's requests; nil when nobody does.
-  let watch: UnsafeMutablePointer<DeviceWatch>?
-  /// Where the kernel tells how many requests clients have in flight (see Crowd); -1 where it does not.
-  var control: Int32 = -1
+  /// Who else polls this connection's device; nil where nobody does.
+  let sharedPollers: UnsafeMutablePointer<SharedDevicePollers>?
+  /// Where the kernel tells how many requests clients have in flight (see Backlog); -1 where it does not.
+  var fusectlDirectory: Int32 = -1
   /// The fd beside a ring, over which little comes: it is read only when a poll says so.
-  let isAside: Bool
+  let isAuxiliaryDevice: Bool
   /// The last poll of the fd found something.
   var isReady = true
   /// A poll of the fd is with the kernel.
   var isPolled = false
-  /// Its thread looks at the fd without pause.
-  var isLookedAt = false
+  /// Its thread polls the fd itself, without pause.
+  var isBusyPolled = false
   /// Commands that are with the kernel (queues only).
   var armed = 0
-  /// No more requests are taken: the export stops, was halted, or its connection is gone.
-  var isClosed = false
-  /// The export is stopping: tell when nothing is in flight.
-  var isDraining = false
-  /// The connection is gone; once nothing is with the kernel, the channel ends.
-  var isFinishing = false
 
   var next: UnsafeMutablePointer<Channel>?
+}
+
+extension UnsafeMutablePointer<Channel> {
+  /// Takes no more requests.
+  func close() {
+    if pointee.phase == .serving { pointee.phase = .closed }
+  }
+
+  /// Puts `slot` among those without a request (device only).
+  @inline(__always)
+  func release(_ slot: UnsafeMutablePointer<Slot>) {
+    slot.pointee.next = pointee.free
+    pointee.free = slot
+  }
+
+  /// Between turns of the loop every slot of the channel is in one place, and its thread knows in which.
+  func checkInvariant() {
+    #if INVARIANTS
+      let depth = pointee.slots.depth
+      invariant(pointee.inFlight >= 0 && pointee.armed >= 0, "counts of slots are not negative")
+      switch pointee.kind {
+      case .queue: invariant(pointee.inFlight + pointee.armed <= depth, "an entry is armed or in flight, not both")
+      case .device:
+        var free = 0
+        var slot = pointee.free
+        while let current = slot, free <= depth {
+          invariant(current.pointee.channel == UnsafeMutableRawPointer(self), "a slot stays with its channel")
+          current.checkIdle()
+          free += 1
+          slot = current.pointee.next
+        }
+        invariant(free + pointee.inFlight == depth, "a slot is free or in flight")
+        invariant(pointee.armed == 0, "a device has no commands")
+      }
+      invariant(pointee.phase != .ended || pointee.inFlight + pointee.armed == 0, "an ended channel holds nothing")
+    #endif
+  }
 }
 
 /// The slots of one channel, and their memory.
@@ -101,7 +148,8 @@ struct SlotPool {
         payload = memory + index * (pageSize + Slot.payloadSpan) + pageSize
         head = payload - DeviceFrame.prefix
       }
-      (slots + index).initialize(to: Slot(channel: channel, head: head, payload: payload))
+      let slot = slots + index
+      slot.initialize(to: Slot(at: slot, channel: channel, head: head, payload: payload))
     }
   }
 

@@ -13,7 +13,7 @@ extension ServingThread {
     guard count >= 0 else { return deviceFailed(channel, errno) }
     channel.pointee.free = slot.pointee.next
     accept(slot, channel, count)
-    return !channel.pointee.isClosed
+    return channel.pointee.phase == .serving
   }
 
   @inline(__always)
@@ -24,7 +24,7 @@ extension ServingThread {
     do throws(DeviceFrame.Fault) {
       view = try DeviceFrame.parse(UnsafeRawBufferPointer(start: slot.pointee.head, count: count))
     } catch {
-      channel.pointee.free = slot
+      channel.release(slot)
       halt(channel, "\(error)")
       return
     }
@@ -43,15 +43,15 @@ extension ServingThread {
     start(slot, channel)
   }
 
-  /// What a failed read of the device means (kernel-facts 4.3). Always false: nothing was taken.
+  /// What a failed read of the device means (fs/fuse/dev.c, fuse_dev_do_read). Always false: nothing was taken.
   private mutating func deviceFailed(_ channel: UnsafeMutablePointer<Channel>, _ code: Int32) -> Bool {
     switch code {
     case EAGAIN: channel.pointee.isReady = false
     case EINTR, ENOENT: break  // What was there has been taken back.
     case ENODEV, ECONNABORTED:
       // Unmounted or aborted: the normal end.
-      channel.pointee.isClosed = true
-      channel.pointee.server.takeUnretainedValue().connectionEnded()
+      channel.close()
+      channel.pointee.board.update { $0.isLost = true }
     default:
       halt(channel, "reading /dev/fuse: \(errnoText(code))")
     }
@@ -62,8 +62,7 @@ extension ServingThread {
   @inline(__always)
   func answerOnDevice(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, silent: Bool) {
     if !silent { send(slot, channel) }
-    slot.pointee.next = channel.pointee.free
-    channel.pointee.free = slot
+    channel.release(slot)
   }
 
   @inline(__always)
@@ -94,19 +93,22 @@ extension ServingThread {
     answerOnDevice(slot, channel, silent: false)
   }
 
-  /// INIT: arrives once, on any fd, in every transport.
+  /// INIT: arrives once, on any fd, in every transport. Beside a ring the device is the auxiliary one.
   private mutating func initialize(
     _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ view: RequestView
   ) {
-    let server = channel.pointee.server.takeUnretainedValue()
-    switch server.negotiate(view) {
-    case .success(let reply):
+    let board = channel.pointee.board
+    do throws(Negotiation.Refusal) {
+      guard let request = InitRequest(view) else { throw .truncated }
+      guard !board.current.isInitialized else { throw .repeated }
+      let reply = try Negotiation.reply(to: request, ring: channel.pointee.isAuxiliaryDevice)
       slot.pointee.error = 0
       slot.pointee.replyLength = Negotiation.encode(reply, into: slot.pointee.payload)
       answerOnDevice(slot, channel, silent: false)
-      server.initialized()
-    case .failure(let refusal):
-      refuse(slot, channel, refusal.code)
+      board.update { $0.isInitialized = true }
+    } catch {
+      if error == .repeated { report("\(error)") } else { board.update { $0.failure = "\(error)" } }
+      refuse(slot, channel, error.code)
     }
   }
 }

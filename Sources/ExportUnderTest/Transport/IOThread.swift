@@ -1,6 +1,5 @@
 // A named thread that serves: what `--object iothread,id=NAME` makes.
 
-import CLinux
 import Glibc
 import Synchronization
 
@@ -14,82 +13,56 @@ struct ThreadTuning: Sendable {
   var batch = 4
 }
 
-/// An iothread: its mailbox, and the thread behind it.
+/// An iothread: its tasks, and the thread behind it.
 final class IOThread: Sendable {
   let name: String
-  let mailbox: Mailbox
-  private let thread = Mutex<pthread_t?>(nil)
+  let tasks: TaskQueue
+  private let thread: Thread
 
   /// Starts the thread, and waits until its ring is ready.
-  init(name: String, tuning: ThreadTuning = ThreadTuning()) throws(SystemError) {
+  /// - Parameter pollers: who else may poll at the same time.
+  /// - Throws: where there is no io_uring, no thread or no descriptor to be had.
+  init(name: String, tuning: ThreadTuning = ThreadTuning(), pollers: PollerLimit) throws(SystemError) {
     self.name = name
-    mailbox = try Mailbox()
-    let start = try ThreadStart(name: name, mailbox: mailbox, tuning: tuning)
-    var handle = pthread_t()
-    let argument = Unmanaged.passRetained(start).toOpaque()
-    let code = pthread_create(&handle, nil, servingThreadMain, argument)
-    guard code == 0 else {
-      Unmanaged<ThreadStart>.fromOpaque(argument).release()
-      throw SystemError("cannot start iothread '\(name)'", code: code)
+    let tasks = try TaskQueue()
+    let start = try ThreadStart()
+    self.tasks = tasks
+    thread = try Thread(name: name) {
+      do throws(SystemError) {
+        var serving = try ServingThread(tasks: tasks, tuning: tuning, pollers: pollers)
+        start.answer(nil)
+        serving.run()
+      } catch {
+        start.answer(error)
+      }
     }
-    thread.withLock { $0 = handle }
     if let error = start.wait() {
-      join()
+      thread.join()
       throw error
     }
   }
 
   /// Ends the thread, once it has no channels any more, and waits for it.
   func stop() {
-    mailbox.post { $0.end() }
-    join()
-  }
-
-  private func join() {
-    if let handle = thread.withLock({ $0.take() }) { pthread_join(handle, nil) }
+    tasks.post { $0.end() }
+    thread.join()
   }
 }
 
-/// What a new thread is told, and what it answers.
+/// What a new thread answers: whether it can serve.
 private final class ThreadStart: Sendable {
-  let name: String
-  let mailbox: Mailbox
-  let tuning: ThreadTuning
-  private let outcome = Mutex<SystemError??>(nil)
-  private let bell: Int32
+  private let outcome = Mutex<SystemError?>(nil)
+  private let notifier: EventNotifier
 
-  init(name: String, mailbox: Mailbox, tuning: ThreadTuning) throws(SystemError) {
-    self.name = name
-    self.mailbox = mailbox
-    self.tuning = tuning
-    bell = try checked(clinux_eventfd(), "cannot make an eventfd")
-  }
-
-  deinit { close(bell) }
+  init() throws(SystemError) { notifier = try EventNotifier() }
 
   func answer(_ error: SystemError?) {
-    outcome.withLock { $0 = .some(error) }
-    var one: UInt64 = 1
-    _ = write(bell, &one, 8)
+    outcome.withLock { $0 = error }
+    notifier.signal()
   }
 
   func wait() -> SystemError? {
-    var request = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
-    while poll(&request, 1, -1) < 0 {}
-    return outcome.withLock { $0 ?? nil }
+    _ = notifier.wait()
+    return outcome.withLock { $0 }
   }
-}
-
-// A C entry point: a closure would inherit the actor of whoever calls pthread_create.
-private func servingThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
-  clinux_set_thread_name(String(start.name.prefix(15)))
-  do throws(SystemError) {
-    var thread = try ServingThread(mailbox: start.mailbox, tuning: start.tuning)
-    start.answer(nil)
-    thread.run()
-  } catch {
-    start.answer(error)
-  }
-  return nil
 }

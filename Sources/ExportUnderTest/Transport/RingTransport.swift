@@ -11,8 +11,7 @@ extension ServingThread {
       let iovecs = channel.pointee.slots.iovecs! + 2 * index
       arm(channel.pointee.slots.slots + index, channel, .register, iovecs)
     }
-    isDirty = false
-    ring.submit(waiting: false)
+    submit()
   }
 
   @inline(__always)
@@ -20,7 +19,7 @@ extension ServingThread {
     _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ command: RingCommand,
     _ iovecs: UnsafePointer<iovec>?
   ) {
-    ring.command(
+    ring.pointee.command(
       channel.pointee.file, command, queue: UInt16(truncatingIfNeeded: channel.pointee.index),
       commitID: slot.pointee.commitID, iovecs: iovecs, Tag(.command, slot))
     channel.pointee.armed += 1
@@ -39,7 +38,10 @@ extension ServingThread {
       return
     }
     // Stopping: what comes now is not begun; the unmount ends it.
-    guard !channel.pointee.isClosed else { return }
+    guard channel.pointee.phase == .serving else {
+      settle(channel)
+      return
+    }
     do throws(RingFrame.Fault) {
       let (view, commitID) = try RingFrame.parse(slot.pointee.head, room: Negotiation.maxTransfer)
       slot.pointee.commitID = commitID
@@ -62,12 +64,14 @@ extension ServingThread {
   private mutating func commandFailed(_ channel: UnsafeMutablePointer<Channel>, _ result: Int32) {
     if result == -ENOTCONN {
       // Unmounted or aborted: the normal end. The device fd tells the rest of the export.
-      channel.pointee.isClosed = true
-      endIfFinished(channel)
+      channel.close()
+      settle(channel)
       return
     }
     halt(channel, "an entry of queue \(channel.pointee.index) was lost: \(errnoText(-result))")
-    channel.pointee.server.takeUnretainedValue().registrationFailed(-result)
+    channel.pointee.board.update {
+      $0.failure = "the kernel refused or lost an io_uring entry: \(errnoText(-result))"
+    }
   }
 
   /// Answers, and waits for the entry's next request; both leave with the next submit.

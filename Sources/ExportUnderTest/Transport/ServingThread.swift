@@ -3,41 +3,49 @@
 
 import CLiburing
 import Glibc
-import Synchronization
 
 /// A serving thread's own state; it never leaves the thread.
 ///
 /// Nothing in the loop allocates, counts references or locks, and nothing waits but `waitForWork`.
 struct ServingThread: ~Copyable {
-  var ring: Ring
-  private let mailbox: Mailbox
+  /// Where node operations of this thread run too; its address is stable.
+  let ring: UnsafeMutablePointer<Ring>
+  private let tasks: TaskQueue
   private var polling: Polling
   private let batch: Int
-  private var crowd = Crowd()
+  var backlog = Backlog()
   /// Channels with a device fd, in a list.
   var devices: UnsafeMutablePointer<Channel>?
   /// Requests begun, of all channels.
-  private var begun: UInt64 = 0
+  var begun: UInt64 = 0
   /// Requests of nodes that are with the kernel.
-  private var nodeRequests = 0
+  var nodeRequests = 0
   /// Queues with commands at the kernel.
   var armedCommands = 0
   /// Requests whose node operation has completed and which were not carried on yet.
-  private var completed = SlotQueue()
+  var completed = SlotQueue()
   /// Requests put aside because their regions are held, in order of arrival.
-  private var parked = SlotQueue()
-  private var retriesParked = false
+  var parked = SlotQueue()
+  var retriesParked = false
   /// Something was prepared for the ring since the last submit.
   var isDirty = false
   private var isEnding = false
 
-  init(mailbox: Mailbox, tuning: ThreadTuning) throws(SystemError) {
-    ring = try Ring()
-    self.mailbox = mailbox
-    polling = Polling(limit: tuning.pollLimit)
+  /// Makes the thread's ring, on the thread that will run it.
+  init(tasks: TaskQueue, tuning: ThreadTuning, pollers: PollerLimit) throws(SystemError) {
+    let made = try Ring()
+    ring = .allocate(capacity: 1)
+    ring.initialize(to: made)
+    self.tasks = tasks
+    polling = Polling(limit: tuning.pollLimit, pollers: pollers)
     batch = tuning.batch
-    ring.poll(mailbox.fd, exclusive: false, Tag(.mailbox, nil))
-    ring.submit(waiting: false)
+    ring.pointee.poll(tasks.fd, Tag(.notifier, nil))
+    ring.pointee.submit(waiting: false)
+  }
+
+  deinit {
+    ring.deinitialize(count: 1)
+    ring.deallocate()
   }
 
   mutating func end() { isEnding = true }
@@ -50,17 +58,29 @@ struct ServingThread: ~Copyable {
       if retriesParked { retryParked() }
       let reaped = reapCompletions()
       let resumed = resumeRequests()
-      if taken == .some || retriesParked || completed.first != nil || ring.hasNews {
+      if taken == .some || retriesParked || completed.first != nil || ring.pointee.hasPendingCompletions {
         // More is at hand: what is prepared goes out, and the ring is looked at, without waiting.
-        if isDirty { submit() } else if ring.hasNews { ring.look() }
+        if isDirty { submit() } else if ring.pointee.hasPendingCompletions { ring.pointee.runTaskWork() }
       } else if !reaped && !resumed {
         waitForWork()
       }
+      checkInvariants()
     }
   }
 
+  private func checkInvariants() {
+    #if INVARIANTS
+      invariant(nodeRequests >= 0 && armedCommands >= 0, "counts of what is with the kernel are not negative")
+      var channel = devices
+      while let current = channel {
+        current.checkInvariant()
+        channel = current.pointee.next
+      }
+    #endif
+  }
+
   /// Requests that one device channel may bring before the ring gets its turn, while nodes are idle.
-  private static let stretch = 32
+  private static let maxReadsPerTurn = 32
 
   /// What a look at the device fds brought.
   private enum Taken {
@@ -78,13 +98,15 @@ struct ServingThread: ~Copyable {
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
-      guard !current.pointee.isClosed, current.pointee.isReady || !current.pointee.isAside else { continue }
-      let most = nodeRequests > 0 ? batch : Self.stretch
-      var left = most
+      guard current.pointee.phase == .serving, current.pointee.isReady || !current.pointee.isAuxiliaryDevice else {
+        continue
+      }
+      let limit = nodeRequests > 0 ? batch : Self.maxReadsPerTurn
+      var left = limit
       while left > 0, takeFromDevice(current) { left -= 1 }
       // More than one at once: a thread that sleeps without a poll should help.
-      if most - left > 1 { current.pointee.watch?.pointee.wake() }
-      if left == 0 { taken = .some } else if left < most, taken == .nothing { taken = .all }
+      if limit - left > 1 { current.pointee.sharedPollers?.pointee.wakeOne() }
+      if left == 0 { taken = .some } else if left < limit, taken == .nothing { taken = .all }
     }
     return taken
   }
@@ -93,45 +115,46 @@ struct ServingThread: ~Copyable {
   private mutating func waitForWork() {
     // With several requests at a disk, or more at clients, it is throughput that counts: they gather while the thread
     // sleeps, and the processor is the clients'.
-    if nodeRequests <= 1, !crowd.isThere, polling.begins() {
-      look()
+    if nodeRequests <= 1, !backlog.isDeep, polling.begins() {
+      beginPolling()
       let found = pollForWork()
-      lookAway()
+      endPolling()
       polling.end(found: found)
       if found { return }
     }
-    crowd.waited()
+    backlog.waited()
     if let device = onlySource {
       sleep(on: device)
       return
     }
     armPolls()
     isDirty = false
-    ring.submit(waiting: true)
-    rise()
+    ring.pointee.submit(waiting: true)
+    markAwake()
     reapCompletions()
   }
 
-  /// The device that is all that can bring work, but for the mailbox: nothing else is with the ring.
+  /// The device that is all that can bring work, but for tasks: nothing else is with the ring.
   private var onlySource: UnsafeMutablePointer<Channel>? {
     guard nodeRequests == 0, armedCommands == 0, !isDirty, let device = devices, device.pointee.next == nil,
-      device.pointee.watch == nil, !device.pointee.isPolled, !device.pointee.isAside, !device.pointee.isClosed,
+      device.pointee.sharedPollers == nil, !device.pointee.isPolled, !device.pointee.isAuxiliaryDevice,
+      device.pointee.phase == .serving,
       device.pointee.free != nil
     else { return nil }
     return device
   }
 
-  /// Sleeps until `device` or the mailbox has something: cheaper than a poll by the ring, which is made and ends with
-  /// every sleep.
+  /// Sleeps until `device` has a request or the thread a task: cheaper than a poll by the ring, which is made and ends
+  /// with every sleep.
   private mutating func sleep(on device: UnsafeMutablePointer<Channel>) {
     var sources = (
       pollfd(fd: device.pointee.fd, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: mailbox.fd, events: Int16(POLLIN), revents: 0)
+      pollfd(fd: tasks.fd, events: Int16(POLLIN), revents: 0)
     )
     withUnsafeMutablePointer(to: &sources) {
       $0.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = poll($0, 2, -1) }
     }
-    // The letter comes by the ring, whose poll of the mailbox is with the kernel but where a submit failed.
+    // The task comes by the ring, whose poll of the notifier is with the kernel but where a submit failed.
     if sources.1.revents != 0 { isDirty = true }
   }
 
@@ -144,8 +167,8 @@ struct ServingThread: ~Copyable {
     let start = monotonicNanoseconds()
     var now = start
     repeat {
-      if serveDevices() != .nothing || (ring.hasNews && lookAtRing()) {
-        crowd.waited(now &- start)
+      if serveDevices() != .nothing || (ring.pointee.hasPendingCompletions && runRing()) {
+        backlog.waited(now &- start)
         return true
       }
       let before = now
@@ -157,38 +180,40 @@ struct ServingThread: ~Copyable {
   }
 
   /// Runs what is due at the ring; whether it brought something.
-  private mutating func lookAtRing() -> Bool {
-    ring.look()
+  private mutating func runRing() -> Bool {
+    ring.pointee.runTaskWork()
     return reapCompletions()
   }
 
-  /// Tells the threads that share a device with this one that it is looked at, where it can take a request.
-  private func look() {
+  /// Tells the threads that share a device with this one that it is polled, where it can take a request.
+  private func beginPolling() {
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
-      guard let watch = current.pointee.watch, !current.pointee.isClosed, current.pointee.free != nil else { continue }
-      watch.pointee.look()
-      current.pointee.isLookedAt = true
+      guard let pollers = current.pointee.sharedPollers, current.pointee.phase == .serving,
+        current.pointee.free != nil
+      else { continue }
+      pollers.pointee.beginPolling()
+      current.pointee.isBusyPolled = true
     }
   }
 
-  private func lookAway() {
+  private func endPolling() {
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
-      guard current.pointee.isLookedAt else { continue }
-      current.pointee.isLookedAt = false
-      current.pointee.watch?.pointee.lookAway()
+      guard current.pointee.isBusyPolled else { continue }
+      current.pointee.isBusyPolled = false
+      current.pointee.sharedPollers?.pointee.endPolling()
     }
   }
 
   /// This thread is awake again.
-  private func rise() {
+  private func markAwake() {
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
-      current.pointee.watch?.pointee.rises(current.pointee.index)
+      current.pointee.sharedPollers?.pointee.markAwake(current.pointee.index)
     }
   }
 
@@ -196,23 +221,23 @@ struct ServingThread: ~Copyable {
     var channel = devices
     while let current = channel {
       channel = current.pointee.next
-      guard !current.pointee.isPolled, !current.pointee.isFinishing, current.pointee.fd >= 0 else { continue }
-      guard !current.pointee.isClosed else { continue }
+      guard !current.pointee.isPolled, current.pointee.phase == .serving, current.pointee.fd >= 0 else { continue }
       guard current.pointee.free != nil else {
         // Requests are in flight, whose completions wake this thread; until then others must do without it.
-        current.pointee.watch?.pointee.wake()
+        current.pointee.sharedPollers?.pointee.wakeOne()
         continue
       }
-      if let watch = current.pointee.watch, watch.pointee.rests(current.pointee.index) { continue }
-      ring.poll(current.pointee.fd, exclusive: current.pointee.watch != nil, Tag(.device, current))
+      let pollers = current.pointee.sharedPollers
+      if let pollers, pollers.pointee.trySleepUnpolled(current.pointee.index) { continue }
+      ring.pointee.poll(current.pointee.fd, Tag(.device, current), pollers == nil ? [] : .exclusive)
       current.pointee.isPolled = true
     }
   }
 
   @inline(__always)
-  private mutating func submit() {
+  mutating func submit() {
     isDirty = false
-    ring.submit(waiting: false)
+    ring.pointee.submit(waiting: false)
   }
 
   // MARK: Completions
@@ -221,13 +246,13 @@ struct ServingThread: ~Copyable {
   /// whether there was one.
   @inline(__always) @discardableResult
   private mutating func reapCompletions() -> Bool {
-    let completions = ring.reap()
+    let completions = ring.pointee.reap()
     for completion in completions { finish(completion) }
     return !completions.isEmpty
   }
 
   @inline(__always)
-  private mutating func finish(_ completion: curing_completion) {
+  private mutating func finish(_ completion: cliburing_completion) {
     let tag = Tag(raw: completion.user_data)
     switch tag.kind {
     case .command:
@@ -238,9 +263,9 @@ struct ServingThread: ~Copyable {
       let channel = tag.address!.assumingMemoryBound(to: Channel.self)
       channel.pointee.isPolled = false
       channel.pointee.isReady = true
-      endIfFinished(channel)
-    case .mailbox:
-      openMail()
+      settle(channel)
+    case .notifier:
+      clearNotifier()
     case .ignored: break
     }
   }
@@ -257,120 +282,16 @@ struct ServingThread: ~Copyable {
     return true
   }
 
-  @inline(__always)
-  private mutating func resume(_ slot: UnsafeMutablePointer<Slot>, result: Int32) {
-    let channel = slot.pointee.channel.assumingMemoryBound(to: Channel.self)
-    switch channel.pointee.node.resume(slot.io, result: result, &ring, Tag(.node, slot)) {
-    case .pending: isDirty = true
-    case .blocked:
-      nodeRequests -= 1
-      park(slot, channel)
-    case .done(let result):
-      nodeRequests -= 1
-      retriesParked = retriesParked || parked.first != nil
-      advance(slot, channel, channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result))
-    }
-  }
-
-  private mutating func openMail() {
-    let hasLetters = mailbox.hush()
-    ring.poll(mailbox.fd, exclusive: false, Tag(.mailbox, nil))
+  /// Another thread signalled: a task, regions that are free, or a device that needs help.
+  private mutating func clearNotifier() {
+    let hasTasks = tasks.clearNotifier()
+    ring.pointee.poll(tasks.fd, Tag(.notifier, nil))
     isDirty = true
     retriesParked = parked.first != nil
-    if hasLetters { readLetters() }
+    if hasTasks { runTasks() }
   }
 
-  private mutating func readLetters() {
-    for letter in mailbox.take() { letter(&self) }
-  }
-
-  // MARK: One request
-
-  /// Begins the request in `slot`, which its channel has decoded.
-  @inline(__always)
-  mutating func start(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
-    begun &+= 1
-    if begun % Crowd.interval == 0 { crowd.ask(channel.pointee.control) }
-    channel.pointee.inFlight += 1
-    channel.pointee.counters.maxInFlight = max(channel.pointee.counters.maxInFlight, channel.pointee.inFlight)
-    advance(slot, channel, channel.pointee.export.pointee.begin(slot, channel.pointee.node))
-  }
-
-  /// Moves a request on until its node has work to do or its answer is sent.
-  @inline(__always)
-  private mutating func advance(
-    _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ first: Outcome
-  ) {
-    var outcome = first
-    while outcome == .node {
-      switch channel.pointee.node.begin(slot.io, &ring, Tag(.node, slot)) {
-      case .done(let result):
-        outcome = channel.pointee.export.pointee.resume(slot, channel.pointee.node, result: result)
-      case .pending:
-        nodeRequests += 1
-        isDirty = true
-        return
-      case .blocked:
-        park(slot, channel)
-        return
-      }
-    }
-    count(slot, channel)
-    switch channel.pointee.kind {
-    case .device: answerOnDevice(slot, channel, silent: outcome == .noReply)
-    case .queue: answerOnQueue(slot, channel)
-    }
-    channel.pointee.inFlight -= 1
-    if channel.pointee.isDraining {
-      tellIfDrained(channel)
-      // Where draining was given up and the connection is gone, this was what its end waited for.
-      endIfFinished(channel)
-    }
-  }
-
-  @inline(__always)
-  private func count(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
-    if slot.pointee.error != 0 {
-      channel.pointee.counters.errors &+= 1
-      return
-    }
-    switch slot.pointee.operation {
-    case .read: channel.pointee.counters.bytesRead &+= UInt64(slot.pointee.replyLength)
-    case .write:
-      let size = slot.pointee.payload.loadUnaligned(as: UInt32.self)
-      channel.pointee.counters.bytesWritten &+= UInt64(size)
-    default: break
-    }
-  }
-
-  // MARK: Requests put aside
-
-  private mutating func park(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
-    parked.append(slot)
-    channel.pointee.node.leaf.pointee.locks.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    // Whoever let go between the attempt and the line above saw nobody waiting: one attempt more.
-    retriesParked = true
-  }
-
-  /// Tries every request that was put aside once more, in order.
-  private mutating func retryParked() {
-    var retried = parked
-    parked = SlotQueue()
-    retriesParked = false
-    while let current = retried.popFirst() {
-      let channel = current.pointee.channel.assumingMemoryBound(to: Channel.self)
-      let locks = channel.pointee.node.leaf
-      switch channel.pointee.node.begin(current.io, &ring, Tag(.node, current)) {
-      case .blocked:
-        parked.append(current)
-      case .pending:
-        locks.pointee.locks.waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-        nodeRequests += 1
-        isDirty = true
-      case .done(let result):
-        locks.pointee.locks.waiting.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-        advance(current, channel, channel.pointee.export.pointee.resume(current, channel.pointee.node, result: result))
-      }
-    }
+  private mutating func runTasks() {
+    for task in tasks.take() { task(&self) }
   }
 }

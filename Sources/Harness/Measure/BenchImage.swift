@@ -17,7 +17,7 @@ package enum BenchImage {
     let created = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard created >= 0 else { throw fault(path, errno, size) }
     close(created)
-    let descriptor = clinux_open(path, 1, 1)
+    let descriptor = clinux_open(path, [.writable, .direct])
     guard descriptor >= 0 else {
       throw descriptor == -EINVAL
         ? FileError(

@@ -4,50 +4,50 @@
 import CLinux
 import Glibc
 
-/// Whether so many requests wait for a thread's answers that it is throughput that counts: to look for them without
+/// Whether so many requests wait for a thread's answers that it is throughput that counts: to poll for them without
 /// pause would cost processors, and bring them one by one.
 ///
 /// Whoever answers at once cannot see how many there are, and finds them one by one, whether a client waits for each or
 /// has fifteen more under way. The kernel can (fusectl's `waiting`); it is asked once in `interval` requests. What it
 /// says differs much from one moment to the next, down to none, but no client has more under way than it wants.
 ///
-/// It counts the whole connection's. A thread that waits for most of its requests serves none of the crowd, whoever
-/// else does: then the kernel is not even asked, and a crowd that was there is soon gone.
-struct Crowd {
+/// It counts the whole connection's. A thread that waits for most of its requests has no backlog, whoever else has:
+/// then the kernel is not even asked, and a backlog that was there is soon gone.
+struct Backlog {
   /// Requests from one question to the next.
   static let interval: UInt64 = 1024
-  /// Waiting requests that are many.
-  static let many = 8
-  /// Answers of less than `many` in a row after which the crowd is gone.
+  /// Waiting requests that make a backlog.
+  static let deep = 8
+  /// Answers of less than `deep` in a row after which the backlog is gone.
   static let patience = 16
-  /// The most waits from one question to the next of a thread that serves a crowd.
-  static let mostWaits = interval * 3 / 4
-  /// Nanoseconds of looking for a request that make it one that was waited for: what a client needs at least to take
+  /// The most waits from one question to the next of a thread that has a backlog.
+  static let maxWaits = interval * 3 / 4
+  /// Nanoseconds of polling for a request that make it one that was waited for: what a client needs at least to take
   /// an answer and ask again. With requests under way anyway the next one is there sooner.
-  static let longLook: UInt64 = 2000
+  static let longPoll: UInt64 = 2000
 
-  /// Answers of less than `many` still to come before the crowd is gone.
+  /// Answers of less than `deep` still to come before the backlog is gone.
   private var left = 0
   /// Times the thread has waited since the last question.
   private var waits: UInt64 = 0
 
-  var isThere: Bool { left > 0 }
+  var isDeep: Bool { left > 0 }
 
-  /// The thread slept, or looked for `nanoseconds` until a request came.
+  /// The thread slept, or polled for `nanoseconds` until a request came.
   @inline(__always)
   mutating func waited(_ nanoseconds: UInt64 = .max) {
-    if nanoseconds > Self.longLook { waits += 1 }
+    if nanoseconds > Self.longPoll { waits += 1 }
   }
 
-  /// Counts what the kernel says in `folder`, a connection's (see ConnectionControl); -1 says nothing. To be called
+  /// Counts what the kernel says in `folder`, a connection's (see FuseControlFS); -1 says nothing. To be called
   /// after every `interval` requests.
   mutating func ask(_ folder: Int32) {
-    let isAlone = waits > Self.mostWaits
+    let isAlone = waits > Self.maxWaits
     waits = 0
     if isAlone { left /= 2 }
     guard !isAlone, folder >= 0 else { return count(0) }
     // It can be read once only: the file is opened anew each time.
-    let file = clinux_open_at(folder, "waiting", 0)
+    let file = clinux_open_at(folder, "waiting", [])
     guard file >= 0 else { return count(0) }
     var digits: InlineArray<24, UInt8> = InlineArray(repeating: 0)
     let length = withUnsafeMutableBytes(of: &digits) { read(file, $0.baseAddress, $0.count) }
@@ -61,6 +61,6 @@ struct Crowd {
 
   /// Counts an answer: `waiting` requests.
   mutating func count(_ waiting: Int) {
-    left = waiting >= Self.many ? Self.patience : max(0, left - 1)
+    left = waiting >= Self.deep ? Self.patience : max(0, left - 1)
   }
 }

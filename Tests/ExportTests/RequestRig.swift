@@ -31,10 +31,10 @@ enum Answer: Equatable {
 }
 
 /// One slot of one export. Everything happens on the thread that made it, as the ring wants it.
-final class Bench {
+final class RequestRig {
   let node: Node
   private(set) var view: NodeView
-  private var ring: Ring
+  private let ring: UnsafeMutablePointer<Ring>
   private let memory: Pages
   private let state: UnsafeMutablePointer<ExportState>
   let slot: UnsafeMutablePointer<Slot>
@@ -47,15 +47,18 @@ final class Bench {
   init(_ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false) throws {
     self.node = node
     view = node.view
-    ring = try Ring()
-    if view.leaf.pointee.fd >= 0 { view.file = try ring.addFile(view.leaf.pointee.fd) }
+    let made = try Ring()
+    ring = .allocate(capacity: 1)
+    ring.initialize(to: made)
+    view.ring = ring
+    if view.leaf.pointee.fd >= 0 { view.file = try ring.pointee.addFile(view.leaf.pointee.fd) }
     if view.leaf.pointee.bufferedFD >= 0 {
-      view.bufferedFile = try ring.addFile(view.leaf.pointee.bufferedFD)
+      view.bufferedFile = try ring.pointee.addFile(view.leaf.pointee.bufferedFD)
     }
     memory = try Pages(size: pageSize + Slot.payloadSpan)
     let payload = memory.start + pageSize
     slot = .allocate(capacity: 1)
-    slot.initialize(to: Slot(channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload))
+    slot.initialize(to: Slot(at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload))
     slot.pointee.pid = 100
     state = .allocate(capacity: 1)
     state.initialize(to: ExportState(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers))
@@ -63,6 +66,8 @@ final class Bench {
 
   deinit {
     slot.deallocate()
+    ring.deinitialize(count: 1)
+    ring.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -137,21 +142,21 @@ final class Bench {
   /// Begins the prepared operation; what a serving thread would do next.
   func begin(_ kind: NodeRequest.Kind, _ offset: UInt64 = 0, _ length: UInt64 = 0) -> Progress {
     _ = slot.prepare(kind, offset: offset, length: length)
-    return view.begin(slot.io, &ring, Tag(.node, slot))
+    return view.begin(slot.io)
   }
 
   /// Carries a begun operation one completion further.
   func step() -> Progress {
-    ring.submit(waiting: true)
+    ring.pointee.submit(waiting: true)
     var progress = Progress.pending
-    for completion in ring.reap() {
-      progress = view.resume(slot.io, result: completion.result, &ring, Tag(.node, slot))
+    for completion in ring.pointee.reap() {
+      progress = view.resume(slot.io, result: completion.result)
     }
     return progress
   }
 
   private func runNode() -> Int32 {
-    var progress = view.begin(slot.io, &ring, Tag(.node, slot))
+    var progress = view.begin(slot.io)
     while true {
       switch progress {
       case .done(let result): return result
