@@ -7,6 +7,8 @@
 #include <linux/fs.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -14,6 +16,8 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FUSE_DEV_IOC_CLONE _IOR(229, 0, uint32_t)
@@ -148,3 +152,36 @@ int32_t clinux_signalfd(const int32_t *signals, uint32_t count) {
 int32_t clinux_set_thread_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
 
 int64_t clinux_online_cpus(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
+
+int32_t clinux_epoll_create(void) { return result(epoll_create1(EPOLL_CLOEXEC)); }
+
+int32_t clinux_epoll_add(int32_t epoll, int32_t fd, enum clinux_epoll_flags flags, uint64_t data) {
+  uint32_t exclusive = flags & CLINUX_EPOLL_EXCLUSIVE ? (uint32_t)EPOLLEXCLUSIVE : 0;
+  struct epoll_event event = {.events = EPOLLIN | exclusive, .data.u64 = data};
+  return result(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+}
+
+int32_t clinux_epoll_remove(int32_t epoll, int32_t fd) { return result(epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL)); }
+
+int32_t clinux_epoll_wait(int32_t epoll, struct clinux_epoll_event *events, int32_t max, int64_t nanoseconds) {
+  enum { MOST = 64 };
+  struct epoll_event found[MOST];
+  if (max > MOST) max = MOST;
+  int count = -1;
+  errno = ENOSYS;
+#ifdef SYS_epoll_pwait2
+  struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+  count = (int)syscall(SYS_epoll_pwait2, epoll, found, max, nanoseconds < 0 ? NULL : &limit, NULL, 0);
+#endif
+  // Linux 5.10 and older, or a filter that does not know it: milliseconds must do.
+  if (count < 0 && (errno == ENOSYS || errno == EPERM)) {
+    int64_t milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+    count = epoll_wait(epoll, found, max, milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds);
+  }
+  for (int i = 0; i < count; i++) events[i].data = found[i].data.u64;
+  return result(count);
+}
+
+int32_t clinux_fallocate(int32_t fd, int32_t mode, int64_t offset, int64_t length) {
+  return result(fallocate(fd, mode, offset, length));
+}

@@ -60,8 +60,12 @@ import Testing
     var queue = Counters()
     for opcode: UInt32 in [15, 15, 16, 3, 63, 4000] { queue.count(opcode) }
     (queue.bytesRead, queue.bytesWritten, queue.errors, queue.maxInFlight) = (8192, 512, 2, 15)
+    let threads = [
+      ThreadFacts(name: "t0", eventLoop: .ioUring, fallbackReason: nil),
+      ThreadFacts(name: "t1", eventLoop: .epoll, fallbackReason: "denied"),
+    ]
     return Statistics(
-      export: "exp0", transport: "io_uring", threads: ["t0", "t1"], queues: 2, depth: 64,
+      export: "exp0", transport: "io_uring", threads: threads, queues: 2, depth: 64,
       records: [
         CounterRecord(.device, index: 0, counters: device), CounterRecord(.queue, index: 0, counters: queue),
       ])
@@ -72,12 +76,15 @@ import Testing
     let object = try #require(json as? [String: Any])
     #expect(
       object.keys.sorted() == [
-        "channels", "context_switches", "cpu_seconds", "depth", "export", "max_in_flight",
+        "channels", "context_switches", "cpu_seconds", "depth", "event_loop_fallback", "event_loops",
+        "export", "max_in_flight",
         "peak_rss_bytes", "queues", "threads", "transport", "version",
       ])
     #expect(object["version"] as? Int == 1)
     #expect(object["transport"] as? String == "io_uring")
     #expect(object["threads"] as? [String] == ["t0", "t1"])
+    #expect(object["event_loops"] as? [String] == ["io_uring", "epoll"])
+    #expect(object["event_loop_fallback"] as? String == "denied")
     #expect(try #require(object["peak_rss_bytes"] as? Int) > 1 << 20)
     #expect((object["cpu_seconds"] as? [String: Any])?.keys.sorted() == ["system", "user"])
     #expect((object["context_switches"] as? [String: Any])?.keys.sorted() == ["involuntary", "voluntary"])

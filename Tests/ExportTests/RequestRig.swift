@@ -34,7 +34,7 @@ enum Answer: Equatable {
 final class RequestRig {
   let node: Node
   private(set) var view: NodeView
-  private let ring: UnsafeMutablePointer<Ring>
+  private let loop: UnsafeMutablePointer<EventLoop>
   private let memory: Pages
   private let state: UnsafeMutablePointer<ExportState>
   let slot: UnsafeMutablePointer<Slot>
@@ -47,13 +47,13 @@ final class RequestRig {
   init(_ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false) throws {
     self.node = node
     view = node.view
-    let made = try Ring()
-    ring = .allocate(capacity: 1)
-    ring.initialize(to: made)
-    view.ring = ring
-    if view.leaf.pointee.fd >= 0 { view.file = try ring.pointee.addFile(view.leaf.pointee.fd) }
+    let made = try EventLoop(.auto)
+    loop = .allocate(capacity: 1)
+    loop.initialize(to: made)
+    view.loop = loop
+    if view.leaf.pointee.fd >= 0 { view.file = try loop.pointee.addFile(view.leaf.pointee.fd) }
     if view.leaf.pointee.bufferedFD >= 0 {
-      view.bufferedFile = try ring.pointee.addFile(view.leaf.pointee.bufferedFD)
+      view.bufferedFile = try loop.pointee.addFile(view.leaf.pointee.bufferedFD)
     }
     memory = try Pages(size: pageSize + Slot.payloadSpan)
     let payload = memory.start + pageSize
@@ -66,8 +66,8 @@ final class RequestRig {
 
   deinit {
     slot.deallocate()
-    ring.deinitialize(count: 1)
-    ring.deallocate()
+    loop.deinitialize(count: 1)
+    loop.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -147,9 +147,9 @@ final class RequestRig {
 
   /// Carries a begun operation one completion further.
   func step() -> Progress {
-    ring.pointee.submit(waiting: true)
+    loop.pointee.submit(waiting: true)
     var progress = Progress.pending
-    for completion in ring.pointee.reap() {
+    for completion in loop.pointee.reap() {
       progress = view.resume(slot.io, result: completion.result)
     }
     return progress

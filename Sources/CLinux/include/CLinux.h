@@ -54,3 +54,22 @@ int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
 int32_t clinux_set_thread_name(const char *name);
 // Processors that are online now.
 int64_t clinux_online_cpus(void);
+
+// A file descriptor that became readable: what `clinux_epoll_add` was given for it.
+struct clinux_epoll_event {
+  uint64_t data;
+};
+
+// How epoll watches a descriptor.
+enum __attribute__((flag_enum, enum_extensibility(open), swift_name("EpollFlags"))) clinux_epoll_flags : uint32_t {
+  // One of several waiters is woken (EPOLLEXCLUSIVE).
+  CLINUX_EPOLL_EXCLUSIVE __attribute__((swift_name("exclusive"))) = 1,
+};
+int32_t clinux_epoll_create(void);
+// Watches `fd` for input until it is removed.
+int32_t clinux_epoll_add(int32_t epoll, int32_t fd, enum clinux_epoll_flags flags, uint64_t data);
+int32_t clinux_epoll_remove(int32_t epoll, int32_t fd);
+// Waits up to `nanoseconds` (-1: without a limit); how many of `events` were filled.
+int32_t clinux_epoll_wait(int32_t epoll, struct clinux_epoll_event *events, int32_t max, int64_t nanoseconds);
+// fallocate(2).
+int32_t clinux_fallocate(int32_t fd, int32_t mode, int64_t offset, int64_t length);

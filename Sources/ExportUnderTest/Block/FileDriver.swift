@@ -9,7 +9,7 @@ struct FileDriver {
   let node: NodeView
 
   private var leaf: UnsafeMutablePointer<Leaf> { node.leaf }
-  private var ring: UnsafeMutablePointer<Ring> { node.ring }
+  private var loop: UnsafeMutablePointer<EventLoop> { node.loop }
   private var mask: UInt64 { UInt64(leaf.pointee.alignment) - 1 }
 
   /// Pieces in which large ranges are allocated or zeroed, so that one request never holds the file for long.
@@ -27,7 +27,7 @@ struct FileDriver {
       }
       write(request)
     case .flush:
-      ring.pointee.synchronizeData(node.file, request.pointee.tag)
+      loop.pointee.synchronizeData(node.file, request.pointee.tag)
     case .truncate:
       return truncate(request)
     case .discard, .zero, .zeroExtending, .allocate:
@@ -64,7 +64,7 @@ struct FileDriver {
   private func read(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
     let wanted = (UInt64(r.skip) + r.length + mask) & ~mask
-    ring.pointee.read(
+    loop.pointee.read(
       node.file, r.buffer + Int(r.done), Int(wanted - r.done), at: r.leafOffset - UInt64(r.skip) + r.done, r.tag)
   }
 
@@ -97,7 +97,7 @@ struct FileDriver {
     let r = request.pointee
     // A short direct write can leave an unaligned rest, which only the page cache takes.
     let file = r.done & mask == 0 ? node.file : node.bufferedFile
-    ring.pointee.write(file, r.buffer + Int(r.done), Int(r.length - r.done), at: r.leafOffset + r.done, r.tag)
+    loop.pointee.write(file, r.buffer + Int(r.done), Int(r.length - r.done), at: r.leafOffset + r.done, r.tag)
   }
 
   @inline(__always)
@@ -130,8 +130,8 @@ struct FileDriver {
     _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress {
     guard node.canResize else { return .done(-ENOTSUP) }
-    if ring.pointee.hasTruncate {
-      ring.pointee.truncate(node.file, to: request.pointee.leafOffset, request.pointee.tag)
+    if loop.pointee.hasTruncate {
+      loop.pointee.truncate(node.file, to: request.pointee.leafOffset, request.pointee.tag)
       return .pending
     }
     let outcome = ftruncate(leaf.pointee.fd, off_t(request.pointee.leafOffset)) == 0 ? 0 : -errno
@@ -149,7 +149,7 @@ struct FileDriver {
       case .zeroExtending: AllocationMode.zeroRange
       default: AllocationMode.zeroRange | AllocationMode.keepSize
       }
-    ring.pointee.allocate(node.file, mode: mode, r.leafOffset + r.done, min(Self.piece, r.length - r.done), r.tag)
+    loop.pointee.allocate(node.file, mode: mode, r.leafOffset + r.done, min(Self.piece, r.length - r.done), r.tag)
   }
 
   private func resumeAllocate(
@@ -189,7 +189,7 @@ struct FileDriver {
   /// Makes the file as long as what was allocated, by its last byte: unlike a truncation this never cuts what
   /// somebody else has written behind it meanwhile.
   private func setEnd(_ request: UnsafeMutablePointer<NodeRequest>) {
-    ring.pointee.allocate(
+    loop.pointee.allocate(
       node.file, mode: 0, request.pointee.leafOffset + request.pointee.length - 1, 1, request.pointee.tag)
   }
 
@@ -218,7 +218,7 @@ struct FileDriver {
     let r = request.pointee
     let file = node.bufferedFile >= 0 ? node.bufferedFile : node.file
     let count = min(r.length - r.done, UInt64(Zeroes.size))
-    ring.pointee.write(file, Zeroes.start, Int(count), at: r.leafOffset + r.done, r.tag)
+    loop.pointee.write(file, Zeroes.start, Int(count), at: r.leafOffset + r.done, r.tag)
   }
 
   private func resumeZeroes(

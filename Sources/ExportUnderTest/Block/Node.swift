@@ -9,13 +9,16 @@ import Glibc
 final class Node: @unchecked Sendable {
   let view: NodeView
   let isReadOnly: Bool
+  /// Whether it, or a node below it, was given `aio=io_uring`: no other event loop can carry its I/O.
+  let needsRing: Bool
   /// The node whose leaf this one looks at; keeps it alive.
   private let child: Node?
   /// This node's own part of the view's filters, when it is one.
   private let ownFilter: UnsafeMutablePointer<Filter>?
 
   /// A node that owns `leaf`.
-  init(leaf: consuming Leaf, isReadOnly: Bool) {
+  init(leaf: consuming Leaf, isReadOnly: Bool, needsRing: Bool = false) {
+    self.needsRing = needsRing
     let pointer = UnsafeMutablePointer<Leaf>.allocate(capacity: 1)
     pointer.initialize(to: leaf)
     view = NodeView(leaf: pointer)
@@ -30,6 +33,7 @@ final class Node: @unchecked Sendable {
     view = NodeView(
       leaf: below.leaf, start: below.start + start, fixedLength: fixedLength, filters: below.filters)
     self.child = child
+    needsRing = child.needsRing
     ownFilter = nil
     self.isReadOnly = isReadOnly || child.isReadOnly
   }
@@ -41,6 +45,7 @@ final class Node: @unchecked Sendable {
     filter.initialize(to: Filter(rules: rules, latency: latency, start: below.start, below: below.filters))
     view = NodeView(leaf: below.leaf, start: below.start, fixedLength: below.fixedLength, filters: filter)
     self.child = child
+    needsRing = child.needsRing
     ownFilter = filter
     self.isReadOnly = isReadOnly || child.isReadOnly
   }
@@ -70,6 +75,8 @@ struct FileNodeOptions {
   /// `cache.direct`: past the host's page cache.
   var isDirect = false
   var unmaps = false
+  /// `aio=io_uring`, in so many words.
+  var needsRing = false
   var locking = Locking.auto
 
   enum Locking: String { case on, off, auto }
@@ -99,7 +106,7 @@ extension Node {
       close(fd)
       throw error
     }
-    return Node(leaf: leaf.take(), isReadOnly: options.isReadOnly)
+    return Node(leaf: leaf.take(), isReadOnly: options.isReadOnly, needsRing: options.needsRing)
   }
 
   /// A node that stores nothing.

@@ -15,9 +15,9 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   let fixedLength: UInt64?
   /// Filter nodes in front of the leaf, the uppermost first.
   let filters: UnsafeMutablePointer<Filter>?
-  /// The serving thread's ring; nil before a thread serves it.
-  var ring: UnsafeMutablePointer<Ring>!
-  /// The leaf's files in that ring; -1 when there is none.
+  /// The serving thread's event loop; nil before a thread serves it.
+  var loop: UnsafeMutablePointer<EventLoop>!
+  /// The leaf's files in that loop; -1 when there is none.
   var file: Int32 = -1
   var bufferedFile: Int32 = -1
 
@@ -120,7 +120,7 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   func wait(_ request: UnsafeMutablePointer<NodeRequest>, nanoseconds: UInt64) {
     withUnsafeMutablePointer(to: &request.pointee.timer) { timer in
       timer.withMemoryRebound(to: Int64.self, capacity: 2) {
-        ring.pointee.wait(nanoseconds: nanoseconds, storage: $0, request.pointee.tag)
+        loop.pointee.wait(nanoseconds: nanoseconds, storage: $0, request.pointee.tag)
       }
     }
   }

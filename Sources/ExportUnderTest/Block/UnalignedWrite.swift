@@ -13,7 +13,7 @@ struct UnalignedWrite {
   let node: NodeView
 
   private var leaf: UnsafeMutablePointer<Leaf> { node.leaf }
-  private var ring: UnsafeMutablePointer<Ring> { node.ring }
+  private var loop: UnsafeMutablePointer<EventLoop> { node.loop }
   private var block: UInt64 { UInt64(leaf.pointee.alignment) }
 
   private func first(_ r: NodeRequest) -> UInt64 { r.leafOffset / block * block }
@@ -29,7 +29,7 @@ struct UnalignedWrite {
       writeBuffered(request)
     } else if head(r) > 0 {
       request.pointee.phase = .readHead
-      ring.pointee.read(node.file, r.scratch, Int(block), at: first(r), r.tag)
+      loop.pointee.read(node.file, r.scratch, Int(block), at: first(r), r.tag)
     } else {
       request.pointee.phase = .readTail
       readTail(request)
@@ -44,7 +44,7 @@ struct UnalignedWrite {
     switch request.pointee.phase {
     case .readHead:
       if driver.isTransient(result) {
-        ring.pointee.read(
+        loop.pointee.read(
           node.file, request.pointee.scratch, Int(block), at: first(request.pointee), request.pointee.tag)
         return .pending
       }
@@ -77,7 +77,7 @@ struct UnalignedWrite {
 
   private func readTail(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
-    ring.pointee.read(node.file, tailBlock(r), Int(block), at: end(r) - block, r.tag)
+    loop.pointee.read(node.file, tailBlock(r), Int(block), at: end(r) - block, r.tag)
   }
 
   /// Puts what was read around the data, and writes the whole blocks. The data moves inside its buffer.
@@ -96,7 +96,7 @@ struct UnalignedWrite {
   private func writeWidened(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
     let size = Int(end(r) - first(r))
-    ring.pointee.write(node.file, r.buffer + Int(r.done), size - Int(r.done), at: first(r) + r.done, r.tag)
+    loop.pointee.write(node.file, r.buffer + Int(r.done), size - Int(r.done), at: first(r) + r.done, r.tag)
   }
 
   private func resumeWidened(
@@ -114,7 +114,7 @@ struct UnalignedWrite {
 
   private func writeBuffered(_ request: UnsafeMutablePointer<NodeRequest>) {
     let r = request.pointee
-    ring.pointee.write(
+    loop.pointee.write(
       node.bufferedFile, r.buffer + Int(r.done), Int(r.length - r.done), at: r.leafOffset + r.done, r.tag)
   }
 

@@ -55,18 +55,21 @@ struct CommandLineWords: Equatable {
     usage: fusebench export [OPTION]...
     Serves disk images as files, with qemu-storage-daemon's options:
 
-      --object iothread,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
+      --object iothread,id=NAME[,poll-max-ns=N][,aio-max-batch=N][,event-loop=auto|io_uring|epoll]
           a thread that can serve exports. poll-max-ns: how long it looks for work before it sleeps
           (default 50000, given up when it finds nothing, or many requests wait anyway; 0: never).
           aio-max-batch: answers of nodes that it passes on before it looks for new requests
-          (default, and 0: 4)
-      --object main-loop,id=NAME[,poll-max-ns=N][,aio-max-batch=N]
+          (default, and 0: 4). event-loop: what it waits by and what carries its nodes' I/O: an
+          io_uring, or epoll and a pool of threads (auto, the default: io_uring, and epoll where the
+          system denies that, which statistics say, and standard error where it is a terminal)
+      --object main-loop,id=NAME[,poll-max-ns=N][,aio-max-batch=N][,event-loop=auto|io_uring|epoll]
           the same for the thread that serves exports without an iothread
       --blockdev driver=file,node-name=NAME,filename=FILE[,cache.direct=on|off]
           [,aio=threads|native|io_uring][,discard=ignore|unmap][,read-only=on|off]
           [,locking=on|off|auto]
-          aio is taken for the sake of qemu-storage-daemon's command lines and changes nothing: all
-          I/O of a node runs on the io_uring of the thread that serves the request
+          all I/O of a node runs on the event loop of the thread that serves the request: threads
+          and native are taken for the sake of qemu-storage-daemon's command lines and change
+          nothing; io_uring is an error where that event loop is epoll
       --blockdev driver=null-co,node-name=NAME[,size=N][,read-zeroes=on|off][,latency-ns=N]
           [,read-only=on|off]
       --blockdev driver=raw,node-name=NAME,file=NODE[,offset=N][,size=N][,read-only=on|off]

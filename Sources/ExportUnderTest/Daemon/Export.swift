@@ -167,7 +167,7 @@ final class Export: @unchecked Sendable {
   func writeStatistics() {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
-      export: settings.id, transport: server.transport.rawValue, threads: server.threads.map(\.name),
+      export: settings.id, transport: server.transport.rawValue, threads: server.threads.map(\.facts),
       queues: server.queues, depth: settings.depth,
       records: server.countersNow())
     do {

@@ -100,8 +100,8 @@ struct NodeBuilder {
     var file = FileNodeOptions(filename: try reader.requiredText("filename"))
     file.isReadOnly = isReadOnly
     file.unmaps = try reader.choice("discard", default: Discard.ignore) == .unmap
-    // All three run on the serving thread's own io_uring.
-    _ = try reader.choice("aio", default: AsyncIO.threads)
+    // All three run on the serving thread's own event loop; that must be an io_uring where it is named.
+    file.needsRing = try reader.choice("aio", default: AsyncIO.threads) == .ioUring
     file.locking = try reader.choice("locking", default: FileNodeOptions.Locking.auto)
     var cache = OptionReader(try reader.object("cache"), prefix: prefix + "cache.")
     file.isDirect = try cache.bool("direct", default: false)

@@ -17,6 +17,7 @@ final class ObjectGraph {
   var exportDeleted: (String) -> Void = { _ in }
   /// Signalled by every export that has stopped.
   private let waker: EventNotifier.Handle
+  private var hasToldFallback = false
   /// Of all threads: one processor at least is left for clients.
   private let pollers = PollerLimit(maximum: max(1, Processors.online - 1))
 
@@ -37,22 +38,34 @@ final class ObjectGraph {
     if let limit = try reader.number("poll-max-ns", in: 0...UInt64(Int64.max)) { tuning.pollLimit = limit }
     // 0 is QEMU's word for the default.
     if let batch = try reader.number("aio-max-batch", in: 0...1024), batch > 0 { tuning.batch = Int(batch) }
+    tuning.eventLoop = try reader.choice("event-loop", default: EventLoopChoice.auto)
     try reader.end()
     guard kind == "main-loop" else {
-      threads[id] = try IOThread(name: id, tuning: tuning, pollers: pollers)
+      threads[id] = try startThread(id, tuning)
       return
     }
     guard mainLoopName == nil else { throw UsageError("only one main-loop instance allowed") }
     guard mainThread == nil else { throw UsageError("main-loop must come before the first export without an iothread") }
-    mainThread = try IOThread(name: "main", tuning: tuning, pollers: pollers)
+    mainThread = try startThread("main", tuning)
     mainLoopName = id
   }
 
   /// The thread that serves exports which name none.
   private func defaultThread() throws -> IOThread {
     if let mainThread { return mainThread }
-    let thread = try IOThread(name: "main", pollers: pollers)
+    let thread = try startThread("main", ThreadTuning())
     mainThread = thread
+    return thread
+  }
+
+  /// A fallback to epoll is said to whoever sits at a terminal. Elsewhere standard error is for what is wrong, and the
+  /// statistics say it.
+  private func startThread(_ name: String, _ tuning: ThreadTuning) throws -> IOThread {
+    let thread = try IOThread(name: name, tuning: tuning, pollers: pollers)
+    if let reason = thread.facts.fallbackReason, !hasToldFallback, isatty(STDERR_FILENO) == 1 {
+      hasToldFallback = true
+      report("event-loop=epoll: \(reason)")
+    }
     return thread
   }
 
@@ -131,6 +144,13 @@ final class ObjectGraph {
     settings.transport = usesRing ? .ioUring : isList ? .multithread : .legacy
     guard let node = nodes[settings.nodeName]?.node else { throw Self.noNode(settings.nodeName) }
     if settings.isWritable && node.isReadOnly { throw UsageError("Block node is read-only") }
+    for thread in threads where thread.facts.eventLoop == .epoll {
+      let what = usesRing ? "io-uring=on" : node.needsRing ? "aio=io_uring of node '\(settings.nodeName)'" : nil
+      guard let what else { continue }
+      throw UsageError(
+        "\(what) needs an io_uring, and the event loop of iothread '\(thread.facts.name)' is epoll"
+          + (thread.facts.fallbackReason.map { ": \($0)" } ?? " (event-loop=epoll)"))
+    }
     exports.append(try Export(settings, node: node, threads: threads, others: exports))
   }
 

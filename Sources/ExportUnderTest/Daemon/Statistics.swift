@@ -32,6 +32,10 @@ struct Statistics: Codable {
   var export: String
   var transport: String
   var threads: [String]
+  /// Of each thread, in their order: `io_uring` or `epoll`.
+  var event_loops: [String]
+  /// Why a thread has epoll although nobody asked for it.
+  var event_loop_fallback: String?
   var queues: Int
   var depth: Int
   var channels: [Channel]
@@ -43,12 +47,14 @@ struct Statistics: Codable {
   var context_switches: Switches
 
   init(
-    export: String, transport: String, threads: [String], queues: Int, depth: Int,
+    export: String, transport: String, threads: [ThreadFacts], queues: Int, depth: Int,
     records: [CounterRecord]
   ) {
     self.export = export
     self.transport = transport
-    self.threads = threads
+    self.threads = threads.map(\.name)
+    event_loops = threads.map(\.eventLoop.rawValue)
+    event_loop_fallback = threads.lazy.compactMap(\.fallbackReason).first
     self.queues = queues
     self.depth = depth
     channels = records.map { record in

@@ -3,34 +3,6 @@
 import CLiburing
 import Glibc
 
-/// What a completion belongs to: an address with its kind in the low three bits.
-///
-/// Slots and channels are at least 8-byte aligned, so the bits are free.
-struct Tag: BitwiseCopyable {
-  enum Kind: UInt64 {
-    /// A FUSE command on the ring (a request arrived, or its queue ended): the address of a `Slot`.
-    case command = 0
-    /// Node I/O of a slot: the address of a `Slot`.
-    case node = 1
-    /// A device fd became readable: the address of a `Channel`.
-    case device = 2
-    /// The thread was signalled: it has a task, or a reason to look.
-    case notifier = 3
-    /// A cancellation, whose own outcome says nothing.
-    case ignored = 4
-  }
-
-  let raw: UInt64
-
-  init(raw: UInt64) { self.raw = raw }
-  init(_ kind: Kind, _ address: UnsafeMutableRawPointer?) {
-    raw = UInt64(UInt(bitPattern: address)) | kind.rawValue
-  }
-
-  var kind: Kind { Kind(rawValue: raw & 7)! }
-  var address: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(raw & ~7)) }
-}
-
 /// A ring, made, used and ended by one thread (SINGLE_ISSUER, DEFER_TASKRUN: the kernel enforces it).
 ///
 /// Preparing an entry never fails for want of room: a full queue is submitted first. A submit that fails
@@ -41,7 +13,6 @@ struct Ring: ~Copyable {
   static let fileTableSize: UInt32 = 256
 
   private let ring: OpaquePointer
-  private let completions: UnsafeMutableBufferPointer<cliburing_completion>
   private var freeFiles: [UInt32]
 
   /// Makes the ring on the calling thread, which must be the one that uses it.
@@ -51,22 +22,20 @@ struct Ring: ~Copyable {
     guard let ring = cliburing_create(512, 8192, Self.fileTableSize, &error, &step) else {
       let remedy =
         switch -error {
-        case EPERM: "set kernel.io_uring_disabled to 0"
-        case EINVAL, ENOSYS: "Linux 6.1 or later is needed"
-        case ENOMEM: "raise the limit on locked memory (ulimit -l)"
-        default: "see io_uring_setup(2)"
+        case EPERM, ENOSYS: RingDenial.reason(code: -error)
+        case EINVAL: "Linux 6.1 or later is needed; event-loop=epoll does without"
+        case ENOMEM: "raise the limit on locked memory (ulimit -l), or use event-loop=epoll"
+        default: "see io_uring_setup(2); event-loop=epoll does without"
         }
       let what = step.map { String(cString: $0) } ?? "io_uring_setup"
       throw SystemError("cannot make an io_uring (\(what))", code: -error, remedy: remedy)
     }
     self.ring = ring
-    completions = .allocate(capacity: 256)
     freeFiles = (0..<Self.fileTableSize).reversed()
   }
 
   deinit {
     cliburing_destroy(ring)
-    completions.deallocate()
   }
 
   /// Whether the kernel can change a file's length through the ring (Linux 6.9).
@@ -148,10 +117,10 @@ struct Ring: ~Copyable {
   /// Whether there are completions, or `runTaskWork` would make some; costs no system call.
   var hasPendingCompletions: Bool { cliburing_has_pending(ring) }
 
-  /// The completions that are there, at most 256; valid until the next call.
-  mutating func reap() -> UnsafeBufferPointer<cliburing_completion> {
-    let count = cliburing_reap(ring, completions.baseAddress!, UInt32(completions.count))
-    return UnsafeBufferPointer(rebasing: completions[..<Int(count)])
+  /// Moves the completions that are there to `out`, at most `max`; how many.
+  @inline(__always)
+  mutating func reap(_ out: UnsafeMutablePointer<Completion>, max: Int) -> Int {
+    Int(cliburing_reap(ring, out, UInt32(truncatingIfNeeded: max)))
   }
 
   private func abortOnError(_ result: Int32) {

@@ -3,14 +3,14 @@
 import Glibc
 
 extension ServingThread {
-  /// Registers the node's files with this thread's ring, once for all `channels`.
+  /// Registers the node's files with this thread's event loop, once for all `channels`.
   mutating func registerFiles(
     _ channels: [UnsafeMutablePointer<Channel>], _ node: NodeView
   ) throws(SystemError) {
     var node = node
-    node.ring = ring
-    if node.leaf.pointee.fd >= 0 { node.file = try ring.pointee.addFile(node.leaf.pointee.fd) }
-    if node.leaf.pointee.bufferedFD >= 0 { node.bufferedFile = try ring.pointee.addFile(node.leaf.pointee.bufferedFD) }
+    node.loop = loop
+    if node.leaf.pointee.fd >= 0 { node.file = try loop.pointee.addFile(node.leaf.pointee.fd) }
+    if node.leaf.pointee.bufferedFD >= 0 { node.bufferedFile = try loop.pointee.addFile(node.leaf.pointee.bufferedFD) }
     for channel in channels { channel.pointee.node = node }
   }
 
@@ -19,7 +19,7 @@ extension ServingThread {
     _ channels: [UnsafeMutablePointer<Channel>], fd: Int32, fusectlDirectory: Int32
   ) throws(SystemError) {
     var file: Int32 = -1
-    if channels.contains(where: { $0.pointee.kind == .queue }) { file = try ring.pointee.addFile(fd) }
+    if channels.contains(where: { $0.pointee.kind == .queue }) { file = try loop.pointee.addFile(fd) }
     for channel in channels {
       // Threads that share a device do better by polls even with many requests (docs/performance.md), as long as one
       // of them at a time polls: they are not told of a backlog.
@@ -47,19 +47,19 @@ extension ServingThread {
     for channel in channels {
       channel.pointee.phase = .finishing
       if channel.pointee.isPolled {
-        ring.pointee.cancelPoll(Tag(.device, channel))
+        loop.pointee.cancelPoll(Tag(.device, channel))
         isDirty = true
       }
       settle(channel)
     }
   }
 
-  /// Gives the ring's files back, when every channel has ended.
+  /// Gives the loop's files back, when every channel has ended.
   mutating func release(_ channels: [UnsafeMutablePointer<Channel>]) {
-    if let file = channels.first(where: { $0.pointee.kind == .queue })?.pointee.file { ring.pointee.removeFile(file) }
+    if let file = channels.first(where: { $0.pointee.kind == .queue })?.pointee.file { loop.pointee.removeFile(file) }
     guard let node = channels.first?.pointee.node else { return }
-    ring.pointee.removeFile(node.file)
-    ring.pointee.removeFile(node.bufferedFile)
+    loop.pointee.removeFile(node.file)
+    loop.pointee.removeFile(node.bufferedFile)
   }
 
   /// Takes a channel that serves no more to its next phase, if what that waits for is there: to be called whenever
@@ -73,7 +73,10 @@ extension ServingThread {
       channel.pointee.board.update { $0.channelsDrained += 1 }
     case .finishing:
       guard !channel.pointee.isPolled, channel.pointee.armed == 0, channel.pointee.inFlight == 0 else { return }
-      if channel.pointee.kind == .device { unlink(channel) }
+      if channel.pointee.kind == .device {
+        unlink(channel)
+        loop.pointee.forgetPolled(Tag(.device, channel))
+      }
       channel.pointee.phase = .ended
       channel.checkInvariant()
       let record = CounterRecord(channel.pointee)

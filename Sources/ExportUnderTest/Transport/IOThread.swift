@@ -11,32 +11,45 @@ struct ThreadTuning: Sendable {
   /// brings while nodes have work. A disk ends requests in bursts, and stands idle until the first of what clients
   /// then ask for gets to it: a few answers at a time, and new requests first.
   var batch = 4
+  /// What it waits by, and what carries its nodes' I/O.
+  var eventLoop = EventLoopChoice.auto
+}
+
+/// What is fixed about a thread, as its users are told.
+struct ThreadFacts: Sendable {
+  let name: String
+  /// The event loop that it has.
+  let eventLoop: EventLoopKind
+  /// Why that is epoll although nobody asked for it; nil else.
+  let fallbackReason: String?
 }
 
 /// An iothread: its tasks, and the thread behind it.
 final class IOThread: Sendable {
-  let name: String
+  let facts: ThreadFacts
   let tasks: TaskQueue
   private let thread: Thread
 
-  /// Starts the thread, and waits until its ring is ready.
+  /// Starts the thread, and waits until its event loop is ready.
   /// - Parameter pollers: who else may poll at the same time.
-  /// - Throws: where there is no io_uring, no thread or no descriptor to be had.
+  /// - Throws: where the event loop, a thread or a descriptor is not to be had.
   init(name: String, tuning: ThreadTuning = ThreadTuning(), pollers: PollerLimit) throws(SystemError) {
-    self.name = name
     let tasks = try TaskQueue()
     let start = try ThreadStart()
     self.tasks = tasks
     thread = try Thread(name: name) {
       do throws(SystemError) {
         var serving = try ServingThread(tasks: tasks, tuning: tuning, pollers: pollers)
-        start.answer(nil)
+        start.answer(.success((serving.loop.pointee.kind, serving.loop.pointee.fallbackReason)))
         serving.run()
       } catch {
-        start.answer(error)
+        start.answer(.failure(error))
       }
     }
-    if let error = start.wait() {
+    switch start.wait() {
+    case .success(let (kind, reason)):
+      facts = ThreadFacts(name: name, eventLoop: kind, fallbackReason: reason)
+    case .failure(let error):
       thread.join()
       throw error
     }
@@ -49,20 +62,24 @@ final class IOThread: Sendable {
   }
 }
 
-/// What a new thread answers: whether it can serve.
+/// What a new thread answers: its event loop, or why it cannot serve.
 private final class ThreadStart: Sendable {
-  private let outcome = Mutex<SystemError?>(nil)
+  typealias Outcome = Result<(EventLoopKind, String?), SystemError>
+
+  private let outcome = Mutex<Outcome?>(nil)
   private let notifier: EventNotifier
 
   init() throws(SystemError) { notifier = try EventNotifier() }
 
-  func answer(_ error: SystemError?) {
-    outcome.withLock { $0 = error }
+  func answer(_ answer: Outcome) {
+    outcome.withLock { $0 = answer }
     notifier.signal()
   }
 
-  func wait() -> SystemError? {
-    _ = notifier.wait()
-    return outcome.withLock { $0 }
+  func wait() -> Outcome {
+    while true {
+      _ = notifier.wait()
+      if let answer = outcome.withLock({ $0 }) { return answer }
+    }
   }
 }

@@ -19,7 +19,7 @@ extension ServingThread {
     _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ command: RingCommand,
     _ iovecs: UnsafePointer<iovec>?
   ) {
-    ring.pointee.command(
+    loop.pointee.command(
       channel.pointee.file, command, queue: UInt16(truncatingIfNeeded: channel.pointee.index),
       commitID: slot.pointee.commitID, iovecs: iovecs, Tag(.command, slot))
     channel.pointee.armed += 1

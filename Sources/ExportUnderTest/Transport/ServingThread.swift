@@ -9,7 +9,7 @@ import Glibc
 /// Nothing in the loop allocates, counts references or locks, and nothing waits but `waitForWork`.
 struct ServingThread: ~Copyable {
   /// Where node operations of this thread run too; its address is stable.
-  let ring: UnsafeMutablePointer<Ring>
+  let loop: UnsafeMutablePointer<EventLoop>
   private let tasks: TaskQueue
   private var polling: Polling
   private let batch: Int
@@ -31,21 +31,21 @@ struct ServingThread: ~Copyable {
   var isDirty = false
   private var isEnding = false
 
-  /// Makes the thread's ring, on the thread that will run it.
+  /// Makes the thread's event loop, on the thread that will run it.
   init(tasks: TaskQueue, tuning: ThreadTuning, pollers: PollerLimit) throws(SystemError) {
-    let made = try Ring()
-    ring = .allocate(capacity: 1)
-    ring.initialize(to: made)
+    let made = try EventLoop(tuning.eventLoop)
+    loop = .allocate(capacity: 1)
+    loop.initialize(to: made)
     self.tasks = tasks
     polling = Polling(limit: tuning.pollLimit, pollers: pollers)
     batch = tuning.batch
-    ring.pointee.poll(tasks.fd, Tag(.notifier, nil))
-    ring.pointee.submit(waiting: false)
+    loop.pointee.poll(tasks.fd, Tag(.notifier, nil))
+    loop.pointee.submit(waiting: false)
   }
 
   deinit {
-    ring.deinitialize(count: 1)
-    ring.deallocate()
+    loop.deinitialize(count: 1)
+    loop.deallocate()
   }
 
   mutating func end() { isEnding = true }
@@ -58,9 +58,9 @@ struct ServingThread: ~Copyable {
       if retriesParked { retryParked() }
       let reaped = reapCompletions()
       let resumed = resumeRequests()
-      if taken == .some || retriesParked || completed.first != nil || ring.pointee.hasPendingCompletions {
+      if taken == .some || retriesParked || completed.first != nil || loop.pointee.hasPendingCompletions {
         // More is at hand: what is prepared goes out, and the ring is looked at, without waiting.
-        if isDirty { submit() } else if ring.pointee.hasPendingCompletions { ring.pointee.runTaskWork() }
+        if isDirty { submit() } else if loop.pointee.hasPendingCompletions { loop.pointee.runTaskWork() }
       } else if !reaped && !resumed {
         waitForWork()
       }
@@ -129,7 +129,7 @@ struct ServingThread: ~Copyable {
     }
     armPolls()
     isDirty = false
-    ring.pointee.submit(waiting: true)
+    loop.pointee.submit(waiting: true)
     markAwake()
     reapCompletions()
   }
@@ -167,7 +167,7 @@ struct ServingThread: ~Copyable {
     let start = monotonicNanoseconds()
     var now = start
     repeat {
-      if serveDevices() != .nothing || (ring.pointee.hasPendingCompletions && runRing()) {
+      if serveDevices() != .nothing || (loop.pointee.hasPendingCompletions && runRing()) {
         backlog.waited(now &- start)
         return true
       }
@@ -181,7 +181,7 @@ struct ServingThread: ~Copyable {
 
   /// Runs what is due at the ring; whether it brought something.
   private mutating func runRing() -> Bool {
-    ring.pointee.runTaskWork()
+    loop.pointee.runTaskWork()
     return reapCompletions()
   }
 
@@ -229,7 +229,7 @@ struct ServingThread: ~Copyable {
       }
       let pollers = current.pointee.sharedPollers
       if let pollers, pollers.pointee.trySleepUnpolled(current.pointee.index) { continue }
-      ring.pointee.poll(current.pointee.fd, Tag(.device, current), pollers == nil ? [] : .exclusive)
+      loop.pointee.poll(current.pointee.fd, Tag(.device, current), pollers == nil ? [] : .exclusive)
       current.pointee.isPolled = true
     }
   }
@@ -237,7 +237,7 @@ struct ServingThread: ~Copyable {
   @inline(__always)
   mutating func submit() {
     isDirty = false
-    ring.pointee.submit(waiting: false)
+    loop.pointee.submit(waiting: false)
   }
 
   // MARK: Completions
@@ -246,13 +246,13 @@ struct ServingThread: ~Copyable {
   /// whether there was one.
   @inline(__always) @discardableResult
   private mutating func reapCompletions() -> Bool {
-    let completions = ring.pointee.reap()
+    let completions = loop.pointee.reap()
     for completion in completions { finish(completion) }
     return !completions.isEmpty
   }
 
   @inline(__always)
-  private mutating func finish(_ completion: cliburing_completion) {
+  private mutating func finish(_ completion: Completion) {
     let tag = Tag(raw: completion.user_data)
     switch tag.kind {
     case .command:
@@ -285,7 +285,7 @@ struct ServingThread: ~Copyable {
   /// Another thread signalled: a task, regions that are free, or a device that needs help.
   private mutating func clearNotifier() {
     let hasTasks = tasks.clearNotifier()
-    ring.pointee.poll(tasks.fd, Tag(.notifier, nil))
+    loop.pointee.poll(tasks.fd, Tag(.notifier, nil))
     isDirty = true
     retriesParked = parked.first != nil
     if hasTasks { runTasks() }
