@@ -30,6 +30,16 @@ package struct Scenario: Sendable, Equatable {
   package var filters: [TranscriptFilter] = []
   /// What is done, in order.
   package var steps: [Step]
+
+  /// Whether any step runs commands of a shell.
+  package var runsCommands: Bool {
+    steps.contains { step in
+      switch step.action {
+      case .run, .start: true
+      default: false
+      }
+    }
+  }
 }
 
 /// What a scenario needs of machine and subject; where it is missing, the cell is skipped.
@@ -40,6 +50,8 @@ package struct Requirements: Sendable, Equatable {
   package var capabilities: [String] = []
   /// Whether it must run as root.
   package var root = false
+  /// Whether another user works in the scenario's folder, so that all must be able to enter the folders above it.
+  package var otherUser = false
 }
 
 /// The image behind the export.

@@ -27,10 +27,11 @@ extension Scenario {
     tags = try map.words("tags")
     if map.has("modes") { modes = try Mode.list(map, "modes") }
     steps = []
-    if let section = try map.map("requires", known: ["programs", "capabilities", "root"]) {
+    if let section = try map.map("requires", known: ["programs", "capabilities", "root", "other-user"]) {
       requires.programs = try section.words("programs")
       requires.capabilities = try section.words("capabilities")
       requires.root = try section.flag("root", default: false)
+      requires.otherUser = try section.flag("other-user", default: false)
     }
     if let section = try map.map("image", known: ["size", "fill", "extents"]) {
       image = try ImagePlan(section)

@@ -1,9 +1,15 @@
-// Named filters: each hides one thing that may differ from run to run, and nothing else.
+// Named filters: each hides one thing that may differ from run to run or from tool to tool, and nothing else.
 
 /// A filter of a transcript. Its name stands in the scenario, its meaning in scenarios/README.md.
 package enum TranscriptFilter: String, CaseIterable, Sendable {
-  /// `16 bytes copied, 0.1 s, 1.2 MB/s` becomes `16 bytes copied`.
+  /// Lines in which a program says why it failed become `PROGRAM: ERRNO` (`ToolReasons`).
+  case reasons
+  /// dd's reports, in one form: no times and rates (`CopyReport`).
   case dd
+  /// What qemu-img's map and info tell, without what only some versions tell (`ToolDocuments`).
+  case qemuImg = "qemu-img"
+  /// fio's JSON: each job's error and counts (`ToolDocuments`).
+  case fio
   /// Dates and times of day become TIME.
   case times
   /// Durations such as `0.25 s`, `3 seconds` or `12 msec` become DURATION.
@@ -24,8 +30,10 @@ package enum TranscriptFilter: String, CaseIterable, Sendable {
   /// `text` without what the filter hides.
   package func apply(_ text: String) -> String {
     switch self {
-    case .dd:
-      text.replacing(/([0-9]+ bytes?)( \([^\n]*\))? copied,[^\n]*/) { "\($0.1) copied" }
+    case .reasons: String(decoding: ToolReasons.reduce(Array(text.utf8)), as: UTF8.self)
+    case .dd: String(decoding: CopyReport.reduce(Array(text.utf8)), as: UTF8.self)
+    case .qemuImg: String(decoding: ToolDocuments.reduceQemuImg(Array(text.utf8)), as: UTF8.self)
+    case .fio: String(decoding: ToolDocuments.reduceFio(Array(text.utf8)), as: UTF8.self)
     case .times:
       text.replacing(
         /[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?( [+-][0-9]{4})?/,

@@ -55,7 +55,7 @@ package struct ProbeMachine {
     case .truncate(let size): return answer(Int(Glibc.truncate(export, off_t(size))))
     case .lseek(let word, let offset):
       let result = Glibc.lseek(descriptor, off_t(offset), word.whence)
-      return result < 0 ? Self.errorName(errno) : "\(result)"
+      return result < 0 ? ErrnoName.name(of: errno) : "\(result)"
     case .fsync: return answer(Int(Glibc.fsync(descriptor)))
     case .fdatasync: return answer(Int(Glibc.fdatasync(descriptor)))
     case .dirty: return dirty()
@@ -70,13 +70,13 @@ package struct ProbeMachine {
     if descriptor >= 0 { Glibc.close(descriptor) }
     let flags = words.reduce(O_CLOEXEC) { $0 | $1.bits }
     descriptor = Glibc.open(words.contains(.image) ? image : export, flags)
-    return descriptor < 0 ? Self.errorName(errno) : "ok"
+    return descriptor < 0 ? ErrnoName.name(of: errno) : "ok"
   }
 
   private func read(_ offset: Int64, _ length: Int64) -> String {
     withAlignedBuffer(Int(length)) { buffer in
       let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
-      guard count >= 0 else { return Self.errorName(errno) }
+      guard count >= 0 else { return ErrnoName.name(of: errno) }
       guard count > 0 else { return "0 bytes" }
       return "\(count) bytes: \(Pattern.describe(Array(buffer[..<count])[...], at: offset))"
     }
@@ -89,13 +89,13 @@ package struct ProbeMachine {
     withAlignedBuffer(Int(length)) { buffer in
       buffer.copyBytes(from: content.bytes(Int(length), at: offset))
       let count = call(buffer)
-      return count < 0 ? Self.errorName(errno) : "\(count) bytes"
+      return count < 0 ? ErrnoName.name(of: errno) : "\(count) bytes"
     }
   }
 
   private func attributes(_ fields: [ProbeCall.StatWord]) -> String {
     var status = stat()
-    guard stat(export, &status) == 0 else { return Self.errorName(errno) }
+    guard stat(export, &status) == 0 else { return ErrnoName.name(of: errno) }
     return fields.map { field in
       switch field {
       case .size: "size \(status.st_size)"
@@ -112,10 +112,10 @@ package struct ProbeMachine {
   /// Of the image, not of the export: the export's node must have it on storage.
   private func dirty() -> String {
     let file = Glibc.open(image, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return Self.errorName(errno) }
+    guard file >= 0 else { return ErrnoName.name(of: errno) }
     defer { Glibc.close(file) }
     let bytes = probe_dirty(file)
-    return bytes < 0 ? Self.errorName(errno) : "\(bytes) bytes"
+    return bytes < 0 ? ErrnoName.name(of: errno) : "\(bytes) bytes"
   }
 
   /// Aligned for O_DIRECT: an unaligned buffer would be the client's fault, not the export's.
@@ -127,22 +127,7 @@ package struct ProbeMachine {
     return body(buffer)
   }
 
-  private func answer(_ result: Int) -> String { result < 0 ? Self.errorName(errno) : "ok" }
-
-  /// The name of an errno, such as ENOSPC.
-  static func errorName(_ number: CInt) -> String { errorNames[number] ?? "errno \(number)" }
-
-  private static let errorNames: [CInt: String] = [
-    EPERM: "EPERM", ENOENT: "ENOENT", EINTR: "EINTR", EIO: "EIO", ENXIO: "ENXIO", EBADF: "EBADF",
-    EAGAIN: "EAGAIN", ENOMEM: "ENOMEM", EACCES: "EACCES", EFAULT: "EFAULT", EBUSY: "EBUSY", EEXIST: "EEXIST",
-    ENODEV: "ENODEV", ENOTDIR: "ENOTDIR", EISDIR: "EISDIR", EINVAL: "EINVAL", ENFILE: "ENFILE",
-    EMFILE: "EMFILE", ENOTTY: "ENOTTY", ETXTBSY: "ETXTBSY", EFBIG: "EFBIG", ENOSPC: "ENOSPC",
-    ESPIPE: "ESPIPE",
-    EROFS: "EROFS", EPIPE: "EPIPE", ERANGE: "ERANGE", ENOSYS: "ENOSYS", ELOOP: "ELOOP",
-    EOVERFLOW: "EOVERFLOW",
-    EOPNOTSUPP: "EOPNOTSUPP", ESTALE: "ESTALE", ETIMEDOUT: "ETIMEDOUT", ENOTCONN: "ENOTCONN",
-    ECONNABORTED: "ECONNABORTED", ECONNREFUSED: "ECONNREFUSED", ECANCELED: "ECANCELED",
-  ]
+  private func answer(_ result: Int) -> String { result < 0 ? ErrnoName.name(of: errno) : "ok" }
 }
 
 extension ProbeCall.Content {

@@ -10,7 +10,7 @@ enum ProbeVector {
     let count = bytes.withUnsafeMutableBytes { buffer in
       call(buffer, pieces) { preadv(descriptor, $0, CInt(pieces), off_t(offset)) }
     }
-    guard count > 0 else { return count < 0 ? ProbeMachine.errorName(errno) : "0 bytes" }
+    guard count > 0 else { return count < 0 ? ErrnoName.name(of: errno) : "0 bytes" }
     return "\(count) bytes: \(Pattern.describe(bytes[..<count], at: offset))"
   }
 
@@ -20,7 +20,7 @@ enum ProbeVector {
     let count = bytes.withUnsafeMutableBytes { buffer in
       call(buffer, pieces) { pwritev(descriptor, $0, CInt(pieces), off_t(offset)) }
     }
-    return count < 0 ? ProbeMachine.errorName(errno) : "\(count) bytes"
+    return count < 0 ? ErrnoName.name(of: errno) : "\(count) bytes"
   }
 
   private static func call(
@@ -45,7 +45,7 @@ struct ProbeMapping {
     start = nil
     let flags = word == .shared ? MAP_SHARED : MAP_PRIVATE
     let result = mmap(nil, length, PROT_READ | PROT_WRITE, flags, descriptor, 0)
-    guard let result, result != MAP_FAILED else { return ProbeMachine.errorName(errno) }
+    guard let result, result != MAP_FAILED else { return ErrnoName.name(of: errno) }
     start = result
     self.length = length
     return "ok"
@@ -68,6 +68,6 @@ struct ProbeMapping {
   /// Waits until changes are written.
   func synchronize() -> String {
     guard let start else { return "not mapped" }
-    return msync(start, length, MS_SYNC) < 0 ? ProbeMachine.errorName(errno) : "ok"
+    return msync(start, length, MS_SYNC) < 0 ? ErrnoName.name(of: errno) : "ok"
   }
 }

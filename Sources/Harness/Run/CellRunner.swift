@@ -28,7 +28,7 @@ package struct CellRunner {
   package static func run(_ cell: Cell, in workspace: Workspace) async throws -> CellRun {
     let clock = ContinuousClock.now
     var runner = CellRunner(cell, workspace)
-    if let reason = missing(for: cell) {
+    if let reason = missing(for: cell) ?? runner.missingHere() {
       runner.result.skip = reason
       return runner.result
     }
@@ -67,6 +67,13 @@ package struct CellRunner {
     return nil
   }
 
+  /// What the scenario needs of the work folder and does not find, or nil.
+  private func missingHere() -> String? {
+    if scenario.runsCommands, let reason = StepVariables.reasonAgainst(workspace.path) { return reason }
+    if scenario.requires.otherUser { return StepVariables.reasonOthersCannotEnter(workspace.path) }
+    return nil
+  }
+
   /// A finding after which no further step makes sense.
   private struct EarlyEnd: Error {}
 
@@ -79,6 +86,8 @@ package struct CellRunner {
 
   private mutating func runSteps() async throws {
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    // Whatever the caller's umask is: other users work here too.
+    chmod(scratch, 0o755)
     if scenario.export.node == .file { try scenario.image.make(at: image) }
     if scenario.startsExport { try await start(scenario.export) }
     for step in scenario.steps {
@@ -111,23 +120,37 @@ package struct CellRunner {
     let places = Subject.Places(
       image: image, mountPoint: mountPoint, pidfile: workspace.file("export.pid"),
       statistics: workspace.file("statistics.json"))
+    let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+    guard let program = cell.subject.executable(), !Subject.isOneWord(program) else {
+      return try cell.subject.environment(mode: cell.mode, settings: scenario.export, places: places, cpus: cpus)
+    }
+    let name = "export-program"
+    let folder = workspace.file("bin")
+    mkdir(folder, 0o755)
+    symlink(program, folder + "/" + name)
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
     return try cell.subject.environment(
-      mode: cell.mode, settings: scenario.export, places: places, cpus: Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+      mode: cell.mode, settings: scenario.export, places: places, cpus: cpus, name: name
+    ).merging(["PATH": "\(folder):\(path)"]) { $1 }
+  }
+
+  private var places: StepVariables {
+    StepVariables(export: mountPoint, image: image, scratch: scratch, work: workspace.path)
   }
 
   /// Paths of this run become the variables by which scenarios know them.
   private func hidePaths(_ text: String) -> String {
-    [(mountPoint, "$EXPORT"), (image, "$IMAGE"), (scratch, "$SCRATCH"), (workspace.path, "$WORK")]
-      .reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
+    places.hidden.reduce(text) { $0.replacingOccurrences(of: $1.path, with: $1.name) }
   }
 
   private func shell(_ line: String) throws -> Command {
-    var command = Command("/bin/sh", ["-c", line])
+    // Files of steps have the usual permissions, whatever the caller's umask is.
+    var command = Command("/bin/sh", ["-c", "umask 022; \(line)"])
     command.directory = scratch
     command.environment = [
-      "EXPORT": mountPoint, "IMAGE": image, "SCRATCH": scratch, "PIDFILE": workspace.file("export.pid"),
+      "PIDFILE": workspace.file("export.pid"),
       "FUSEBENCH": Subject.ownExecutable, "MODE": cell.mode.rawValue, "LC_ALL": "C", "TZ": "UTC",
-    ].merging(try subjectVariables()) { $1 }
+    ].merging(places.environment) { $1 }.merging(try subjectVariables()) { $1 }
     return command
   }
 

@@ -63,15 +63,15 @@ package final class StreamFile: StreamLayer {
     }
   }
 
-  private var failure: StreamResult { .error(ProbeMachine.errorName(errno)) }
+  private var failure: StreamResult { .error(ErrnoName.name(of: errno)) }
 
   private func answer(_ result: CInt) -> StreamResult { result == 0 ? .done : failure }
 
   /// Opens the file (again); returns the name of the error if that fails.
   private func open(durable: Bool) -> String? {
-    if descriptor >= 0, close(descriptor) != 0 { return "close: " + ProbeMachine.errorName(errno) }
+    if descriptor >= 0, close(descriptor) != 0 { return "close: " + ErrnoName.name(of: errno) }
     descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | (durable ? O_DSYNC : 0))
-    return descriptor < 0 ? ProbeMachine.errorName(errno) : nil
+    return descriptor < 0 ? ErrnoName.name(of: errno) : nil
   }
 
   private func size() -> Int? {

@@ -4,7 +4,8 @@
 ///
 /// An argument is text with `{variables}`. A variable is either a *value* (`{image}`) or a *flag*: the text
 /// that the subject declares for the value at hand (`{writable}` is `,writable=on` where writable is on, and
-/// nothing where the subject declares no text). `{{` and `}}` are literal braces.
+/// nothing where the subject declares no text). `{{` and `}}` are literal braces. In a word with a comma of its own,
+/// which is a list of options, commas of paths are doubled.
 package struct CommandTemplate: Sendable, Equatable {
   /// A run of arguments that stands or falls together.
   package struct Part: Sendable, Equatable {
@@ -43,11 +44,18 @@ package struct CommandTemplate: Sendable, Equatable {
       for extra in rounds {
         let all = values.merging(extra) { $1 }
         for argument in part.arguments {
-          result.append(try fill(argument) { try text(of: $0, values: all, threads: threads) })
+          let words = argument.contains(",") ? all.merging(Self.optionWords(all)) { $1 } : all
+          result.append(try fill(argument) { try text(of: $0, values: words, threads: threads) })
         }
       }
     }
     return result
+  }
+
+  /// The values that are paths, as they stand in a list of options.
+  private static func optionWords(_ values: [String: String]) -> [String: String] {
+    values.filter { ["image", "mountpoint", "pidfile", "stats"].contains($0.key) }
+      .mapValues { $0.replacing(",", with: ",,") }
   }
 
   private func text(of name: String, values: [String: String], threads: [String]) throws -> String {

@@ -82,14 +82,29 @@ package struct Subject: Sendable {
   }
 
   /// The environment of a scenario's commands: how this subject is started by hand in `mode`.
+  ///
+  /// `name` takes the program's place where its own path cannot stand in a variable that the shell splits into words
+  /// (`isOneWord`): a name that the commands find in PATH.
   /// - Throws: `TemplateError` where the data file asks for a variable that does not exist.
-  package func environment(mode: Mode, settings: ExportSettings, places: Places, cpus: Int) throws -> [String:
-    String]
-  {
+  package func environment(
+    mode: Mode, settings: ExportSettings, places: Places, cpus: Int, name: String? = nil
+  ) throws -> [String: String] {
     var values = values(mode: mode, settings: settings, places: places, cpus: cpus)
-    values["program"] = (prefix + [executable() ?? program]).joined(separator: " ")
+    values["program"] = (prefix + [name ?? executable() ?? program]).joined(separator: " ")
     return try shell.mapValues {
       try $0.expand(values: values, threads: threads(mode, settings, cpus)).joined(separator: " ")
+    }
+  }
+
+  /// Whether a shell takes the unquoted `path` for one word, and for nothing but itself.
+  package static func isOneWord(_ path: String) -> Bool {
+    path.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+        true
+      default: "/._-+,=@%:".utf8.contains(byte)
+      }
     }
   }
 
