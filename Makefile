@@ -1,21 +1,25 @@
 # fusebench: two commands do everything. `make run` is the main job; `make test` builds and runs all tests.
 
 SWIFT ?= swift
-# What a Debian machine needs beside Swift: package and a file that it brings.
+# What a machine needs beside Swift: Debian's package, Fedora's, and a file that both bring. A file without a folder is a
+# program, and may stand anywhere in PATH.
 NEEDS = \
-	libfuse3-dev:/usr/include/fuse3/fuse_lowlevel.h \
-	liburing-dev:/usr/include/liburing.h \
-	fuse3:/usr/bin/fusermount3 \
-	fio:/usr/bin/fio \
-	qemu-utils:/usr/bin/qemu-img \
-	qemu-system-common:/usr/bin/qemu-storage-daemon \
-	jq:/usr/bin/jq \
-	util-linux:/usr/bin/setpriv \
-	gnuplot-nox:/usr/bin/gnuplot
+	libfuse3-dev:fuse3-devel:/usr/include/fuse3/fuse_lowlevel.h \
+	liburing-dev:liburing-devel:/usr/include/liburing.h \
+	$(RUN_NEEDS)
+# What the archive of `make dist` needs too.
+RUN_NEEDS = \
+	fuse3:fuse3:fusermount3 \
+	fio:fio:fio \
+	qemu-utils:qemu-img:qemu-img \
+	qemu-system-common:qemu-storage-daemon:qemu-storage-daemon \
+	jq:jq:jq \
+	util-linux:util-linux:setpriv \
+	gnuplot-nox:gnuplot-minimal:gnuplot
 # What only the tests need: readers of what the reports write.
 TEST_NEEDS = \
-	chromium:/usr/bin/chromium \
-	python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
+	chromium:chromium:chromium \
+	python3-jsonschema:python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
 
 .PHONY: run test setup build lint mutants fuzz sanitize
 
@@ -29,11 +33,19 @@ test: setup
 build: setup
 	$(SWIFT) build -c release --product fusebench
 
-# Installs what is missing, says what, asks for nothing.
+# Installs what is missing, says what, asks for nothing. Without apt-get it says by file what is missing.
 setup:
 	@command -v $(SWIFT) >/dev/null || { echo "fusebench needs Swift 6.3 (https://www.swift.org/install/linux/)" >&2; exit 2; }
-	@missing=; for need in $(NEEDS); do [ -e "$${need#*:}" ] || missing="$$missing $${need%%:*}"; done; \
-	if [ -n "$$missing" ]; then \
+	@missing=; list=; for need in $(NEEDS); do \
+		debian=$${need%%:*}; rest=$${need#*:}; fedora=$${rest%%:*}; file=$${rest#*:}; \
+		case $$file in /*) [ -e "$$file" ] && continue;; *) command -v "$$file" >/dev/null && continue;; esac; \
+		missing="$$missing $$debian"; \
+		list="$$list\n  $$file (Debian: $$debian, Fedora: $$fedora)"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+		printf "fusebench lacks, and there is no apt-get to install it:$$list\n" >&2; exit 2; \
+	else \
 		echo "installing:$$missing"; \
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 		$$sudo apt-get update -q && \

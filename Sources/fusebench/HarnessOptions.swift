@@ -79,16 +79,20 @@ struct HarnessOptions: ParsableArguments {
   /// The modes asked for, each once, in their usual order; all of them if none was asked for.
   var wantedModes: [Mode] { modes.isEmpty ? Mode.allCases : Mode.allCases.filter(modes.contains) }
 
+  /// Whether the kernel's parameter is the run's to switch: only a run with the mode io_uring needs it. Root may write
+  /// it, root of a user namespace may not; where it cannot be written, cells that need it are skipped, and say so.
+  private var switchesUring: Bool {
+    guard wantedModes.contains(.ioUring) else { return false }
+    return enableUring ?? (EnableUring.state != nil && access(EnableUring.parameter, W_OK) == 0)
+  }
+
   /// Runs `body` with clean-up on signals and with the kernel's parameter as wanted, and puts everything back.
   /// What makes it impossible to run ends with exit status 2 and one line.
   func prepared(_ body: () async throws -> Void) async throws {
     Interrupts.install()
     removeLeftovers()
     do {
-      // Without root the parameter cannot be written; then cells that need it are skipped with that reason.
-      let uring =
-        enableUring == true || (enableUring == nil && geteuid() == 0 && EnableUring.state != nil)
-        ? try EnableUring() : nil
+      let uring = try switchesUring ? EnableUring() : nil
       defer { uring?.end() }
       try await body()
     } catch {

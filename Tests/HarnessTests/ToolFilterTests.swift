@@ -126,13 +126,13 @@ import Testing
 
       """
     #expect(filtered(.qemuImg, "a\n\(other)b\n") == "a\n\(reducedExtents)b\n")
-    let table = "Offset          Length          Mapped to       File\n0x20000         0x10000         0x20000         /a b\n"
+    let table = "Offset    Length    Mapped to  File\n0x20000   0x10000   0x20000    /a b\n"
     #expect(filtered(.qemuImg, table) == "Offset Length Mapped\n0x20000 0x10000 0x20000\n")
   }
 
   @Test func qemuImgInfo() {
     let old = "image: $EXPORT\nfile format: raw\nvirtual size: 4 MiB (4194304 bytes)\ndisk size: 4 KiB\n"
-    let new = old + "Child node '/file':\n    filename: $EXPORT\n    protocol type: file\n    file length: 4 MiB (4194304 bytes)\n"
+    let new = old + "Child node '/file':\n    filename: $EXPORT\n    file length: 4 MiB (4194304 bytes)\n"
     for text in [old, new] {
       #expect(filtered(.qemuImg, text) == "file format: raw\nvirtual size: 4194304 bytes\n")
     }
@@ -209,10 +209,9 @@ import Testing
 
   /// A path with a blank is one word only inside quotes.
   @Test func pathsStandInQuotes() throws {
-    let bare = #/(^|[^"A-Za-z_/ ])\$(EXPORT|IMAGE|SCRATCH|FUSEBENCH)\b|(^|[^"A-Za-z_]) \$(EXPORT|IMAGE|SCRATCH|FUSEBENCH)\b/#
+    let bare = #/\$(EXPORT|IMAGE|SCRATCH|FUSEBENCH)\b/#
     for (name, text) in try files(".yaml") {
       for line in text.split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("#") {
-        // Inside a word in double quotes the dollar sign may stand anywhere: only bare words are looked for.
         let outside = line.replacing(#/"(\\.|[^"\\])*"/#, with: "")
         #expect(!outside.contains(bare), "\(name): \(line)")
       }

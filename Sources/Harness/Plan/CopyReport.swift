@@ -3,8 +3,8 @@
 /// Reports of dd in one form: the records, then the bytes without time and rate; of a dd that failed its errors alone.
 ///
 /// GNU's dd tells an error before its report and counts the record that it could not write as one that came in. One of
-/// uutils' tells it after and does not count that record, another reports nothing once it failed. A scenario that wants to
-/// know how much a failed dd wrote looks at the file.
+/// uutils' tells it after and does not count that record, another reports nothing once it failed. A scenario that wants
+/// to know how much a failed dd wrote looks at the file.
 enum CopyReport {
   private enum Line {
     case error, recordsIn, recordsOut, bytes(Substring), other

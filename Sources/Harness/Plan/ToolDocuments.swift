@@ -63,8 +63,8 @@ enum ToolDocuments {
     })
   }
 
-  /// fio's JSON: for each job its error, and of one that finishes how many reads and writes it did. What fio prints around it goes, since the
-  /// error stands in the JSON; where there is no JSON all of it stays.
+  /// fio's JSON: for each job its error, and of one that finishes how many reads and writes it did. What fio prints
+  /// around it goes, since the error stands in the JSON; where there is no JSON all of it stays.
   static func reduceFio(_ text: [UInt8]) -> [UInt8] {
     var jobs: [[UInt8]] = []
     for case .document(let value, _) in pieces(text) { jobs += (fio(value) ?? []).map(bytes) }

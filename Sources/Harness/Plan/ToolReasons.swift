@@ -3,11 +3,11 @@
 /// Lines in which a program says why a system call failed.
 ///
 /// `dd: error writing 'mp': No space left on device`, `dd: IO error: No space left on device (os error 28)` and
-/// `/usr/bin/dd: 'mp': ENOSPC` all become `dd: ENOSPC`. The program and the error stay, and so does whether there is such
-/// a line at all; the path and what was tried go. A line that names no error, or two that differ, stays as it is.
+/// `/usr/bin/dd: 'mp': ENOSPC` all become `dd: ENOSPC`. The program and the error stay, and so does whether there is
+/// such a line at all; the path and what was tried go. A line that names no error, or two that differ, stays as it is.
 enum ToolReasons {
-  /// `text` with such lines put into one form; of lines of one program with one error that follow one another, the first
-  /// stays, since one program tells a failed write and the failed close after it, and another only the first.
+  /// `text` with such lines put into one form; of lines of one program with one error that follow one another, the
+  /// first stays, since one program tells a failed write and the failed close after it, and another only the first.
   static func reduce(_ text: [UInt8]) -> [UInt8] {
     var result: [[UInt8]] = []
     var last: [UInt8]?
@@ -71,32 +71,40 @@ enum ToolReasons {
     return nil
   }
 
-  /// What one error may be called: bytes, and whether they are words of everyday use, which count only where a reason
-  /// stands.
+  /// What one error may be called. Words of everyday use, and any that are spelled otherwise than libraries do, count
+  /// only where a reason stands.
   private struct Phrase {
+    var text: [UInt8]
     var lowered: [UInt8]
     var isEveryday: Bool
     var name: String
+
+    init(_ text: String, name: String, isEveryday: Bool) {
+      self.text = Array(text.utf8)
+      lowered = self.text.map(ToolReasons.lowered)
+      self.isEveryday = isEveryday
+      self.name = name
+    }
   }
 
   private static let phrases: [Phrase] = ErrnoName.all.flatMap { error in
     error.texts.map { text in
-      Phrase(
-        lowered: text.utf8.map(lowered), isEveryday: !(text.first?.isUppercase ?? false) || !text.contains(" "),
-        name: error.name)
-    } + [Phrase(lowered: error.name.utf8.map(lowered), isEveryday: true, name: error.name)]
+      Phrase(text, name: error.name, isEveryday: !(text.first?.isUppercase ?? false) || !text.contains(" "))
+    } + [Phrase(error.name, name: error.name, isEveryday: true)]
   }
 
   /// The phrase that ends last in `text`; of two that end together the longer one.
   private static func words(in text: ArraySlice<UInt8>) -> String? {
     let low = ArraySlice(text.map(lowered))
+    let shift = text.startIndex
     var best: (end: Int, length: Int, name: String)?
     for phrase in phrases where phrase.lowered.count <= low.count {
       var from = low.startIndex
       while let at = find(phrase.lowered, in: low, from: from) {
         from = at + 1
         let end = at + phrase.lowered.count
-        guard isBounded(at, end, in: low), !phrase.isEveryday || isReason(at, end, in: low) else { continue }
+        let isSure = !phrase.isEveryday && text[shift + at..<shift + end].elementsEqual(phrase.text)
+        guard isBounded(at, end, in: low), isSure || isReason(at, end, in: low) else { continue }
         if best.map({ (end, phrase.lowered.count) > ($0.end, $0.length) }) ?? true {
           best = (end, phrase.lowered.count, phrase.name)
         }
@@ -114,7 +122,7 @@ enum ToolReasons {
   private static func isReason(_ start: Int, _ end: Int, in text: ArraySlice<UInt8>) -> Bool {
     let before = text[..<start].reversed().first { $0 != UInt8(ascii: " ") }
     let after = text[end...].first { $0 != UInt8(ascii: " ") }
-    return (before.map { ":(<[=/".utf8.contains($0) } ?? true) && (after.map { "():.,;>]".utf8.contains($0) } ?? true)
+    return (before.map { ":(<[=/".utf8.contains($0) } ?? true) && (after.map { "():.;>]".utf8.contains($0) } ?? true)
   }
 
   // MARK: Bytes

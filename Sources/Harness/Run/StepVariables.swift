@@ -5,8 +5,8 @@ import Glibc
 /// The places of one cell, and how they are spelled.
 ///
 /// A path may hold blanks, quotes, commas and line ends. A shell's variable holds it as it is; a list of options
-/// (`--blockdev driver=file,filename=…`) wants commas doubled, and the kernel's table of mounts writes blanks, tabs, line
-/// ends and backslashes as octal numbers.
+/// (`--blockdev driver=file,filename=…`) wants commas doubled, and the kernel's table of mounts writes blanks, tabs,
+/// line ends and backslashes as octal numbers.
 struct StepVariables {
   /// The file that shows the export.
   let export: String
@@ -71,7 +71,7 @@ struct StepVariables {
       var status = stat()
       if stat(folder, &status) == 0, status.st_mode & S_IXOTH == 0 {
         let mode = String(status.st_mode & 0o7777, radix: 8)
-        return "needs another user, who cannot enter \(folder) (mode \(mode)); set TMPDIR to a folder that all can enter"
+        return "needs another user, who cannot enter \(folder) (mode \(mode)); set TMPDIR to another folder"
       }
       folder = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
     }
