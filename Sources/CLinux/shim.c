@@ -185,3 +185,5 @@ int32_t clinux_epoll_wait(int32_t epoll, struct clinux_epoll_event *events, int3
 int32_t clinux_fallocate(int32_t fd, int32_t mode, int64_t offset, int64_t length) {
   return result(fallocate(fd, mode, offset, length));
 }
+
+int32_t clinux_load_module(int32_t file) { return result((int)syscall(SYS_finit_module, file, "", 0)); }

@@ -50,11 +50,22 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(help: "A skip is a failure too.")
   var failOnSkip = false
 
+  @Option(
+    name: .customLong("kernel"),
+    help: ArgumentHelp(
+      "Run the cells on the kernel in this folder, booted beside the machine's own; 'host' is the machine's own "
+        + "(may be repeated: then what differs is shown). scenarios/kernels/ has scripts that make such folders.",
+      valueName: "folder"))
+  var kernels: [String] = []
+
   @Flag(help: "List the cells that would be run, and what would be skipped.")
   var list = false
 
   func validate() throws {
     guard rounds >= 1 else { throw ValidationError("--repeat must be 1 or more, not \(rounds)") }
+    guard kernels.count < 2 || (format == .pretty && junit == nil) else {
+      throw ValidationError("several kernels are compared in the pretty format only")
+    }
     guard jobs.map({ $0 >= 1 }) ?? true else { throw ValidationError("--jobs must be 1 or more, not \(jobs!)") }
   }
 
@@ -75,16 +86,34 @@ struct CheckCommand: AsyncParsableCommand {
         let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
         return print(CellTable.text(plan), terminator: "")
       }
-      if let fault = Machine.cannotMount { throw fault }
-      let console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format, junit: junit)
+      let guests = try kernels.map { $0 == "host" ? nil : try GuestKernel(folder: $0) }
+      var results: [CheckResult] = []
+      // Said before as well as after: a run that is broken off can be had again.
+      if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
       try await options.prepared {
-        check.subject = try await CapabilityProbe.complete(check.subject)
-        let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
-        // Said before as well as after: a run that is broken off can be had again.
-        if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
-        let result = try await console.run(check, plan)
-        if result.fails(skipsToo: failOnSkip) { throw ExitCode(1) }
+        for guest in guests.isEmpty ? [nil] : guests {
+          results.append(try await result(of: check, scenarios, seed: drawn, on: guest))
+        }
       }
+      if results.count > 1 { print(KernelDifferences.text(results), terminator: "") }
+      if results.contains(where: { $0.fails(skipsToo: failOnSkip) }) { throw ExitCode(1) }
     }
+  }
+
+  /// One check, on this machine's kernel or on another.
+  private func result(
+    of check: Check, _ scenarios: [Scenario], seed: UInt64?, on guest: GuestKernel?
+  ) async throws -> CheckResult {
+    var check = check
+    var console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format, junit: junit)
+    if let guest {
+      check.kernel = guest.folder
+      console.guest = GuestCheck(check, on: guest, words: options.wordsOfOneSubject(check.subject))
+    } else {
+      if let fault = Machine.cannotMount { throw fault }
+      check.subject = try await CapabilityProbe.complete(check.subject)
+    }
+    return try await console.run(
+      check, CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: seed))
   }
 }

@@ -13,6 +13,8 @@ struct CheckConsole {
   var format = CheckFormat.pretty
   /// Where JUnit's XML is written too.
   var junit: String?
+  /// Runs the cells on another kernel; nil for the machine's own.
+  var guest: GuestCheck?
 
   /// As many cells at a time as there are CPUs.
   static var defaultJobs: Int { max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
@@ -40,7 +42,8 @@ struct CheckConsole {
     print(
       format == .pretty ? report(plan).summary(result) + "\n" : format.text(of: result), terminator: "")
     try writeJUnit(result)
-    writeMissing(of: result, check)
+    // A golden file says what must be shown on every kernel; it is recorded on the machine's own.
+    if guest == nil { writeMissing(of: result, check) }
     return result
   }
 
@@ -57,10 +60,11 @@ struct CheckConsole {
     let sizes = Dictionary(grouping: plan.entries, by: { "\($0.round) \($0.cell.scenario.name)" })
       .mapValues(\.count)
     defer { progress.clear() }
-    return try await check.run(plan, jobs: jobs) { place in
+    let begin: (Int) -> Void = { place in
       started += 1
       progress.show(started, plan.entries[place].cell.label)
-    } end: { judged in
+    }
+    let end: (JudgedCell) -> Void = { judged in
       soFar.cells.withLock { $0.append(judged) }
       guard format == .pretty else { return }
       progress.clear()
@@ -76,6 +80,8 @@ struct CheckConsole {
       }
       fflush(nil)
     }
+    if let guest { return try await guest.run(plan, begin: begin, end: end) }
+    return try await check.run(plan, jobs: jobs, begin: begin, end: end)
   }
 
   /// Keeps what an interrupted check has come to, and says so in a few words.

@@ -13,9 +13,11 @@ struct Fusebench: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
+      InitCommand.self,
       BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self,
       Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
       CompareCommand.self, ReplayCommand.self, SelftestCommand.self, StatxLoadCommand.self,
+      KernelGuestCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

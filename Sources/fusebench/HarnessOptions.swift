@@ -73,6 +73,14 @@ struct HarnessOptions: ParsableArguments {
     return subject
   }
 
+  /// The words that make these options again for `subject`, for the same program started elsewhere.
+  func wordsOfOneSubject(_ subject: Subject) -> [String] {
+    let folder = URL(fileURLWithPath: folder()).path
+    let program = subject.program == "self" ? [] : ["--program", subject.executable() ?? subject.program]
+    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", subject.prefix.joined(separator: " ")]
+    return ["--scenarios", folder, "--subject", subject.name] + program + prefix
+  }
+
   /// This program's own export, as its subject's file has it.
   func ownSubject() throws -> Subject { try Subject.named("fusebench", in: folder() + "/subjects") }
 

@@ -8,7 +8,7 @@ import Testing
   static let rooms: [String: [String]] = [
     "Sources/ExportUnderTest": ["Runtime", "Wire", "Block", "Export", "Transport", "Daemon"],
     "Sources/Harness": [
-      "Support", "Parsing", "Subjects", "Image", "Probe", "Stream", "Plan", "Run", "Judge", "Measure", "Trace",
+      "Support", "Parsing", "Subjects", "Image", "Probe", "Stream", "Plan", "Run", "Judge", "Kernels", "Measure", "Trace",
       "Store", "Bench", "Plotting", "Reports",
     ],
   ]

@@ -52,6 +52,8 @@ int32_t clinux_open_fusectl(void);
 int32_t clinux_open_at(int32_t folder, const char *path, enum clinux_open_flags flags);
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
 int32_t clinux_set_thread_name(const char *name);
+// Loads the kernel module in the open file `file` (finit_module).
+int32_t clinux_load_module(int32_t file);
 // Processors that are online now.
 int64_t clinux_online_cpus(void);
 

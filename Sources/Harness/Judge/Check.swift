@@ -35,6 +35,8 @@ package struct Check: Sendable {
   package var keepsAll = false
   /// Whether the first failure ends the check: nothing is started after it.
   package var failsFast = false
+  /// The folder of the kernel that the cells run on; nil for the machine's own.
+  package var kernel: String?
 
   /// A check of `subject` by the scenarios of `library`.
   package init(library: ScenarioLibrary, subject: Subject) {
@@ -90,9 +92,11 @@ package struct Check: Sendable {
       }
     }
     let cells = judged.compactMap { $0 }
-    return CheckResult(
+    var result = CheckResult(
       subject: subject.name, cells: cells, rounds: plan.rounds, seed: plan.seed, seconds: clock.secondsAgo,
       planned: plan.entries.count, stopped: cells.count < plan.entries.count ? .failed : nil)
+    result.kernel = SystemFile.word("/proc/sys/kernel/osrelease")
+    return result
   }
 
   /// Runs one cell and judges it. The folder is kept if it failed.
@@ -108,6 +112,11 @@ package struct Check: Sendable {
       workspace.remove()
       throw error
     }
+    return judged(cell, round: round, run, in: workspace)
+  }
+
+  /// Judges `run` of `cell`, which may have run elsewhere. `workspace` is kept if it failed, else removed.
+  package func judged(_ cell: Cell, round: Int, _ run: CellRun, in workspace: Workspace) -> JudgedCell {
     let golden = library.golden(cell.scenario)
     let known = subject.knownFailures.first { $0.covers(cell.scenario.name, cell.mode) }
     let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name).expecting(known)
@@ -115,7 +124,7 @@ package struct Check: Sendable {
     var keeps = keepsAll && run.skip == nil
     if case .fail = verdict { keeps = true }
     if keeps {
-      FailureArtifacts(cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder)
+      FailureArtifacts(cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder, kernel: kernel)
         .keep(in: workspace)
       judged.folder = workspace.path
     } else {

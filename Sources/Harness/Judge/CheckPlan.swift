@@ -32,6 +32,8 @@ package struct CheckPlan: Sendable {
 
   /// Places in `entries` of what may run side by side.
   var sideBySide: [Int] { entries.indices.filter { !entries[$0].cell.scenario.alone } }
+  /// Places in `entries` in the order of a check that runs one cell at a time.
+  var inOrder: [Int] { sideBySide + alone }
   /// Places in `entries` of what must run alone.
   var alone: [Int] { entries.indices.filter { entries[$0].cell.scenario.alone } }
 }

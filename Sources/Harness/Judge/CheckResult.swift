@@ -4,6 +4,8 @@
 package struct CheckResult: Sendable {
   /// The subject's name.
   package var subject: String
+  /// The release of the kernel that the cells ran on; nil where it is not known.
+  package var kernel: String?
   /// The judged cells, in the order of the plan.
   package var cells: [JudgedCell]
   /// How often every cell was run.

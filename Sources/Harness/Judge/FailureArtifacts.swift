@@ -11,6 +11,8 @@ struct FailureArtifacts {
   let golden: String?
   /// The folder that the scenario came from.
   let scenarios: String
+  /// The folder of the kernel that the cell ran on; nil for the machine's own.
+  var kernel: String?
 
   /// Writes all of it into `workspace`, which then stays.
   func keep(in workspace: Workspace) {
@@ -31,6 +33,8 @@ struct FailureArtifacts {
       ("kernel.log", run.kernelLog ?? "The kernel's messages cannot be read by this user; run as root.\n"),
       ("repro.sh", reproduction),
     ]
+    // Elsewhere the export's logs were left on that kernel's disk.
+    if kernel != nil { files.append(("daemon.log", run.daemonLog)) }
     if !run.connectionState.isEmpty { files.append(("connection", run.connectionState)) }
     return files
   }
@@ -49,13 +53,14 @@ struct FailureArtifacts {
   private var reproduction: String {
     let subject = cell.subject
     let prefix = subject.prefix.isEmpty ? [] : ["--prefix", subject.prefix.joined(separator: " ")]
+    let on = kernel.map { ["--kernel", $0] } ?? []
     let again = Command(
       Subject.ownExecutable,
       [
         "check", cell.scenario.name, "--mode", cell.mode.rawValue, "--subject", subject.name, "--program",
         subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
         URL(fileURLWithPath: scenarios).path, "--keep",
-      ] + prefix)
+      ] + prefix + on)
     let starts = run.commandLines.map { "# \($0)\n" }.joined()
     // "$@" takes more options, such as --repeat 20.
     return "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line) \"$@\"\n"

@@ -52,6 +52,10 @@ package struct Requirements: Sendable, Equatable {
   package var root = false
   /// Whether another user works in the scenario's folder, so that all must be able to enter the folders above it.
   package var otherUser = false
+  /// CPUs that must be online.
+  package var cpus = 1
+  /// File systems that the kernel must know.
+  package var fileSystems: [String] = []
 }
 
 /// The image behind the export.

@@ -27,11 +27,15 @@ extension Scenario {
     tags = try map.words("tags")
     if map.has("modes") { modes = try Mode.list(map, "modes") }
     steps = []
-    if let section = try map.map("requires", known: ["programs", "capabilities", "root", "other-user"]) {
+    if let section = try map.map(
+      "requires", known: ["programs", "capabilities", "root", "other-user", "cpus", "file-systems"])
+    {
       requires.programs = try section.words("programs")
       requires.capabilities = try section.words("capabilities")
       requires.root = try section.flag("root", default: false)
       requires.otherUser = try section.flag("other-user", default: false)
+      requires.cpus = try section.optionalSize("cpus").flatMap { Int(exactly: $0) } ?? 1
+      requires.fileSystems = try section.words("file-systems")
     }
     if let section = try map.map("image", known: ["size", "fill", "extents"]) {
       image = try ImagePlan(section)

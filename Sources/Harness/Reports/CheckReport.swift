@@ -74,6 +74,7 @@ package struct CheckReport: Sendable {
     let (xfail, xpass) = (result.count("xfail"), result.count("xpass"))
     if xfail > 0 { text += ", \(xfail) failed as expected" }
     if xpass > 0 { text += ", " + paint("\(xpass) passed unexpectedly", .red) }
+    if let kernel = result.kernel { text += ", on Linux \(kernel)" }
     if result.stopped == .failed { text += "\n  stopped at the first failure (--fail-fast)" }
     for (reason, count) in result.skipReasons { text += "\n  \(count) × \(reason)" }
     for rate in result.failureRates {

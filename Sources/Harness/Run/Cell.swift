@@ -22,6 +22,8 @@ package struct Cell: Sendable {
 
 /// Why a cell fails. The order is that of weight: where several hold, the first is the verdict's.
 package enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable {
+  /// The kernel that the cell ran on ended or said nothing more.
+  case kernel
   /// A step or a stop did not end in time.
   case timeout
   /// The export did not start.
@@ -44,7 +46,7 @@ package enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable 
 }
 
 /// One thing that went wrong in a cell.
-package struct Finding: Sendable, Equatable {
+package struct Finding: Codable, Sendable, Equatable {
   /// The kind of failure.
   package var reason: FailureReason
   /// What happened, in one line or a few.
@@ -58,7 +60,7 @@ package struct Finding: Sendable, Equatable {
 }
 
 /// What a cell's run has shown, before it is judged.
-package struct CellRun: Sendable {
+package struct CellRun: Codable, Sendable {
   /// Commands, output and states, word for word.
   package var rawTranscript = ""
   /// The same after the filters: what is compared.

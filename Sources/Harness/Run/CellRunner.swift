@@ -60,7 +60,13 @@ package struct CellRunner {
     for program in cell.scenario.requires.programs where Programs.find(program) == nil {
       return "\(program) is not installed"
     }
-    if cell.scenario.requires.root, geteuid() != 0 { return "needs root" }
+    let requires = cell.scenario.requires
+    if requires.root, geteuid() != 0 { return "needs root" }
+    let online = sysconf(CInt(_SC_NPROCESSORS_ONLN))
+    if online < requires.cpus { return "needs \(requires.cpus) CPUs, and \(online) is online" }
+    for name in requires.fileSystems where !Machine.knows(fileSystem: name) {
+      return "the kernel has no file system \(name)"
+    }
     if cell.mode == .ioUring, EnableUring.state != true {
       return "the kernel's FUSE over io_uring is off (\(EnableUring.parameter))"
     }

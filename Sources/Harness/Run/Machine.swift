@@ -38,6 +38,13 @@ package enum Machine {
     return nil
   }
 
+  /// Whether the kernel has the file system `name` (proc_filesystems(5)); what a module would bring is not asked for.
+  package static func knows(fileSystem name: String) -> Bool {
+    (SystemFile.text("/proc/filesystems") ?? "").split(separator: "\n").contains {
+      $0.utf8.split(separator: UInt8(ascii: "\t")).last.map { $0.elementsEqual(name.utf8) } ?? false
+    }
+  }
+
   /// All facts, in the order in which a person would mend them.
   package static func facts() async -> [MachineFact] {
     var facts = [kernel(), device(), user(), uring(), uringDisabled(), control()]

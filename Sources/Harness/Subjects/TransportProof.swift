@@ -1,7 +1,7 @@
 // Did the export serve over the transport that the cell is labelled with? A pure function of its statistics.
 
 /// What an export's statistics say about the transport asked for.
-package enum TransportProof: Sendable, Equatable {
+package enum TransportProof: Codable, Sendable, Equatable {
   /// The numbers agree with the label; the text has them.
   case proven(String)
   /// The subject tells nothing; the text says why.
