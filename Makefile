@@ -21,7 +21,7 @@ TEST_NEEDS = \
 	chromium:chromium:chromium \
 	python3-jsonschema:python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
 
-.PHONY: run test setup build lint mutants fuzz sanitize
+.PHONY: run test setup build lint mutants fuzz sanitize machines
 
 run: build
 	.build/release/fusebench
@@ -51,6 +51,11 @@ setup:
 		$$sudo apt-get update -q && \
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; \
 	fi
+
+# Some scenarios under what other machines allow, and all of them in root folders of Debian 13 and sid, with GNU's
+# coreutils and uutils' (docs/machines.md); C="CONDITION …" runs only those.
+machines: build
+	Tests/Machines/run .build/release/fusebench $(or $(C),mounts path umask closed no-io_uring userns words roots)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
