@@ -57,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "fusebench",
       dependencies: [
-        "ExportUnderTest", "Harness",
+        "CLinux", "ExportUnderTest", "Harness",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

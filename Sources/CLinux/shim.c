@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -17,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,6 +73,12 @@ int64_t clinux_block_device_size(int32_t fd) {
   return ioctl(fd, BLKGETSIZE64, &bytes) < 0 ? -errno : (int64_t)bytes;
 }
 
+uint32_t clinux_major(uint64_t device) { return major(device); }
+
+uint32_t clinux_minor(uint64_t device) { return minor(device); }
+
+uint64_t clinux_device(uint32_t major, uint32_t minor) { return makedev(major, minor); }
+
 int32_t clinux_block_device_sector(int32_t fd) {
   int bytes = 0;
   return ioctl(fd, BLKSSZGET, &bytes) < 0 ? -errno : bytes;
@@ -101,8 +110,46 @@ int32_t clinux_lock_file(int32_t fd) {
   return result(fcntl(fd, F_OFD_SETLK, &lock));
 }
 
-int32_t clinux_create(const char *path, int32_t mode) {
-  return result(open(path, O_RDWR | O_CREAT | O_CLOEXEC, (mode_t)mode));
+int32_t clinux_create_new_at(int32_t folder, const char *name, int32_t mode) {
+  return result(openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode));
+}
+
+int32_t clinux_open_output_at(int32_t folder, const char *name, int32_t readable, int32_t follow) {
+  int flags = (readable ? O_RDWR : O_WRONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+  return result(openat(folder, name, flags));
+}
+
+int32_t clinux_open_place_at(int32_t folder, const char *name) {
+  return result(openat(folder < 0 ? AT_FDCWD : folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+}
+
+int32_t clinux_is_proc(int32_t fd) {
+  struct statfs s;
+  return fstatfs(fd, &s) == 0 && s.f_type == PROC_SUPER_MAGIC;
+}
+
+static int argument_count;
+static char **arguments;
+
+// glibc hands every constructor what main gets; Swift's own CommandLine reads /proc/self/cmdline, which may be missing.
+__attribute__((constructor)) static void keep_arguments(int count, char **words) {
+  argument_count = count;
+  arguments = words;
+}
+
+int32_t clinux_argument_count(void) { return argument_count; }
+
+const char *clinux_argument(int32_t index) { return arguments[index]; }
+
+int32_t clinux_fill_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free descriptor is this one: those below are open by now.
+    int null = open("/dev/null", O_RDWR);
+    if (null < 0) null = memfd_create("null", 0);
+    if (null != fd) return -EBADF;
+  }
+  return 0;
 }
 
 int32_t clinux_fork(void) { return result(fork()); }
@@ -147,6 +194,11 @@ int32_t clinux_signalfd(const int32_t *signals, uint32_t count) {
   int rc = pthread_sigmask(SIG_BLOCK, &set, NULL);
   if (rc) return -rc;
   return result(signalfd(-1, &set, SFD_CLOEXEC));
+}
+
+int32_t clinux_is_ignored(int32_t signal) {
+  struct sigaction now;
+  return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 int32_t clinux_set_thread_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }

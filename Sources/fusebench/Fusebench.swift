@@ -32,6 +32,6 @@ struct Export: ParsableCommand {
   var words: [String] = []
 
   func run() throws {
-    throw ExitCode(exportMain(words, version: Fusebench.version))
+    throw ExitCode(exportMain(words.map { Array($0.utf8) }, version: Fusebench.version))
   }
 }

@@ -2,6 +2,7 @@
 // signals reach it; everything else is a command of the harness.
 
 import ArgumentParser
+import CLinux
 import Dispatch
 import ExportUnderTest
 import Glibc
@@ -10,24 +11,36 @@ import Harness
 @main
 enum Main {
   static func main() {
-    let words = CommandLine.arguments.dropFirst()
-    if words.first == "export" {
+    // Before anything is opened: a closed descriptor 2 would become the first file's, and messages its contents.
+    guard clinux_fill_standard_descriptors() == 0 else { exit(2) }
+    let words = arguments.dropFirst()
+    if words.first == Array("export".utf8) {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
+    let texts = words.map { String(decoding: $0, as: UTF8.self) }
     do {
       try StandardOutput.check()
-      try CommandSuggestion.check(Array(words))
+      try CommandSuggestion.check(texts)
     } catch {
       complain("fusebench: \(error)")
     }
-    Task { await run() }
+    Task { await run(texts) }
     dispatchMain()
   }
 
+  /// The program's words as the kernel handed them over: an export's names need not be UTF-8, and Swift's own list
+  /// is read from procfs, which may not be mounted.
+  private static var arguments: [[UInt8]] {
+    (0..<clinux_argument_count()).map { index in
+      guard let word = clinux_argument(index) else { return [] }
+      return UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) }
+    }
+  }
+
   /// Runs a command; words that are wrong end with 2, as everything that could not run.
-  private static func run() async {
+  private static func run(_ words: [String]) async {
     do {
-      var command = try Fusebench.parseAsRoot()
+      var command = try Fusebench.parseAsRoot(words)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -5,7 +5,7 @@ import Testing
 @testable import ExportUnderTest
 
 @Suite struct CommandLineTests {
-  private func failure(_ words: [String]) -> String? {
+  private func failure(_ words: [ByteText]) -> String? {
     do {
       _ = try CommandLineWords(words)
       return nil
@@ -28,8 +28,8 @@ import Testing
   }
 
   @Test func helpAndVersion() throws {
-    for word in ["-h", "--help"] { #expect(try CommandLineWords([word]).showsHelp) }
-    for word in ["-V", "--version"] { #expect(try CommandLineWords([word]).showsVersion) }
+    for word: ByteText in ["-h", "--help"] { #expect(try CommandLineWords([word]).showsHelp) }
+    for word: ByteText in ["-V", "--version"] { #expect(try CommandLineWords([word]).showsVersion) }
     for option in ["--object", "--blockdev", "--export", "--pidfile", "--daemonize", "queue-depth", "stats"] {
       #expect(CommandLineWords.help.contains(option))
     }
@@ -57,15 +57,15 @@ import Testing
     } catch { return "\(error)" }
   }
 
-  private func object(_ words: String) -> String? {
+  private func object(_ words: ByteText) -> String? {
     fault { try graph.addObject(OptionValue.parse(words, implied: "qom-type")) }
   }
 
-  private func blockdev(_ words: String) -> String? {
+  private func blockdev(_ words: ByteText) -> String? {
     fault { try graph.addNode(OptionValue.parse(words, implied: "driver")) }
   }
 
-  private func export(_ words: String) -> String? {
+  private func export(_ words: ByteText) -> String? {
     fault { try graph.addExport(OptionValue.parse(words, implied: "type")) }
   }
 

@@ -42,7 +42,18 @@ import Testing
     #expect(pieces("{" + longest + "}") == ["{" + longest + "}"])
     #expect(pieces("{ " + longest + "} {}\n{}") == [ControlSplitter.tooLong, "{}"])
     let deep = String(repeating: "[", count: ControlSplitter.limit + 1)
-    #expect(pieces(deep, deep, "\n{}") == [ControlSplitter.tooLong, "{}"])
+    #expect(pieces(deep, deep, "\n{}") == [ControlSplitter.tooDeep, "{}"])
+  }
+
+  /// What nests too deep is refused at once, and what follows on the same line is heard.
+  @Test func whatNestsTooDeepIsPassedOver() {
+    let levels = JSONReader.maxDepth
+    let deepest = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+    #expect(pieces(deepest + "{}") == [deepest, "{}"])
+    #expect(pieces("[" + deepest + "]{}") == [ControlSplitter.tooDeep, "{}"])
+    let half = String(repeating: "[", count: levels + 1) + "\"]]]\", "
+    #expect(pieces(half, half, String(repeating: "]", count: 2 * levels + 2), "{}") == [ControlSplitter.tooDeep, "{}"])
+    #expect(pieces(half + "\"open\n{}") == [ControlSplitter.tooDeep, "{}"])
   }
 }
 
@@ -103,7 +114,14 @@ import Testing
   func whatIsNoCommand(_ text: String, _ why: String) {
     var session = ControlSession()
     let reply = session.answer(.command(Array(text.utf8))) { _, _ in .null }
-    #expect(reply == .object(["error": .object(["class": .string("GenericError"), "desc": .string(why)])]))
+    #expect(reply == .object(["error": .object(["class": .string("GenericError"), "desc": .string(ByteText(why))])]))
+  }
+
+  @Test func theIDComesBackAsItWas() {
+    var session = ControlSession()
+    for id in ["0", "-9223372036854775808", "18446744073709551615", "0.5", "[{},null]", #""a\udce9""#] {
+      #expect(answer(&session, #"{"execute": "x", "id": \#(id)}"#).hasSuffix(#""id":\#(id)}"#))
+    }
   }
 
   @Test func nestingWithoutEndIsRefused() {
@@ -123,7 +141,7 @@ import Testing
 
   private func execute(_ name: String, _ json: String = "{}") -> String {
     do {
-      let value = try commands.execute(name, OptionValue.parse(json, implied: nil))
+      let value = try commands.execute(ByteText(name), OptionValue.parse(ByteText(json), implied: nil))
       return String(decoding: value.json(), as: UTF8.self)
     } catch let error as ControlError {
       return "\(error.kind.rawValue): \(error.description)"

@@ -16,18 +16,24 @@ import Testing
       a line that is none
       """
     #expect(
-      MountTable.parse(text) == [
+      MountTable.parse(Array(text.utf8)) == [
         MountEntry(minor: 20, path: "/proc", type: "proc"), MountEntry(minor: 1, path: "/", type: "ext4"),
         MountEntry(minor: 45, path: "/tmp/a b\\c\td", type: "fuse"),
         MountEntry(minor: 46, path: "/mnt/x", type: "fuse.sshfs"),
         MountEntry(minor: 47, path: "/mnt/y", type: "fuseblk"),
       ])
-    #expect(MountTable.parse(text).map(\.isFUSE) == [false, false, true, true, false])
+    #expect(MountTable.parse(Array(text.utf8)).map(\.isFUSE) == [false, false, true, true, false])
   }
 
   @Test func namesThatAreNoASCII() {
-    #expect(MountTable.parse("1 2 0:3 / /mnt/gr\u{00FC}n rw - fuse x rw")[0].path == "/mnt/gr\u{00FC}n")
-    #expect(MountTable.parse("1 2 0:3 / /mnt/\\\\9 rw - fuse x rw")[0].path == "/mnt/\\\\9")
+    func path(_ field: [UInt8]) -> [UInt8]? {
+      MountTable.parse(Array("1 2 0:3 / ".utf8) + field + Array(" rw - fuse x rw".utf8)).first?.path.bytes
+    }
+    // One scalar or two, and no UTF-8 at all: bytes.
+    for name in [Array("/gr\u{00FC}n".utf8), Array("/gru\u{0308}n".utf8), [0x2f, 0xfc, 0xff], Array("/\\\\9".utf8)] {
+      #expect(path(name) == name)
+    }
+    #expect(path(Array("/a\\012\\377\\4".utf8)) == [0x2f, 0x61, 0x0a, 0xff, 0x5c, 0x34])
   }
 
   @Test(arguments: [
@@ -104,7 +110,7 @@ import Testing
 
   @Test func statisticsAreWrittenWhole() throws {
     let file = try TemporaryFile(length: 100_000)
-    try statistics().write(to: file.path)
+    try statistics().write(to: ByteText(file.path))
     #expect(try JSONDecoder().decode(Statistics.self, from: Data(file.bytes)).channels.count == 2)
     #expect(file.bytes.last == UInt8(ascii: "\n"))
     #expect(!FileManager.default.fileExists(atPath: file.path + ".partial"))
@@ -113,10 +119,10 @@ import Testing
 
   @Test func aPIDFileHoldsThisProcessAndGoes() throws {
     let path = NSTemporaryDirectory() + "/fusebench-pid-\(UUID().uuidString)"
-    var file: PIDFile? = try PIDFile(path)
+    var file: PIDFile? = try PIDFile(ByteText(path))
     #expect(
       try String(contentsOfFile: path, encoding: .utf8) == "\(ProcessInfo.processInfo.processIdentifier)\n")
-    #expect(throws: SystemError.self) { try PIDFile(path) }
+    #expect(throws: SystemError.self) { try PIDFile(ByteText(path)) }
     #expect(FileManager.default.fileExists(atPath: path))
     _ = file
     file = nil

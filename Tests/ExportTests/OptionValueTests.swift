@@ -5,11 +5,11 @@ import Testing
 @testable import ExportUnderTest
 
 @Suite struct OptionValueTests {
-  private func parse(_ words: String, implied: String? = "driver") throws -> [String: OptionValue] {
+  private func parse(_ words: ByteText, implied: ByteText? = "driver") throws -> [ByteText: OptionValue] {
     try OptionValue.parse(words, implied: implied)
   }
 
-  private func failure(_ words: String, implied: String? = "driver") -> String? {
+  private func failure(_ words: ByteText, implied: ByteText? = "driver") -> String? {
     do {
       _ = try OptionValue.parse(words, implied: implied)
       return nil
@@ -74,40 +74,83 @@ import Testing
         ])
     #expect(try parse(#"{"n": 1, "z": 0, "text": "true"}"#)["n"] == .integer(1))
     #expect(try parse(#"{"a": "x,,y"}"#) == ["a": .string("x,,y")])
-    #expect(failure("{") == "Invalid JSON")
+    #expect(failure("{") == "Invalid JSON: a member must begin with its name (at byte 2)")
     #expect(try parse(#"{"a": null, "b": 1.5}"#) == ["a": .null, "b": .number(1.5)])
-    #expect(failure("{} x") == "Invalid JSON")
+    #expect(failure("{} x") == "Invalid JSON: something stands behind the value (at byte 4)")
   }
 
   // MARK: Reading
 
-  private func read<T>(_ words: String, _ body: (inout OptionReader) throws -> T) throws -> T {
+  private func read<T>(_ words: ByteText, _ body: (inout OptionReader) throws -> T) throws -> T {
     var reader = OptionReader(try parse(words, implied: nil))
     return try body(&reader)
   }
 
-  private func fault(_ words: String, _ body: (inout OptionReader) throws -> Void) -> String? {
+  private func fault(_ words: ByteText, _ body: (inout OptionReader) throws -> Void) -> String? {
     do {
       try read(words, body)
       return nil
     } catch { return "\(error)" }
   }
 
-  @Test(arguments: [
-    ("0", 0), ("512", 512), ("1k", 1 << 10), ("1K", 1 << 10), ("64M", 64 << 20), ("64m", 64 << 20),
-    ("2G", 2 << 30),
-    ("3T", 3 << 40), ("18446744073709551615", UInt64.max),
-  ]) func sizes(_ text: String, _ bytes: UInt64) throws {
-    #expect(parseSize(text) == bytes)
+  private static let goodSizes: [(String, UInt64)] = [
+    ("0", 0), ("512", 512), ("1k", 1 << 10), ("1K", 1 << 10), ("64M", 64 << 20), ("64m", 64 << 20), ("2G", 2 << 30),
+    ("3T", 3 << 40), ("9223372036854775807", UInt64(Int64.max)), ("8388607T", 8_388_607 << 40),
+  ]
+
+  @Test(arguments: goodSizes) func sizes(_ text: String, _ bytes: UInt64) throws {
+    #expect(parseSize(ByteText(text)) == bytes)
     #expect(try read("size=\(text)") { try $0.size("size") } == bytes)
   }
 
   @Test(arguments: ["", "k", "-1", "1kk", "1.5G", "0x10", "1P", "18446744073709551616", "16777216T", "1 k"])
   func whatIsNoSize(_ text: String) {
-    #expect(parseSize(text) == nil)
+    #expect(parseSize(ByteText(text)) == nil)
     #expect(
       fault("size=\(text)") { _ = try $0.size("size") }
         == "Parameter 'size' expects a size in bytes (k, M, G, T allowed), not '\(text)'")
+  }
+
+  @Test(arguments: ["9223372036854775808", "18446744073709551615", "8388608T"])
+  func sizesThatNoFileHas(_ text: String) throws {
+    let bytes = try #require(parseSize(ByteText(text)))
+    let why = "Parameter 'size' expects at most 9223372036854775807 bytes, not \(bytes)"
+    #expect(fault("size=\(text)") { _ = try $0.size("size") } == why)
+    guard let number = UInt64(text) else { return }
+    #expect(fault(#"{"size": \#(number)}"#) { _ = try $0.size("size") } == why)
+  }
+
+  @Test(arguments: ["1e300", "-1e300", "1.5", "36893488147419103232", "-1", "-9223372036854775808"])
+  func numbersOfJSONThatAreNoSize(_ text: String) {
+    let why = "Invalid parameter type for 'size', expected: size in bytes"
+    #expect(fault(#"{"size": \#(text)}"#) { _ = try $0.size("size") } == why)
+    #expect(
+      fault(#"{"a": \#(text)}"#) { _ = try $0.number("a", in: 0...5) } == "Parameter 'a' expects a number from 0 to 5")
+  }
+
+  /// A combining mark behind `=` or `,`, CR LF, and bytes that are no UTF-8.
+  @Test func wordsAreBytes() throws {
+    #expect(
+      try parse("file,a=\u{0301}x,b=1\r\n,,2") == [
+        "driver": .text("file"), "a": .text("\u{0301}x"), "b": .text("1\r\n,2"),
+      ])
+    #expect(try parse("a=1,\u{0301}=2")["\u{0301}"] == .text("2"))
+    let latin = ByteText(Array("file,filename=caf".utf8) + [0xe9, 0x2c, 0x62, 0x3d, 0xff])
+    #expect(try parse(latin)["filename"] == .text(ByteText(Array("caf".utf8) + [0xe9])))
+    #expect(try parse(latin)["b"] == .text(ByteText([0xff])))
+    // Composed and decomposed: two keys.
+    #expect(try parse("\u{00e9}=1,e\u{0301}=2", implied: nil).count == 2)
+    #expect(fault("a=o\u{0301}n") { _ = try $0.bool("a", default: true) } != nil)
+  }
+
+  @Test func aKeyOfManyPartsIsRefused() {
+    let long = ByteText([UInt8](repeating: UInt8(ascii: "a"), count: 100_000).map { [$0, UInt8(ascii: ".")] }.joined())
+    #expect(failure(ByteText(long.bytes + Array("a=1".utf8)))?.hasSuffix("has more than 64 parts") == true)
+  }
+
+  @Test func aNULIsRefused() {
+    #expect(
+      fault(#"{"a": "x\u0000y"}"#) { _ = try $0.text("a") } == "Parameter 'a' must not hold a NUL byte")
   }
 
   @Test func booleans() throws {

@@ -80,3 +80,12 @@ struct Seeded: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 }
+
+extension FileNodeOptions {
+  init(
+    filename: String, isReadOnly: Bool = false, isDirect: Bool = false, unmaps: Bool = false, locking: Locking = .auto
+  ) {
+    self.init(
+      filename: ByteText(filename), isReadOnly: isReadOnly, isDirect: isDirect, unmaps: unmaps, locking: locking)
+  }
+}

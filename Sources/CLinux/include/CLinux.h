@@ -21,6 +21,10 @@ int32_t clinux_accept(int32_t listener);
 // Bytes of a block device, and its logical sector size.
 int64_t clinux_block_device_size(int32_t fd);
 int32_t clinux_block_device_sector(int32_t fd);
+// The parts of a device's number, and the number of both.
+uint32_t clinux_major(uint64_t device);
+uint32_t clinux_minor(uint64_t device);
+uint64_t clinux_device(uint32_t major, uint32_t minor);
 // The offset and memory alignment that O_DIRECT needs on `fd`; 0 when the file system does not say.
 int32_t clinux_direct_alignment(int32_t fd);
 // One byte of an open-file-description lock, shared (read) or released.
@@ -29,7 +33,19 @@ int32_t clinux_lock_shared(int32_t fd, int64_t byte);
 int32_t clinux_lock_is_held(int32_t fd, int64_t byte);
 // Takes the whole file exclusively without blocking (pidfile).
 int32_t clinux_lock_file(int32_t fd);
-int32_t clinux_create(const char *path, int32_t mode);
+// Makes a file in the folder `folder` that must not be there yet, whatever kind of file or link has its name.
+int32_t clinux_create_new_at(int32_t folder, const char *name, int32_t mode);
+// Opens what is there for writing (and reading), without waiting for the other end of a pipe; links only if `follow`.
+int32_t clinux_open_output_at(int32_t folder, const char *name, int32_t readable, int32_t follow);
+// Holds a place in the file system (O_PATH), a link itself where it is one; below the working folder if `folder` < 0.
+int32_t clinux_open_place_at(int32_t folder, const char *name);
+// 1 when the file lies in procfs, whose links lead to files that no path may lead to.
+int32_t clinux_is_proc(int32_t fd);
+// The program's words, as the kernel handed them over.
+int32_t clinux_argument_count(void);
+const char *clinux_argument(int32_t index);
+// Opens /dev/null onto those of the descriptors 0 to 2 that are closed: the next file would else become one of them.
+int32_t clinux_fill_standard_descriptors(void);
 int32_t clinux_fork(void);
 int32_t clinux_eventfd(void);
 // Memory of `size` zero bytes that can be mapped at several addresses.
@@ -51,6 +67,8 @@ int32_t clinux_open_fusectl(void);
 // openat of a file or folder under `folder`, for reading or writing.
 int32_t clinux_open_at(int32_t folder, const char *path, enum clinux_open_flags flags);
 int32_t clinux_signalfd(const int32_t *signals, uint32_t count);
+// 1 when the process was started with `signal` ignored, or has come to ignore it.
+int32_t clinux_is_ignored(int32_t signal);
 int32_t clinux_set_thread_name(const char *name);
 // Loads the kernel module in the open file `file` (finit_module).
 int32_t clinux_load_module(int32_t file);

@@ -18,7 +18,7 @@ struct ErrorRule: ~Copyable {
   private let isSpent = Atomic<Bool>(false)
 
   /// Kinds of operations by blkdebug's names.
-  enum IOType: String {
+  enum IOType: String, CaseIterable {
     case read, write, flush, discard
     case writeZeroes = "write-zeroes"
   }
@@ -84,7 +84,9 @@ struct Filter: ~Copyable {
     var verdict = Verdict()
     var filter: UnsafeMutablePointer<Filter>? = top
     while let current = filter, verdict.code == 0 {
-      verdict.delay += current.pointee.latency
+      // Several filters may add up to more than 64 bits hold.
+      let (delay, isTooLong) = verdict.delay.addingReportingOverflow(current.pointee.latency)
+      verdict.delay = isTooLong ? UInt64(Int64.max) : min(delay, UInt64(Int64.max))
       for index in 0..<current.pointee.count {
         let rule = current.pointee.rules + index
         guard rule.pointee.applies(to: kind, offset: offset - current.pointee.start, length: length) else { continue }

@@ -70,7 +70,7 @@ final class Node: @unchecked Sendable {
 
 /// What the `file` driver is told.
 struct FileNodeOptions {
-  var filename: String
+  var filename: ByteText
   var isReadOnly = false
   /// `cache.direct`: past the host's page cache.
   var isDirect = false
@@ -79,7 +79,7 @@ struct FileNodeOptions {
   var needsRing = false
   var locking = Locking.auto
 
-  enum Locking: String { case on, off, auto }
+  enum Locking: String, CaseIterable { case on, off, auto }
 
   fileprivate var openFlags: OpenFlags {
     (isReadOnly ? [] : OpenFlags.writable).union(isDirect ? .direct : [])
@@ -91,13 +91,13 @@ extension Node {
   static func file(_ options: FileNodeOptions) throws -> Node {
     let name = options.filename
     var status = stat()
-    guard stat(name, &status) == 0 else { throw SystemError("Could not open '\(name)'", code: errno) }
+    guard stat(name.cString, &status) == 0 else { throw SystemError("Could not open '\(name)'", code: errno) }
     let kind = status.st_mode & S_IFMT
     guard kind == S_IFREG || kind == S_IFBLK else {
       throw StartFailure(description: "'\(name)' is neither a regular file nor a block device")
     }
     let fd = try checked(
-      clinux_open(name, options.openFlags), "Could not open '\(name)'",
+      clinux_open(name.cString, options.openFlags), "Could not open '\(name)'",
       remedy: options.isDirect ? "does the file system support O_DIRECT?" : nil)
     var leaf: FileLeaf
     do {
@@ -162,7 +162,8 @@ private struct FileLeaf {
     if options.isDirect {
       alignment = try directAlignment()
       bufferedFD = try checked(
-        clinux_open(options.filename, options.openFlags.subtracting(.direct)), "Could not open '\(options.filename)'")
+        clinux_open(options.filename.cString, options.openFlags.subtracting(.direct)),
+        "Could not open '\(options.filename)'")
       _ = clinux_spare_access_time(bufferedFD)
     }
   }

@@ -2,30 +2,30 @@
 
 /// One option with its value.
 enum Command: Equatable {
-  case object(String)
-  case blockdev(String)
-  case export(String)
-  case chardev(String)
-  case monitor(String)
+  case object(ByteText)
+  case blockdev(ByteText)
+  case export(ByteText)
+  case chardev(ByteText)
+  case monitor(ByteText)
 }
 
 /// A parsed command line.
 struct CommandLineWords: Equatable {
   var commands: [Command] = []
-  var pidFile: String?
+  var pidFile: ByteText?
   var daemonizes = false
   var showsHelp = false
   var showsVersion = false
 
   /// Takes `--name value` and `--name=value`.
-  init(_ words: [String]) throws(UsageError) {
+  init(_ words: [ByteText]) throws(UsageError) {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("-") else { throw UsageError("Unexpected argument: '\(word)'") }
-      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(parts[0])
-      var inline = word.hasPrefix("--") && parts.count == 2 ? String(parts[1]) : nil
-      func value() throws(UsageError) -> String {
+      let mark = word.bytes.firstIndex(of: UInt8(ascii: "="))
+      let name = ByteText(word.bytes[..<(mark ?? word.bytes.endIndex)])
+      var inline = mark.flatMap { word.hasPrefix("--") ? ByteText(word.bytes[($0 + 1)...]) : nil }
+      func value() throws(UsageError) -> ByteText {
         if let found = inline {
           inline = nil
           return found
@@ -98,7 +98,9 @@ struct CommandLineWords: Equatable {
       -h, --help        this text
       -V, --version     the version
 
-    A value may also be a JSON object. SIGTERM, SIGINT and SIGHUP end the process in order.
+    A value may also be a JSON object. Names are bytes: any path that the kernel takes works. Files that the export
+    writes (stats, pidfile, sockets) follow no link that another user has made, and devices and pipes are written to.
+    SIGTERM, SIGINT, SIGQUIT and SIGHUP end the process in order; SIGHUP does nothing under nohup.
 
     """
 }

@@ -5,7 +5,7 @@ import Glibc
 
 /// A unix socket, listening or connected, or this process's standard input and output.
 final class ControlChardev {
-  let id: String
+  let id: ByteText
   /// Whether another client may come after this one.
   var listens: Bool { listener >= 0 }
   let isStandardIO: Bool
@@ -16,11 +16,11 @@ final class ControlChardev {
   /// The socket that takes clients; -1 where there is none.
   private(set) var listener: Int32 = -1
   /// The listener's file, and which file it was: a later server may have put its own there.
-  private var file: (path: String, device: dev_t, inode: ino_t)?
+  private var file: (path: ByteText, device: dev_t, inode: ino_t)?
 
   /// Opens what `options` say.
   /// - Parameter wait: called with the listener when `wait=on`; returns when it has a client, or throws.
-  init(_ options: [String: OptionValue], wait: (Int32) throws -> Void) throws {
+  init(_ options: [ByteText: OptionValue], wait: (Int32) throws -> Void) throws {
     var reader = OptionReader(options)
     let backend = try reader.requiredText("backend")
     id = try reader.requiredText("id")
@@ -52,7 +52,7 @@ final class ControlChardev {
     }
   }
 
-  private static func flag(_ value: OptionValue, _ key: String) throws -> Bool {
+  private static func flag(_ value: OptionValue, _ key: ByteText) throws -> Bool {
     var reader = OptionReader([key: value])
     return try reader.bool(key, default: true)
   }
@@ -62,31 +62,50 @@ final class ControlChardev {
     if listener >= 0 { close(listener) }
     guard let file else { return }
     var status = stat()
-    if lstat(file.path, &status) == 0, status.st_dev == file.device, status.st_ino == file.inode { unlink(file.path) }
+    if lstat(file.path.cString, &status) == 0, status.st_dev == file.device, status.st_ino == file.inode {
+      unlink(file.path.cString)
+    }
   }
 
   // MARK: Making sockets
 
-  private func listen(_ path: String) throws {
+  private func listen(_ path: ByteText) throws {
+    // Through no link of another user, neither on the way nor at its end.
+    _ = try Self.call(path) { _, _ in 0 }
+    _ = try OutputPlace(path)
+    try Self.clear(path)
     let fd = try Self.socket()
     do {
-      try Self.clear(path)
-      guard try Self.call(path, { bind(fd, $0, $1) }) == 0, Glibc.listen(fd, 1) == 0 else {
-        throw SystemError("Failed to bind socket to '\(path)'", code: errno)
-      }
+      try Self.bind(fd, path)
     } catch {
       close(fd)
       throw error
     }
     listener = fd
     var status = stat()
-    if lstat(path, &status) == 0 { file = (path, status.st_dev, status.st_ino) }
+    if lstat(path.cString, &status) == 0 { file = (path, status.st_dev, status.st_ino) }
+  }
+
+  /// Makes the socket's file; where the path is short enough under another name, so that whoever finds it can connect.
+  private static func bind(_ fd: Int32, _ path: ByteText) throws {
+    let folder = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { path.bytes[...$0] } ?? []
+    let temporary = ByteText(folder + Array(".fusebench.\(getpid()).\(fd)".utf8))
+    let isAside = temporary.bytes.count < maxPath
+    let first = isAside ? temporary : path
+    guard try call(first, { Glibc.bind(fd, $0, $1) }) == 0 else {
+      throw SystemError("Failed to bind socket to '\(path)'", code: errno)
+    }
+    guard Glibc.listen(fd, 1) == 0, !isAside || rename(temporary.cString, path.cString) == 0 else {
+      let code = errno
+      unlink(first.cString)
+      throw SystemError("Failed to bind socket to '\(path)'", code: code)
+    }
   }
 
   /// Removes the socket that a killed process has left at `path`; one that is listened to stays.
-  private static func clear(_ path: String) throws {
+  private static func clear(_ path: ByteText) throws {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return }
+    guard lstat(path.cString, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw UsageError("Failed to bind socket to '\(path)': the file is no socket; remove it or choose another path")
     }
@@ -95,10 +114,10 @@ final class ControlChardev {
     guard try call(path, { Glibc.connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
       throw UsageError("Failed to bind socket to '\(path)': another process listens there")
     }
-    unlink(path)
+    unlink(path.cString)
   }
 
-  private func connect(_ path: String) throws {
+  private func connect(_ path: ByteText) throws {
     let fd = try Self.socket()
     do {
       guard try Self.call(path, { Glibc.connect(fd, $0, $1) }) == 0 else {
@@ -118,17 +137,19 @@ final class ControlChardev {
     return fd
   }
 
+  /// Bytes that a socket's path may have, its end not counted.
+  private static let maxPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
+
   /// Calls `action` with the address of `path`.
   private static func call(
-    _ path: String, _ action: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    _ path: ByteText, _ action: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) throws(UsageError) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let room = MemoryLayout.size(ofValue: address.sun_path)
-    guard path.utf8.count < room, !path.isEmpty else {
-      throw UsageError("UNIX socket path '\(path)' must have from 1 to \(room - 1) bytes")
+    guard path.bytes.count < maxPath, !path.isEmpty else {
+      throw UsageError("UNIX socket path '\(path)' must have from 1 to \(maxPath - 1) bytes")
     }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { action($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
     }

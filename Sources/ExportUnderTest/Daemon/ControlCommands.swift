@@ -22,7 +22,7 @@ final class ControlCommands {
 
   /// Does what command `name` asks.
   /// - Throws: `ControlError` if there is no such command; what the graph throws.
-  func execute(_ name: String, _ arguments: [String: OptionValue]) throws -> OptionValue {
+  func execute(_ name: ByteText, _ arguments: [ByteText: OptionValue]) throws -> OptionValue {
     switch name {
     case "object-add": try graph.addObject(arguments)
     case "object-del": try graph.removeObject(onlyText("id", of: arguments))
@@ -46,21 +46,21 @@ final class ControlCommands {
     return .object([:])
   }
 
-  private func onlyText(_ key: String, of arguments: [String: OptionValue]) throws -> String {
+  private func onlyText(_ key: ByteText, of arguments: [ByteText: OptionValue]) throws -> ByteText {
     var reader = OptionReader(arguments)
     let text = try reader.requiredText(key)
     try reader.end()
     return text
   }
 
-  private func query(_ arguments: [String: OptionValue], _ answer: () -> OptionValue) throws -> OptionValue {
+  private func query(_ arguments: [ByteText: OptionValue], _ answer: () -> OptionValue) throws -> OptionValue {
     try OptionReader(arguments).end()
     return answer()
   }
 
-  private enum RemoveMode: String { case safe, hard }
+  private enum RemoveMode: String, CaseIterable { case safe, hard }
 
-  private func removeExport(_ arguments: [String: OptionValue]) throws {
+  private func removeExport(_ arguments: [ByteText: OptionValue]) throws {
     var reader = OptionReader(arguments)
     let id = try reader.requiredText("id")
     let mode = try reader.choice("mode", default: RemoveMode.safe)
@@ -88,7 +88,7 @@ final class ControlCommands {
   private var nodes: OptionValue {
     .list(
       graph.nodes.sorted { $0.key < $1.key }.map { name, node in
-        var image: [String: OptionValue] = [
+        var image: [ByteText: OptionValue] = [
           "format": .string(node.driver), "virtual-size": .integer(Int64(clamping: node.node.view.length)),
         ]
         image["filename"] = node.filename.map { .string($0) }
@@ -111,15 +111,15 @@ final class ControlCommands {
 /// What clients are told without having asked.
 enum ControlEvent {
   /// An export is gone, whatever ended it.
-  case exportDeleted(String)
+  case exportDeleted(ByteText)
   /// The process is about to end, by a client's command or by a signal.
   case shutdown(byCommand: Bool)
 
   /// The event as it is sent, with the time that it is now.
   var value: OptionValue {
     let now = wallClock()
-    let name: String
-    let data: [String: OptionValue]
+    let name: ByteText
+    let data: [ByteText: OptionValue]
     switch self {
     case .exportDeleted(let id): (name, data) = ("BLOCK_EXPORT_DELETED", ["id": .string(id)])
     case .shutdown(let byCommand):

@@ -1,12 +1,13 @@
 // A control socket in use: what `--monitor` makes. Bytes in, commands done, replies and events out.
 
-import FoundationEssentials
 import Glibc
 
 /// The conversation over one chardev, with one client after the other. Driven by the daemon's poll.
 final class ControlMonitor {
   /// Unsent bytes from which on no further command is done: who does not read is not served.
   private static let highWater = 64 << 10
+  /// Nanoseconds after which the daemon looks at everything else again, however many commands a client has sent.
+  private static let turn: UInt64 = 50_000_000
   /// Unsent bytes at which a client that does not read loses its connection: events must not pile up.
   private static let limit = 1 << 20
 
@@ -45,6 +46,9 @@ final class ControlMonitor {
     ]
   }
 
+  /// Whether there are commands that need not be waited for.
+  var hasCommands: Bool { chardev.input >= 0 && !pieces.isEmpty && unsent.count < Self.highWater }
+
   /// Works off what `found`, the answer to `requests`, says.
   /// - Parameters:
   ///   - execute: does one command.
@@ -57,9 +61,11 @@ final class ControlMonitor {
     }
     if output != 0 { flush() }
     if input != 0 { receive() }
-    while chardev.input >= 0, unsent.count < Self.highWater, let piece = pieces.popFirst() {
+    let end = monotonicNanoseconds() + Self.turn
+    while hasCommands, let piece = pieces.popFirst() {
       send(session.answer(piece, execute))
       guard afterEach() else { return }
+      guard monotonicNanoseconds() < end else { break }
     }
     endIfDone()
   }
@@ -128,29 +134,5 @@ final class ControlMonitor {
       flush()
     }
     drop()
-  }
-}
-
-extension OptionValue: Encodable {
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .text(let text), .string(let text): try container.encode(text)
-    case .integer(let number): try container.encode(number)
-    case .number(let number): try container.encode(number)
-    case .bool(let flag): try container.encode(flag)
-    case .null: try container.encodeNil()
-    case .list(let list): try container.encode(list)
-    case .object(let object): try container.encode(object)
-    }
-  }
-
-  /// The value as JSON, keys in order.
-  func json(pretty: Bool = false) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting =
-      pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
-    // Only numbers that are none fail, and those cannot be read from JSON either.
-    return (try? encoder.encode(self)).map { [UInt8]($0) } ?? []
   }
 }

@@ -1,7 +1,5 @@
 // One client's conversation over a control socket: negotiation, commands, replies. Values in, values out.
 
-import FoundationEssentials
-
 /// Why a command was refused, as a reply tells it.
 struct ControlError: Error {
   enum Kind: String {
@@ -15,7 +13,7 @@ struct ControlError: Error {
 
 /// The protocol's state with one client.
 struct ControlSession {
-  typealias Execution = (_ name: String, _ arguments: [String: OptionValue]) throws -> OptionValue
+  typealias Execution = (_ name: ByteText, _ arguments: [ByteText: OptionValue]) throws -> OptionValue
 
   /// Whether the client has left negotiation; before, it gets no events.
   private(set) var isNegotiated = false
@@ -23,14 +21,14 @@ struct ControlSession {
   /// The reply to `piece`; `execute` does what is asked once the client has negotiated.
   mutating func answer(_ piece: ControlSplitter.Piece, _ execute: Execution) -> OptionValue {
     var id: OptionValue?
-    var reply: [String: OptionValue]
+    var reply: [ByteText: OptionValue]
     do {
       let text: [UInt8]
       switch piece {
       case .command(let bytes): text = bytes
       case .fault(let why): throw ControlError(kind: .generic, description: why)
       }
-      guard let value = try? JSONDecoder().decode(OptionValue.self, from: Data(text)) else {
+      guard let value = try? JSONReader.value(text) else {
         throw ControlError(kind: .generic, description: ControlSplitter.badSyntax)
       }
       guard case .object(var members) = value else {
@@ -47,7 +45,7 @@ struct ControlSession {
     return .object(reply)
   }
 
-  private mutating func run(_ members: [String: OptionValue], _ execute: Execution) throws -> OptionValue {
+  private mutating func run(_ members: [ByteText: OptionValue], _ execute: Execution) throws -> OptionValue {
     let (name, arguments) = try Self.command(members)
     guard isNegotiated else {
       guard name == "qmp_capabilities" else {
@@ -72,7 +70,7 @@ struct ControlSession {
     return try execute(name, arguments)
   }
 
-  private static func command(_ members: [String: OptionValue]) throws -> (String, [String: OptionValue]) {
+  private static func command(_ members: [ByteText: OptionValue]) throws -> (ByteText, [ByteText: OptionValue]) {
     var members = members
     let name = members.removeValue(forKey: "execute")
     let arguments = members.removeValue(forKey: "arguments")
@@ -86,7 +84,7 @@ struct ControlSession {
     }
   }
 
-  private static func failure(_ kind: ControlError.Kind, _ description: String) -> [String: OptionValue] {
-    ["error": .object(["class": .string(kind.rawValue), "desc": .string(description)])]
+  private static func failure(_ kind: ControlError.Kind, _ description: String) -> [ByteText: OptionValue] {
+    ["error": .object(["class": .string(ByteText(kind.rawValue)), "desc": .string(ByteText(description))])]
   }
 }

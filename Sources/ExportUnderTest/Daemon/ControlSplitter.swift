@@ -17,6 +17,8 @@ struct ControlSplitter {
   static let limit = 1 << 20
 
   static let badSyntax = "Invalid JSON syntax: a command is an object such as { \"execute\": \"query-version\" }"
+  static let tooDeep =
+    "Command too deep: it has more than \(JSONReader.maxDepth) levels; it is ignored, to the end of its line at most"
   static let tooLong = "Command too long: it has more than \(limit) bytes; the rest of its line is ignored"
 
   private var command: [UInt8] = []
@@ -24,6 +26,8 @@ struct ControlSplitter {
   private var isInText = false
   private var isEscaped = false
   private var skipsLine = false
+  /// The command was refused, and is passed over until its brackets balance or its line ends.
+  private var skipsCommand = false
 
   /// The pieces that `bytes` complete.
   mutating func take(_ bytes: some Sequence<UInt8>) -> [Piece] {
@@ -50,23 +54,36 @@ struct ControlSplitter {
         return drop(Self.badSyntax)
       }
     }
-    guard command.count < Self.limit else {
-      skipsLine = byte != UInt8(ascii: "\n")
-      return drop(Self.tooLong)
+    if skipsCommand {
+      if byte == UInt8(ascii: "\n") { return drop(nil) }
+    } else {
+      guard command.count < Self.limit else {
+        skipsLine = byte != UInt8(ascii: "\n")
+        return drop(Self.tooLong)
+      }
+      command.append(byte)
     }
-    command.append(byte)
     if isInText {
       // A text that is still open at the line's end would swallow every command that follows.
       return byte == UInt8(ascii: "\n") ? drop(Self.badSyntax) : takeText(byte)
     }
     switch byte {
     case UInt8(ascii: "\""): isInText = true
-    case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      depth += 1
+      if depth == JSONReader.maxDepth + 1, !skipsCommand {
+        skipsCommand = true
+        command = []
+        return .fault(Self.tooDeep)
+      }
     case UInt8(ascii: "}"), UInt8(ascii: "]"):
       depth -= 1
       if depth == 0 {
-        defer { command = [] }
-        return .command(command)
+        defer {
+          command = []
+          skipsCommand = false
+        }
+        return skipsCommand ? nil : .command(command)
       }
     default: break
     }
@@ -84,11 +101,12 @@ struct ControlSplitter {
     return nil
   }
 
-  private mutating func drop(_ fault: String) -> Piece {
+  private mutating func drop(_ fault: String?) -> Piece? {
     command = []
     depth = 0
     isInText = false
     isEscaped = false
-    return .fault(fault)
+    skipsCommand = false
+    return fault.map { .fault($0) }
   }
 }

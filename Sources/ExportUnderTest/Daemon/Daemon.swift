@@ -16,9 +16,9 @@ final class Daemon {
   private let signals: Int32
   private var pidFile: PIDFile?
   private let commands: ControlCommands
-  private var chardevs: [String: ControlChardev] = [:]
+  private var chardevs: [ByteText: ControlChardev] = [:]
   /// Chardevs that a monitor uses.
-  private var monitored: Set<String> = []
+  private var monitored: Set<ByteText> = []
   private var monitors: [ControlMonitor] = []
   /// Events that clients are told once the reply to the command that caused them is on its way.
   private var events: [ControlEvent] = []
@@ -29,7 +29,9 @@ final class Daemon {
     signal(SIGPIPE, SIG_IGN)
     // A file that grows beyond the process's limit is an error of that request, not the end of the export.
     signal(SIGXFSZ, SIG_IGN)
-    signals = try checked(clinux_signalfd([SIGTERM, SIGINT, SIGHUP, SIGUSR1], 4), "cannot receive signals")
+    // SIGQUIT would end the process with its mounts left. Who starts it under nohup wants it to outlive the terminal.
+    let ending = [SIGTERM, SIGINT, SIGQUIT] + (clinux_is_ignored(SIGHUP) != 0 ? [] : [SIGHUP])
+    signals = try checked(clinux_signalfd(ending + [SIGUSR1], UInt32(ending.count + 1)), "cannot receive signals")
     notifier = try EventNotifier()
     graph = ObjectGraph(waker: notifier.handle)
     commands = ControlCommands(graph, version: version)
@@ -53,7 +55,8 @@ final class Daemon {
 
   /// Does what one option says; in front of what is wrong with it stand the option's name and its object's.
   private func act(
-    _ option: String, _ text: String, _ implied: String, id: String, _ action: ([String: OptionValue]) throws -> Void
+    _ option: String, _ text: ByteText, _ implied: ByteText, id: ByteText,
+    _ action: ([ByteText: OptionValue]) throws -> Void
   ) throws {
     var place = option
     do {
@@ -72,7 +75,7 @@ final class Daemon {
 
   // MARK: --chardev and --monitor
 
-  private func addChardev(_ options: [String: OptionValue], daemonizes: Bool) throws {
+  private func addChardev(_ options: [ByteText: OptionValue], daemonizes: Bool) throws {
     let chardev = try ControlChardev(options) { try waitForClient($0) }
     guard chardevs[chardev.id] == nil else { throw UsageError("Chardev with id '\(chardev.id)' already exists") }
     guard !(chardev.isStandardIO && daemonizes) else { throw UsageError("stdio and --daemonize exclude each other") }
@@ -92,9 +95,9 @@ final class Daemon {
     }
   }
 
-  private enum MonitorMode: String { case control }
+  private enum MonitorMode: String, CaseIterable { case control }
 
-  private func addMonitor(_ options: [String: OptionValue]) throws {
+  private func addMonitor(_ options: [ByteText: OptionValue]) throws {
     var reader = OptionReader(options)
     let id = try reader.requiredText("chardev")
     _ = try reader.choice("mode", default: MonitorMode.control)
@@ -145,18 +148,27 @@ final class Daemon {
     var requests = ([signals] + notifiers).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let first = requests.count
     for monitor in monitors { requests += monitor.requests }
-    guard poll(&requests, nfds_t(requests.count), -1) > 0 else { return nil }
+    // Commands that wait already are not waited for.
+    let hasCommands = monitors.contains(where: \.hasCommands)
+    let found = poll(&requests, nfds_t(requests.count), hasCommands ? 0 : -1)
+    guard found > 0 || hasCommands && found == 0 else { return nil }
     for request in requests[1..<first] where request.revents != 0 {
       EventNotifier.Handle(fd: request.fd).clear()
     }
     for (number, monitor) in monitors.enumerated() {
       monitor.serve(requests[(first + 2 * number)..<(first + 2 * number + 2)], commands.execute) {
         deliverEvents()
-        return !commands.isQuitting
+        return !commands.isQuitting && !hasSignal
       }
       if commands.isQuitting { break }
     }
     return requests[0].revents != 0 ? nextSignal() : nil
+  }
+
+  /// Whether a signal waits: however many commands a client sends, it is heard after the one in work.
+  private var hasSignal: Bool {
+    var request = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0
   }
 
   private func nextSignal() -> Int32 {

@@ -6,9 +6,9 @@ import Synchronization
 
 /// What an export is asked to be.
 struct ExportSettings: Sendable {
-  var id: String
-  var nodeName: String
-  var mountPoint: String
+  var id: ByteText
+  var nodeName: ByteText
+  var mountPoint: ByteText
   var isWritable = false
   var isGrowable = false
   var allowOther = AllowOther.auto
@@ -16,7 +16,7 @@ struct ExportSettings: Sendable {
   /// Requests in flight per device fd; entries per ring queue.
   var depth = 64
   /// Where statistics are written.
-  var statisticsFile: String?
+  var statisticsFile: ByteText?
 }
 
 /// A running export.
@@ -39,11 +39,11 @@ final class Export: @unchecked Sendable {
   init(_ settings: ExportSettings, node: Node, threads: [IOThread], others: [Export]) throws {
     self.settings = settings
     self.node = node
-    let wanted = Mount.resolvingLinks(settings.mountPoint)
+    let wanted = MountPoint.resolvingLinks(settings.mountPoint)
     if let other = others.first(where: { $0.mount.path == wanted }) {
       throw StartFailure(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
     }
-    let path = try Mount.check(settings.mountPoint)
+    let path = try MountPoint.check(settings.mountPoint)
     if settings.transport == .ioUring { try Self.checkRing() }
 
     // Whether others are let in is known only after the mount, and the export's state comes before it.
@@ -68,7 +68,7 @@ final class Export: @unchecked Sendable {
       self.server = made
       try made.open(device: mount.fd, clones: clones, fusectlDirectory: mount.fusectlDirectory)
     } catch {
-      mount.end()
+      _ = mount.end()
       if let server, !server.finish(milliseconds: 5000) {
         report("the kernel keeps requests of a failed start")
         keepForEver(server)
@@ -113,6 +113,9 @@ final class Export: @unchecked Sendable {
     return true
   }
 
+  /// The connection's number; 0 where it is not known.
+  var connection: UInt32 { mount.connection }
+
   /// Readable after every change; the daemon's thread listens as long as the export is not stopping.
   var notifierFD: Int32 { server.notifierFD }
 
@@ -127,7 +130,7 @@ final class Export: @unchecked Sendable {
   /// Begins to stop, on a thread of its own: what is in flight may take long, and the daemon has others to hear.
   /// - Parameter waker: signalled when it is over.
   func beginStop(waking waker: EventNotifier.Handle) {
-    stopping = stopping ?? StoppingThread(of: settings.id, waker: waker, work: stop)
+    stopping = stopping ?? StoppingThread(of: "\(settings.id)", waker: waker, work: stop)
   }
 
   /// Waits until it has stopped; false when something did not come back.
@@ -150,7 +153,7 @@ final class Export: @unchecked Sendable {
       report("export '\(settings.id)': \(error)")
       isClean = false
     }
-    mount.end()
+    if !mount.end() { isClean = false }
     let finished = server.finish(milliseconds: 5000)
     if finished {
       for fd in clones { close(fd) }
@@ -167,7 +170,7 @@ final class Export: @unchecked Sendable {
   func writeStatistics() {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
-      export: settings.id, transport: server.transport.rawValue, threads: server.threads.map(\.facts),
+      export: "\(settings.id)", transport: server.transport.rawValue, threads: server.threads.map(\.facts),
       queues: server.queues, depth: settings.depth,
       records: server.countersNow())
     do {

@@ -3,13 +3,13 @@
 import CLinux
 import Glibc
 
-/// Runs an export with `words`, the command line behind `fusebench export`; the result is the exit status.
+/// Runs an export with `words`, the bytes of the command line behind `fusebench export`; the result is the exit status.
 ///
 /// Returns 0 after an orderly end, and 1 with one line on standard error when something was wrong.
-package func exportMain(_ words: [String], version: String) -> Int32 {
+package func exportMain(_ words: [[UInt8]], version: String) -> Int32 {
   let parsed: CommandLineWords
   do {
-    parsed = try CommandLineWords(words)
+    parsed = try CommandLineWords(words.map { ByteText($0) })
   } catch {
     report("\(error)")
     return 1

@@ -3,46 +3,49 @@
 /// A node with its name's facts.
 struct NamedNode {
   let node: Node
-  let driver: String
+  let driver: ByteText
   /// The image's name, for nodes that open one.
-  let filename: String?
+  let filename: ByteText?
   /// Names of the nodes that it, or a nameless part of it, stands on.
-  let uses: Set<String>
+  let uses: Set<ByteText>
   /// For a child written inline: the node in whose words it stood.
-  let partOf: String?
+  let partOf: ByteText?
 }
 
 /// Makes one node, and the children that are written inline in its words.
 struct NodeBuilder {
   /// The nodes that there are already.
-  private let existing: [String: NamedNode]
+  private let existing: [ByteText: NamedNode]
+  /// The exports of this process, on which no image may lie.
+  private let own: OwnExports
   /// The node that is asked for.
-  private let root: String
-  private(set) var made: [String: NamedNode] = [:]
-  private var uses: Set<String> = []
+  private let root: ByteText
+  private(set) var made: [ByteText: NamedNode] = [:]
+  private var uses: Set<ByteText> = []
 
   /// All nodes that `options` describe, by name.
-  static func build(_ options: [String: OptionValue], beside existing: [String: NamedNode]) throws
-    -> [String: NamedNode]
+  static func build(_ options: [ByteText: OptionValue], beside existing: [ByteText: NamedNode], own: OwnExports) throws
+    -> [ByteText: NamedNode]
   {
     guard let name = options["node-name"] else { throw UsageError("'node-name' must be specified for the root node") }
-    let root: String
+    let root: ByteText
     switch name {
     case .text(let found), .string(let found): root = found
     default: throw UsageError("Invalid parameter type for 'node-name', expected: string")
     }
-    var builder = NodeBuilder(existing: existing, root: root)
+    var builder = NodeBuilder(existing: existing, own: own, root: root)
     try builder.checkFree(root)
     try builder.makeNode(options, partOf: nil)
     return builder.made
   }
 
-  private init(existing: [String: NamedNode], root: String) {
+  private init(existing: [ByteText: NamedNode], own: OwnExports, root: ByteText) {
     self.existing = existing
+    self.own = own
     self.root = root
   }
 
-  private func checkFree(_ name: String) throws(UsageError) {
+  private func checkFree(_ name: ByteText) throws(UsageError) {
     guard Identifier.isWellFormed(name) else { throw UsageError("Invalid node-name: '\(name)'") }
     guard existing[name] == nil, made[name] == nil else {
       throw UsageError("Duplicate nodes with node-name='\(name)'")
@@ -50,18 +53,20 @@ struct NodeBuilder {
   }
 
   @discardableResult
-  private mutating func makeNode(_ options: [String: OptionValue], prefix: String = "", partOf: String?) throws -> Node
-  {
+  private mutating func makeNode(
+    _ options: [ByteText: OptionValue], prefix: String = "", partOf: ByteText?
+  ) throws -> Node {
     var reader = OptionReader(options, prefix: prefix)
     let driver = try reader.requiredText("driver")
     let name = try reader.text("node-name")
     let isReadOnly = try reader.bool("read-only", default: false)
     let node: Node
-    var filename: String?
+    var filename: ByteText?
     switch driver {
     case "file":
       let file = try fileOptions(&reader, prefix: prefix, isReadOnly: isReadOnly)
       filename = file.filename
+      try own.check(file.filename)
       node = try .file(file)
     case "null-co":
       let size = try reader.size("size") ?? 1 << 30
@@ -91,8 +96,8 @@ struct NodeBuilder {
     return node
   }
 
-  private enum Discard: String { case ignore, unmap }
-  private enum AsyncIO: String { case threads, native, ioUring = "io_uring" }
+  private enum Discard: String, CaseIterable { case ignore, unmap }
+  private enum AsyncIO: String, CaseIterable { case threads, native, ioUring = "io_uring" }
 
   private func fileOptions(
     _ reader: inout OptionReader, prefix: String, isReadOnly: Bool
@@ -120,7 +125,7 @@ struct NodeBuilder {
       var reader = OptionReader(options, prefix: "\(key).\(number).")
       var settings = RuleSettings()
       if let name = try reader.text("iotype") {
-        guard let kind = ErrorRule.IOType(rawValue: name) else {
+        guard let kind = ErrorRule.IOType(name) else {
           throw UsageError("Parameter '\(key).\(number).iotype' does not accept value '\(name)'")
         }
         settings.kind = kind
@@ -150,9 +155,9 @@ struct NodeBuilder {
 /// Names that users give to objects.
 enum Identifier {
   /// As qemu's identifiers: a letter, then letters, digits, `-`, `.`, `_`.
-  static func isWellFormed(_ id: String) -> Bool {
-    guard let first = id.utf8.first, isLetter(first) else { return false }
-    return id.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || [45, 46, 95].contains($0) }
+  static func isWellFormed(_ id: ByteText) -> Bool {
+    guard let first = id.bytes.first, isLetter(first) else { return false }
+    return id.bytes.allSatisfy { isLetter($0) || (48...57).contains($0) || [45, 46, 95].contains($0) }
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }

@@ -5,16 +5,16 @@ import Glibc
 
 /// Everything that one daemon has made so far. Used by the daemon's thread only.
 final class ObjectGraph {
-  private(set) var threads: [String: IOThread] = [:]
+  private(set) var threads: [ByteText: IOThread] = [:]
   private var mainThread: IOThread?
   /// What `--object main-loop` calls that thread.
-  private var mainLoopName: String?
-  private(set) var nodes: [String: NamedNode] = [:]
+  private var mainLoopName: ByteText?
+  private(set) var nodes: [ByteText: NamedNode] = [:]
   private(set) var exports: [Export] = []
   /// Ended exports of which the kernel keeps something: their nodes and threads stay until the process ends.
   private(set) var stuck: [Export] = []
   /// Told each export's id when the export is gone, whatever ended it.
-  var exportDeleted: (String) -> Void = { _ in }
+  var exportDeleted: (ByteText) -> Void = { _ in }
   /// Signalled by every export that has stopped.
   private let waker: EventNotifier.Handle
   private var hasToldFallback = false
@@ -25,7 +25,7 @@ final class ObjectGraph {
 
   // MARK: --object
 
-  func addObject(_ options: [String: OptionValue]) throws {
+  func addObject(_ options: [ByteText: OptionValue]) throws {
     var reader = OptionReader(options)
     let kind = try reader.requiredText("qom-type")
     guard kind == "iothread" || kind == "main-loop" else { throw UsageError("invalid object type: \(kind)") }
@@ -41,7 +41,7 @@ final class ObjectGraph {
     tuning.eventLoop = try reader.choice("event-loop", default: EventLoopChoice.auto)
     try reader.end()
     guard kind == "main-loop" else {
-      threads[id] = try startThread(id, tuning)
+      threads[id] = try startThread("\(id)", tuning)
       return
     }
     guard mainLoopName == nil else { throw UsageError("only one main-loop instance allowed") }
@@ -70,7 +70,7 @@ final class ObjectGraph {
   }
 
   /// Takes an iothread away that serves nothing.
-  func removeObject(_ id: String) throws {
+  func removeObject(_ id: ByteText) throws {
     if id == mainLoopName { throw UsageError("object '\(id)' is in use, can not be deleted: it is the main loop") }
     guard let thread = threads[id] else { throw UsageError("object '\(id)' not found") }
     if let user = (exports + stuck).first(where: { $0.uses(thread) }) {
@@ -82,12 +82,16 @@ final class ObjectGraph {
 
   // MARK: --blockdev
 
-  func addNode(_ options: [String: OptionValue]) throws {
-    nodes.merge(try NodeBuilder.build(options, beside: nodes)) { $1 }
+  func addNode(_ options: [ByteText: OptionValue]) throws {
+    nodes.merge(try NodeBuilder.build(options, beside: nodes, own: ownExports)) { $1 }
+  }
+
+  private var ownExports: OwnExports {
+    OwnExports((exports + stuck).map { (connection: $0.connection, id: $0.settings.id) })
   }
 
   /// Takes a node away that nothing uses, and the inline children that came with it.
-  func removeNode(_ name: String) throws {
+  func removeNode(_ name: ByteText) throws {
     guard let found = nodes[name] else { throw UsageError("Failed to find node with node-name='\(name)'") }
     if let whole = found.partOf { throw UsageError("Node '\(name)' is busy: it is part of node '\(whole)'") }
     let group = Set(nodes.filter { $0.key == name || $0.value.partOf == name }.keys)
@@ -101,13 +105,13 @@ final class ObjectGraph {
     for member in group { nodes[member] = nil }
   }
 
-  static func noNode(_ name: String) -> UsageError {
+  static func noNode(_ name: ByteText) -> UsageError {
     UsageError("Cannot find device='' nor node-name='\(name)'")
   }
 
   // MARK: --export
 
-  func addExport(_ options: [String: OptionValue]) throws {
+  func addExport(_ options: [ByteText: OptionValue]) throws {
     var reader = OptionReader(options)
     let type = try reader.requiredText("type")
     guard type == "fuse" else { throw UsageError("Parameter 'type' does not accept value '\(type)'") }
@@ -151,6 +155,7 @@ final class ObjectGraph {
         "\(what) needs an io_uring, and the event loop of iothread '\(thread.facts.name)' is epoll"
           + (thread.facts.fallbackReason.map { ": \($0)" } ?? " (event-loop=epoll)"))
     }
+    try ownExports.check(node.view.leaf.pointee.fd, "The image of node '\(settings.nodeName)'")
     exports.append(try Export(settings, node: node, threads: threads, others: exports))
   }
 
@@ -161,7 +166,7 @@ final class ObjectGraph {
     }
   }
 
-  private func thread(named name: String) throws -> IOThread {
+  private func thread(named name: ByteText) throws -> IOThread {
     guard let thread = threads[name] else { throw UsageError("iothread \"\(name)\" not found") }
     return thread
   }

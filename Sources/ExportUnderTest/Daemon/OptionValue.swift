@@ -1,20 +1,20 @@
 // What a user wrote, as a tree: `key=value,dotted.key=value` or a JSON object.
 
-import FoundationEssentials
-
 /// A value of an option.
 enum OptionValue: Equatable, Sendable {
   /// From `key=value`: what it is a sign for depends on who reads it.
-  case text(String)
+  case text(ByteText)
   // From JSON.
-  case string(String)
+  case string(ByteText)
   case integer(Int64)
-  /// A number that is no 64-bit integer.
+  /// A whole number beyond `Int64`.
+  case unsigned(UInt64)
+  /// A number that is no 64-bit integer; finite.
   case number(Double)
   case null
   case bool(Bool)
   case list([OptionValue])
-  case object([String: OptionValue])
+  case object([ByteText: OptionValue])
 }
 
 /// A user's mistake, in words that name the option and the word at fault.
@@ -24,16 +24,19 @@ struct UsageError: Error, CustomStringConvertible, Equatable {
 }
 
 extension OptionValue {
+  /// The value as JSON, keys in order of their bytes; `pretty` over several lines.
+  func json(pretty: Bool = false) -> [UInt8] { JSONWriter.text(self, pretty: pretty) }
+
   /// Reads an option's value; the first part without `=` belongs to `implied`.
-  static func parse(_ words: String, implied: String?) throws(UsageError) -> [String: OptionValue] {
+  static func parse(_ words: ByteText, implied: ByteText?) throws(UsageError) -> [ByteText: OptionValue] {
     if words.hasPrefix("{") { return try parseJSON(words) }
     var tree = Branch()
     for (number, part) in split(words).enumerated() {
-      var key: String
-      let value: String
-      if let mark = part.firstIndex(of: "=") {
-        key = String(part[..<mark])
-        value = String(part[part.index(after: mark)...])
+      var key: ByteText
+      let value: ByteText
+      if let mark = part.bytes.firstIndex(of: UInt8(ascii: "=")) {
+        key = ByteText(part.bytes[..<mark])
+        value = ByteText(part.bytes[(mark + 1)...])
       } else if number == 0, let implied {
         key = implied
         value = part
@@ -42,7 +45,11 @@ extension OptionValue {
       }
       key = key.trimmed
       guard !key.isEmpty else { throw UsageError("Expected parameter before '=\(value)'") }
-      try tree.insert(value, at: key.split(separator: ".", omittingEmptySubsequences: false).map(String.init), key: key)
+      let path = key.split(at: UInt8(ascii: "."))
+      guard path.count <= Branch.maxDepth else {
+        throw UsageError("Parameter '\(ByteText(key.bytes.prefix(40)))…' has more than \(Branch.maxDepth) parts")
+      }
+      try tree.insert(value, at: path[...], key: key)
     }
     guard case .object(let object) = tree.value else {
       throw UsageError("Parameters must have names, not only numbers")
@@ -51,32 +58,36 @@ extension OptionValue {
   }
 
   /// Splits at commas; two of them are one that belongs to the text.
-  private static func split(_ words: String) -> [String] {
-    var parts: [String] = []
-    var current = ""
-    var rest = words[...]
-    while let character = rest.popFirst() {
-      if character == "," {
-        if rest.first == "," {
-          current.append(rest.removeFirst())
-        } else {
-          parts.append(current)
-          current = ""
-        }
+  private static func split(_ words: ByteText) -> [ByteText] {
+    let comma = UInt8(ascii: ",")
+    var parts: [ByteText] = []
+    var current: [UInt8] = []
+    var index = 0
+    while index < words.bytes.count {
+      let byte = words.bytes[index]
+      index += 1
+      guard byte == comma else {
+        current.append(byte)
+        continue
+      }
+      if index < words.bytes.count, words.bytes[index] == comma {
+        current.append(comma)
+        index += 1
       } else {
-        current.append(character)
+        parts.append(ByteText(current))
+        current = []
       }
     }
-    if !current.isEmpty || parts.isEmpty { parts.append(current) }
+    if !current.isEmpty || parts.isEmpty { parts.append(ByteText(current)) }
     return parts
   }
 
-  private static func parseJSON(_ words: String) throws(UsageError) -> [String: OptionValue] {
+  private static func parseJSON(_ words: ByteText) throws(UsageError) -> [ByteText: OptionValue] {
     let value: OptionValue
-    do {
-      value = try JSONDecoder().decode(OptionValue.self, from: Data(words.utf8))
+    do throws(JSONError) {
+      value = try JSONReader.value(words.bytes, takesAnyBytes: true)
     } catch {
-      throw UsageError("Invalid JSON")
+      throw UsageError("Invalid JSON: \(error.description)")
     }
     guard case .object(let object) = value else { throw UsageError("Expected a JSON object") }
     return object
@@ -85,17 +96,22 @@ extension OptionValue {
 
 /// The tree while dotted keys are put into it.
 private indirect enum Branch {
-  case leaf(String)
-  case fork([String: Branch])
+  case leaf(ByteText)
+  case fork([ByteText: Branch])
+
+  /// Parts that a dotted key may have: no option needs more than a few.
+  static let maxDepth = 64
 
   init() { self = .fork([:]) }
 
-  mutating func insert(_ value: String, at path: [String], key: String) throws(UsageError) {
-    guard case .fork(var children) = self else {
+  mutating func insert(_ value: ByteText, at path: ArraySlice<ByteText>, key: ByteText) throws(UsageError) {
+    guard case .fork(var children) = self, let name = path.first else {
       throw UsageError("Parameters '\(key)' and a shorter form of it exclude each other")
     }
-    let name = path[0]
     guard !name.isEmpty else { throw UsageError("Invalid parameter '\(key)'") }
+    // Let go of, so that the children are changed in place: many keys would else be copied for each of them.
+    self = .leaf("")
+    defer { self = .fork(children) }
     if path.count == 1 {
       if case .fork? = children[name] {
         throw UsageError("Parameters '\(key)' and '\(key).*' exclude each other")
@@ -103,11 +119,10 @@ private indirect enum Branch {
       // As in qemu, the last of two equal keys counts.
       children[name] = .leaf(value)
     } else {
-      var child = children[name] ?? Branch()
-      try child.insert(value, at: Array(path.dropFirst()), key: key)
-      children[name] = child
+      var child = children.removeValue(forKey: name) ?? Branch()
+      defer { children[name] = child }
+      try child.insert(value, at: path.dropFirst(), key: key)
     }
-    self = .fork(children)
   }
 
   /// A fork whose keys are 0, 1, 2 … is a list.
@@ -115,41 +130,11 @@ private indirect enum Branch {
     switch self {
     case .leaf(let text): return .text(text)
     case .fork(let children):
-      let numbered = (0..<children.count).map { children[String($0)] }
+      let numbered = (0..<children.count).map { children[ByteText("\($0)")] }
       if !children.isEmpty, !numbered.contains(where: { $0 == nil }) {
         return .list(numbered.map { $0!.value })
       }
       return .object(children.mapValues(\.value))
     }
-  }
-}
-
-extension OptionValue: Decodable {
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int64.self) {
-      self = .integer(value)
-    } else if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([OptionValue].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: OptionValue].self))
-    }
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

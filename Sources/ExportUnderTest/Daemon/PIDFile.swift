@@ -5,11 +5,22 @@ import Glibc
 
 /// A pidfile with this process's number, locked while the process lives.
 final class PIDFile {
-  private let path: String
+  private let place: OutputPlace
+  /// The locked file; -1 for a device or a pipe, which got the number and stays.
   private let fd: Int32
 
-  init(_ path: String) throws(SystemError) {
-    let former = open(path, O_RDWR | O_CLOEXEC)
+  /// Writes the file, whole or not at all: who waits for it never finds it empty.
+  /// - Throws: `SystemError` when it cannot be written, or another process has it.
+  init(_ path: ByteText) throws {
+    let line = Array("\(getpid())\n".utf8)
+    place = try OutputPlace(path)
+    if let stream = try place.openStream() {
+      defer { close(stream) }
+      try OutputPlace.write(line, to: stream, path)
+      fd = -1
+      return
+    }
+    let former = clinux_open_output_at(place.folder, place.name.cString, 1, 0)
     if former >= 0 {
       let isFree = clinux_lock_file(former) >= 0
       close(former)
@@ -17,24 +28,14 @@ final class PIDFile {
         throw SystemError("Cannot lock pid file '\(path)'", code: EAGAIN, remedy: "another process uses it")
       }
     }
-    // Written aside and renamed: who waits for the file never finds it empty.
-    let partial = "\(path).\(getpid())"
-    fd = try checked(clinux_create(partial, 0o644), "Cannot open pid file '\(path)'")
-    let line = "\(getpid())\n"
-    guard clinux_lock_file(fd) >= 0, ftruncate(fd, 0) == 0, write(fd, line, line.utf8.count) == line.utf8.count,
-      rename(partial, path) == 0
-    else {
-      let code = errno
-      unlink(partial)
-      close(fd)
-      throw SystemError("Cannot write pid file '\(path)'", code: code)
+    fd = try place.replace(with: line) { file throws(SystemError) in
+      try checked(clinux_lock_file(file), "Cannot lock pid file '\(path)'")
     }
-    // Last: from here on `deinit` runs, which must not remove another process's file.
-    self.path = path
   }
 
   deinit {
-    unlink(path)
+    guard fd >= 0 else { return }
+    place.remove(fd)
     close(fd)
   }
 }

@@ -75,23 +75,11 @@ struct Statistics: Codable {
     context_switches = Switches(voluntary: usage.ru_nvcsw, involuntary: usage.ru_nivcsw)
   }
 
-  /// Writes the file whole or not at all.
-  func write(to path: String) throws {
+  /// Writes the file whole or not at all; into a device or a pipe, what it takes.
+  func write(to path: ByteText) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let text = try encoder.encode(self) + Data("\n".utf8)
-    let partial = path + ".partial"
-    let fd = try checked(open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644), "cannot write '\(path)'")
-    let written = text.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, $0.count) }
-    let code = errno
-    close(fd)
-    guard written == text.count else { throw SystemError("cannot write '\(path)'", code: written < 0 ? code : ENOSPC) }
-    guard rename(partial, path) == 0 else { throw SystemError("cannot rename to '\(path)'", code: errno) }
-  }
-
-  private func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
-    let fd = Glibc.open(path, flags, mode)
-    return fd < 0 ? -errno : fd
+    try OutputPlace(path).write([UInt8](try encoder.encode(self)) + [UInt8(ascii: "\n")])
   }
 }
 

@@ -45,7 +45,7 @@ enum EventLoopKind: String, Sendable {
 }
 
 /// Which event loop a thread shall have.
-enum EventLoopChoice: String, Sendable {
+enum EventLoopChoice: String, CaseIterable, Sendable {
   /// An io_uring; epoll where the system denies it.
   case auto
   case ioUring = "io_uring"

@@ -5,7 +5,7 @@ import CLinux
 import Glibc
 
 /// Whether users other than the server's may use the mount.
-enum AllowOther: String {
+enum AllowOther: String, CaseIterable {
   case on, off
   /// Try with, and without when that is not permitted.
   case auto
@@ -16,7 +16,7 @@ enum AllowOther: String {
 /// Unchecked: used by the daemon's thread only; serving threads get the bare fds.
 final class Mount: @unchecked Sendable {
   /// Absolute, without links.
-  let path: String
+  let path: ByteText
   let fd: Int32
   let allowsOthers: Bool
   /// The connection's number in /sys/fs/fuse/connections.
@@ -24,58 +24,28 @@ final class Mount: @unchecked Sendable {
   /// The connection's folder in the control file system; -1 where that is not to be had.
   let fusectlDirectory: Int32
   private var session: OpaquePointer?
+  private var hasUnmounted = false
 
-  /// Checks `path` before anything is mounted; the result is its absolute form.
-  static func check(_ path: String) throws -> String {
-    let absolute = resolvingLinks(path)
-    // Looking at a dead or hung mount would fail or hang: the kernel's list tells first.
-    if MountTable.entry(on: absolute)?.isFUSE == true {
-      throw StartFailure(
-        description: "'\(path)' is a FUSE mount already; if its server was killed, the mount is dead (ENOTCONN): "
-          + "clear it with 'umount \(path)' and start again")
-    }
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw StartFailure(description: "Failed to stat '\(path)': \(errnoText(errno))")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw StartFailure(description: "'\(path)' is not a regular file")
-    }
-    return absolute
-  }
+  /// The source that mount tables show. Never libfuse's own, `/dev/fuse`: to systemd that is a device with a unit of
+  /// its own, and it has unmounted such mounts.
+  static let source = "fusebench"
 
-  /// The path with every link resolved, found without looking at what may be mounted there.
-  static func resolvingLinks(_ path: String, depth: Int = 8) -> String {
-    let cut = path.lastIndex(of: "/")
-    let parent = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
-    guard let found = realpath(parent, nil) else { return path }
-    defer { free(found) }
-    let directory = String(cString: found)
-    let absolute = directory == "/" ? "/" + name : directory + "/" + name
-    // Asks nothing of a mount: readlink finds no link there and returns.
-    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = target.withUnsafeMutableBytes { readlink(absolute, $0.baseAddress!, $0.count) }
-    guard length > 0, depth > 0 else { return absolute }
-    let link = String(decoding: target[..<length], as: UTF8.self)
-    return resolvingLinks(link.hasPrefix("/") ? link : directory + "/" + link, depth: depth - 1)
-  }
-
-  /// Mounts on `path`, which `check` returned.
-  init(on path: String, writable: Bool, allowOther: AllowOther, maxRead: Int) throws {
-    let common = "\(writable ? "rw" : "ro"),nosuid,nodev,noatime,max_read=\(maxRead),default_permissions"
+  /// Mounts on `path`, which `MountPoint.check` returned.
+  init(on path: ByteText, writable: Bool, allowOther: AllowOther, maxRead: Int) throws {
+    let common =
+      "\(writable ? "rw" : "ro"),nosuid,nodev,noatime,fsname=\(Self.source),max_read=\(maxRead),default_permissions"
     let attempts: [(String, Bool)] =
       switch allowOther {
       case .on: [(common + ",allow_other", true)]
       case .off: [(common, false)]
       case .auto: [(common + ",allow_other", true), (common, false)]
       }
-    var reason = ""
+    var reason: [UInt8] = []
     for (options, others) in attempts {
       var text = [CChar](repeating: 0, count: 1024)
-      guard let session = clibfuse_mount(path, options, &text, UInt32(text.count)) else {
+      guard let session = clibfuse_mount(path.cString, options, &text, UInt32(text.count)) else {
         let end = text.firstIndex(of: 0) ?? text.endIndex
-        reason = String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        reason = text[..<end].map { UInt8(bitPattern: $0) }
         continue
       }
       self.path = path
@@ -87,24 +57,61 @@ final class Mount: @unchecked Sendable {
       clinux_set_nonblocking(fd)
       return
     }
-    let first = reason.split(separator: "\n").first.map(String.init) ?? "see dmesg"
+    let first = reason.split(separator: UInt8(ascii: "\n")).first.map { ByteText($0) } ?? "see dmesg"
     // What fusermount3 says for itself needs no hint that it is missing.
     let isHeard = getuid() == 0 || first.hasPrefix("fusermount3")
     let hint = isHeard ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
     throw StartFailure(description: "Failed to mount on '\(path)': \(first)\(hint)")
   }
 
-  /// Ends mount and connection. From a thread without a ring only: the kernel waits for the ring threads here.
-  func end() {
-    if MountTable.entry(on: path)?.minor == connection {
-      if clinux_unmount(path, []) != 0 {
-        // In use: its requests fail now, and the name is free again.
-        if clinux_unmount(path, .force) == -EPERM { runFusermount() } else { clinux_unmount(path, .detach) }
-      }
+  /// Ends mount and connection; false when a mount of it is left, which is reported. From a thread without a ring
+  /// only: the kernel waits for the ring threads here.
+  func end() -> Bool {
+    var isGone = true
+    // Whoever moves the mount meanwhile moves it away from where the list said that it was.
+    for _ in 0..<3 {
+      let places = mountedOn()
+      if places.isEmpty { break }
+      for place in places.reversed() { unmount(place) }
+    }
+    for place in mountedOn() {
+      report("the mount on '\(place)' is left: 'umount -l' it where it can be reached")
+      isGone = false
     }
     // Detached from outside, or seen by another mount namespace: the connection may still live.
     var request = pollfd(fd: fd, events: 0, revents: 0)
     if poll(&request, 1, 0) == 0 { abortConnection() }
+    return isGone
+  }
+
+  /// Where the mount is to be seen now: its folder may have been renamed, or the mount moved or bound elsewhere.
+  ///
+  /// The connection's number finds it, as long as the connection is there: a later mount of another server may get the
+  /// number of one that is gone (fs/super.c, set_anon_super).
+  private func mountedOn() -> [ByteText] {
+    // Without the list there is only the path, and umount2 itself says whether something is mounted there.
+    guard let entries = MountTable.entries() else { return hasUnmounted ? [] : [path] }
+    guard connection != 0 else { return entries.last { $0.path == path }?.isFUSE == true ? [path] : [] }
+    if fusectlDirectory >= 0 {
+      let sign = clinux_open_at(fusectlDirectory, "waiting", [])
+      guard sign >= 0 else { return [] }
+      Glibc.close(sign)
+      return entries.filter { $0.minor == connection && $0.isFUSE }.map(\.path)
+    }
+    return entries.last { $0.path == path }.flatMap { $0.minor == connection ? [path] : nil } ?? []
+  }
+
+  private func unmount(_ place: ByteText) {
+    hasUnmounted = true
+    // What somebody has mounted over it is not ours to unmount.
+    if connection != 0, let entry = MountTable.entry(on: place), entry.minor != connection { return }
+    guard clinux_unmount(place.cString, []) != 0 else { return }
+    // In use: its requests fail now, and the name is free again.
+    if clinux_unmount(place.cString, .force) == -EPERM {
+      runFusermount(place)
+    } else {
+      clinux_unmount(place.cString, .detach)
+    }
   }
 
   /// Closes the fds. No thread uses them any more.
@@ -123,12 +130,12 @@ final class Mount: @unchecked Sendable {
   }
 
   /// Who may not call umount2 unmounts the way libfuse mounted: by its setuid helper.
-  private func runFusermount() {
+  private func runFusermount(_ place: ByteText) {
     var pid = pid_t()
-    let words = ["fusermount3", "-u", "-q", "-z", "--", path]
-    let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    let words: [ByteText] = ["fusermount3", "-u", "-q", "-z", "--", place]
+    let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0.cString) } + [nil]
     defer { arguments.forEach { free($0) } }
-    guard posix_spawnp(&pid, words[0], nil, nil, arguments, environ) == 0 else { return }
+    guard posix_spawnp(&pid, "fusermount3", nil, nil, arguments, environ) == 0 else { return }
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
   }

@@ -6,48 +6,54 @@ import Glibc
 struct MountEntry: Equatable {
   /// The minor number of the superblock's device: a FUSE connection's number.
   let minor: UInt32
-  let path: String
-  let type: String
+  /// Where it is seen, as the kernel knows it: bytes, without the list's escapes.
+  let path: ByteText
+  let type: ByteText
 
   var isFUSE: Bool { type == "fuse" || type.hasPrefix("fuse.") }
 }
 
 /// Reader of the list.
 enum MountTable {
-  /// The uppermost mount on `path` (absolute, without links).
-  static func entry(on path: String) -> MountEntry? {
-    readFile("/proc/self/mountinfo").map { parse($0).last { $0.path == path } } ?? nil
-  }
+  /// All mounts, each above those before it; nil where the list cannot be read (procfs is not mounted).
+  static func entries() -> [MountEntry]? { readBytes("/proc/self/mountinfo").map { parse($0) } }
 
-  static func parse(_ text: String) -> [MountEntry] {
-    text.split(separator: "\n").compactMap { line in
-      let fields = line.split(separator: " ")
+  /// The uppermost mount on `path` (absolute, without links).
+  static func entry(on path: ByteText) -> MountEntry? { entries()?.last { $0.path == path } }
+
+  /// The entries of a list in the form of /proc/self/mountinfo; lines of another form are left out.
+  static func parse(_ text: [UInt8]) -> [MountEntry] {
+    text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      let fields = line.split(separator: UInt8(ascii: " ")).map { ByteText($0) }
       guard let dash = fields.firstIndex(of: "-"), fields.count > dash + 1, dash >= 5 else { return nil }
-      guard let minor = fields[2].split(separator: ":").last.flatMap({ UInt32($0) }) else { return nil }
-      return MountEntry(minor: minor, path: unescaped(fields[4]), type: String(fields[dash + 1]))
+      guard let minor = fields[2].split(at: UInt8(ascii: ":")).last?.decimal.flatMap({ UInt32(exactly: $0) }) else {
+        return nil
+      }
+      return MountEntry(minor: minor, path: unescaped(fields[4]), type: fields[dash + 1])
     }
   }
 
-  /// Blanks, tabs, line ends and backslashes stand as three octal digits.
-  private static func unescaped(_ field: Substring) -> String {
+  /// Blanks, tabs, line ends and backslashes stand as three octal digits (fs/proc_namespace.c, mangle).
+  private static func unescaped(_ field: ByteText) -> ByteText {
     var bytes: [UInt8] = []
-    var rest = Array(field.utf8)[...]
+    var rest = field.bytes[...]
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "\\"), rest.count >= 3,
-        let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+      let digits = rest.prefix(3)
+      if byte == UInt8(ascii: "\\"), digits.count == 3,
+        digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) })
       {
-        bytes.append(code)
+        bytes.append(digits.reduce(0) { $0 << 3 | ($1 & 7) })
         rest = rest.dropFirst(3)
       } else {
         bytes.append(byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return ByteText(bytes)
   }
 }
 
-/// A small file's text; nil when it cannot be read.
-func readFile(_ path: String) -> String? {
+/// A small file's bytes, read to its end; nil when it cannot be read.
+func readBytes(_ path: String) -> [UInt8]? {
   let fd = open(path, O_RDONLY | O_CLOEXEC)
   guard fd >= 0 else { return nil }
   defer { close(fd) }
@@ -55,8 +61,14 @@ func readFile(_ path: String) -> String? {
   var chunk = [UInt8](repeating: 0, count: 65536)
   while true {
     let count = read(fd, &chunk, chunk.count)
-    if count < 0 { return nil }
-    if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+    if count < 0 {
+      guard errno == EINTR else { return nil }
+      continue
+    }
+    if count == 0 { return bytes }
     bytes += chunk[..<count]
   }
 }
+
+/// A small file's text, for files of the kernel that hold plain ASCII; nil when it cannot be read.
+func readFile(_ path: String) -> String? { readBytes(path).map { String(decoding: $0, as: UTF8.self) } }
