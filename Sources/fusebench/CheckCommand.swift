@@ -11,7 +11,8 @@ struct CheckCommand: AsyncParsableCommand {
     discussion: """
       A failed cell keeps its folder: transcript, golden text, diff, logs, the connection's state, and repro.sh, \
       which runs it again. Exit status: 0 all passed, were skipped or failed as the subject's file expects; \
-      1 something failed, or passed although it is expected to fail; 2 it could not run; 130 it was interrupted \
+      1 something failed, or passed although it is expected to fail; 2 it could not run: the export does not start, \
+      every cell was skipped, or what is printed cannot be written; 130 it was interrupted \
       (then what was judged so far is told, and written to --junit).
       """)
 
@@ -62,11 +63,15 @@ struct CheckCommand: AsyncParsableCommand {
   var list = false
 
   func validate() throws {
-    guard rounds >= 1 else { throw ValidationError("--repeat must be 1 or more, not \(rounds)") }
+    guard (1...100_000).contains(rounds) else {
+      throw ValidationError("--repeat must be from 1 to 100000, not \(rounds)")
+    }
+    guard jobs.map({ (1...4096).contains($0) }) ?? true else {
+      throw ValidationError("--jobs must be from 1 to 4096, not \(jobs!)")
+    }
     guard kernels.count < 2 || (format == .pretty && junit == nil) else {
       throw ValidationError("several kernels are compared in the pretty format only")
     }
-    guard jobs.map({ $0 >= 1 }) ?? true else { throw ValidationError("--jobs must be 1 or more, not \(jobs!)") }
   }
 
   func run() async throws {
@@ -97,6 +102,10 @@ struct CheckCommand: AsyncParsableCommand {
       }
       if results.count > 1 { print(KernelDifferences.text(results), terminator: "") }
       if results.contains(where: { $0.fails(skipsToo: failOnSkip) }) { throw ExitCode(1) }
+      guard results.contains(where: \.judgesAnything) else {
+        let reasons = results.flatMap(\.skipReasons).map(\.reason).joined(separator: "; ")
+        throw FileError(file: "check", message: "nothing was judged, every cell was skipped: \(reasons)")
+      }
     }
   }
 
@@ -108,9 +117,10 @@ struct CheckCommand: AsyncParsableCommand {
     var console = CheckConsole(jobs: jobs ?? CheckConsole.defaultJobs, format: format, junit: junit)
     if let guest {
       check.kernel = guest.folder
-      console.guest = GuestCheck(check, on: guest, words: options.wordsOfOneSubject(check.subject))
+      console.guest = GuestCheck(check, on: guest, words: try options.wordsOfOneSubject(check.subject))
     } else {
       if let fault = Machine.cannotMount { throw fault }
+      if StartCheck.isNeeded(for: check.subject, scenarios: scenarios) { try await StartCheck.run(check.subject) }
       check.subject = try await CapabilityProbe.complete(check.subject)
     }
     return try await console.run(

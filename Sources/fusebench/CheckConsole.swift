@@ -64,7 +64,7 @@ struct CheckConsole {
       started += 1
       progress.show(started, plan.entries[place].cell.label)
     }
-    let end: (JudgedCell) -> Void = { judged in
+    let end: (JudgedCell) throws -> Void = { judged in
       soFar.cells.withLock { $0.append(judged) }
       guard format == .pretty else { return }
       progress.clear()
@@ -78,7 +78,8 @@ struct CheckConsole {
       {
         print(report.disagreement(name, comparison))
       }
-      fflush(nil)
+      // A reader that has gone wants no more of it.
+      try StandardOutput.finish()
     }
     if let guest { return try await guest.run(plan, begin: begin, end: end) }
     return try await check.run(plan, jobs: jobs, begin: begin, end: end)

@@ -35,7 +35,7 @@ struct ControlCommand: ParsableCommand {
       let input = needsInput ? FileHandle.standardInput.readDataToEndOfFile() : Data()
       if deaf { return try client.sendWithoutReading(input) }
       if raw { return try client.sendRaw(input, show) }
-      let lines = String(decoding: input, as: UTF8.self).split(separator: "\n").map(String.init)
+      let lines = ByteText(input).text.split(separator: "\n").map(String.init)
       try client.converse(commands.isEmpty ? lines : commands, show)
     } catch let fault as ControlError {
       show("\(fault)")

@@ -14,7 +14,13 @@ struct DoctorCommand: AsyncParsableCommand {
   var clean = false
 
   func run() async throws {
-    if clean { return try removeKept() }
+    if clean {
+      try await orCouldNotRun {
+        if let fault = try await BaseFolder.objection() { throw fault }
+        try removeKept()
+      }
+      return
+    }
     let facts = await Machine.facts()
     print(DoctorReport(colours: Progress.wantsColours).text(facts), terminator: "")
     if facts.contains(where: { $0.state == .missing }) { throw ExitCode(2) }

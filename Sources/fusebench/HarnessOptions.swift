@@ -23,7 +23,7 @@ struct HarnessOptions: ParsableArguments {
     help: "The path of the subject's program, in place of the subject's own (bench: may be repeated).")
   var programs: [String] = []
 
-  @Option(help: "Words to put before the program, such as 'chroot FOLDER' or 'strace -f -o FILE'.")
+  @Option(help: "Words to put before the program, such as 'chroot FOLDER'; quotes and \\ as in a shell.")
   var prefix: String?
 
   @Flag(
@@ -31,14 +31,19 @@ struct HarnessOptions: ParsableArguments {
     help: "Switch FUSE over io_uring on in the kernel for this run (default for root).")
   var enableUring: Bool?
 
+  @Flag(help: "Say on standard error what is started, judged and cleared away.")
+  var verbose = false
+
   /// The scenarios. One that requires what no subject can have would be skipped for ever and is an error.
   func library() throws -> ScenarioLibrary {
+    if verbose { HarnessLog.begin() }
     let library = try ScenarioLibrary(folder: folder())
     try library.checkCapabilities(Subject.allCapabilities(in: folder() + "/subjects"))
     return library
   }
 
-  func folder() -> String { scenarios ?? ScenarioLibrary.defaultFolder }
+  /// - Throws: `FileError` if there is none.
+  func folder() throws -> String { try scenariosFolder(scenarios) }
 
   /// The one subject asked for.
   func loadSubject() throws -> Subject {
@@ -64,7 +69,7 @@ struct HarnessOptions: ParsableArguments {
   func load(_ name: String, program: String?, behind before: [String] = []) throws -> Subject {
     let subject = try Subject.named(
       name, in: folder() + "/subjects", program: program,
-      prefix: prefix?.split(separator: " ").map(String.init) ?? before)
+      prefix: try prefix.map { try ShellWords.split($0) } ?? before)
     guard subject.executable() != nil else {
       throw FileError(
         file: subject.program,
@@ -74,10 +79,11 @@ struct HarnessOptions: ParsableArguments {
   }
 
   /// The words that make these options again for `subject`, for the same program started elsewhere.
-  func wordsOfOneSubject(_ subject: Subject) -> [String] {
-    let folder = URL(fileURLWithPath: folder()).path
+  /// - Throws: `FileError` if there is no folder of scenarios.
+  func wordsOfOneSubject(_ subject: Subject) throws -> [String] {
+    let folder = URL(fileURLWithPath: try folder()).path
     let program = subject.program == "self" ? [] : ["--program", subject.executable() ?? subject.program]
-    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", subject.prefix.joined(separator: " ")]
+    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", TextFormat.shellLine(subject.prefix)]
     return ["--scenarios", folder, "--subject", subject.name] + program + prefix
   }
 
@@ -97,7 +103,9 @@ struct HarnessOptions: ParsableArguments {
   /// Runs `body` with clean-up on signals and with the kernel's parameter as wanted, and puts everything back.
   /// What makes it impossible to run ends with exit status 2 and one line.
   func prepared(_ body: () async throws -> Void) async throws {
+    if verbose { HarnessLog.begin() }
     Interrupts.install()
+    if let fault = try await BaseFolder.objection() { throw fault }
     removeLeftovers()
     do {
       let uring = try switchesUring ? EnableUring() : nil
@@ -105,12 +113,32 @@ struct HarnessOptions: ParsableArguments {
       try await body()
     } catch {
       // What fails while everything is being undone fails because of that: the signal's handler has the last word.
-      if CleanupRegistry.shared.isClosing { await Interrupts.untilTheEnd() }
+      if Interrupts.isLeaving { await Interrupts.untilTheEnd() }
       throw error
     }
-    if CleanupRegistry.shared.isClosing { await Interrupts.untilTheEnd() }
+    if Interrupts.isLeaving { await Interrupts.untilTheEnd() }
   }
 }
+
+/// The folder with the scenarios: `named`, or the nearest that may be taken; what is passed over is said.
+/// - Throws: `FileError` if there is none.
+func scenariosFolder(_ named: String?) throws -> String {
+  if let named { return named }
+  let search = foundScenarios
+  guard let folder = search.folder else {
+    throw FileError(
+      file: "scenarios",
+      message: "no such folder from here upwards, nor beside the program; give --scenarios DIR")
+  }
+  return folder
+}
+
+/// Looked for once: options ask for it several times, and what is passed over is said once.
+private let foundScenarios: ScenarioLibrary.Search = {
+  let search = ScenarioLibrary.search()
+  for line in search.passedOver { StandardError.write("fusebench: \(line)\n") }
+  return search
+}()
 
 /// Removes what runs that were killed have left, and says so.
 func removeLeftovers() {

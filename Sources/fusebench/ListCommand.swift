@@ -19,7 +19,7 @@ struct ListCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
-      let library = try ScenarioLibrary(folder: scenarios ?? ScenarioLibrary.defaultFolder)
+      let library = try ScenarioLibrary(folder: scenariosFolder(scenarios))
       print(ScenarioTable.text(try library.select(patterns, tags: tags)), terminator: "")
     }
   }

@@ -18,6 +18,8 @@ enum Main {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
     let texts = words.map { String(decoding: $0, as: UTF8.self) }
+    // A reader that goes is an error of the write, which is told and cleared up after; children get the signal back.
+    signal(SIGPIPE, SIG_IGN)
     do {
       try StandardOutput.check()
       try CommandSuggestion.check(texts)

@@ -17,7 +17,7 @@ struct ProbeCommand: ParsableCommand {
   var image: String
 
   func run() throws {
-    let script = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    let script = ByteText(FileHandle.standardInput.readDataToEndOfFile()).text
     var machine = ProbeMachine(export: export, image: image)
     try machine.run(script) { StandardOutput.write("\($0)\n") }
   }

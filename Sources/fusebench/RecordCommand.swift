@@ -39,6 +39,7 @@ struct RecordCommand: AsyncParsableCommand {
       try Recorder.checkRecords(asFiled, modes: options.modes)
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
+        if StartCheck.isNeeded(for: asFiled, scenarios: scenarios) { try await StartCheck.run(asFiled) }
         let recorder = Recorder(Check(library: library, subject: try await CapabilityProbe.complete(asFiled)))
         var recorded: [String] = []
         var failed = false
@@ -75,8 +76,8 @@ struct RecordCommand: AsyncParsableCommand {
 
   private func words(_ modes: [Mode]) -> String { modes.map(\.rawValue).joined(separator: ", ") }
 
-  private func show(_ old: String?, _ new: String) {
-    print(Difference(golden: old ?? "", actual: new)?.full ?? "", terminator: "")
+  private func show(_ old: ByteText?, _ new: ByteText) {
+    print(Difference(golden: (old ?? "").asRecorded, actual: new)?.full.shown ?? "", terminator: "")
   }
 
   /// Asks a person; where nobody answers, that is a no.

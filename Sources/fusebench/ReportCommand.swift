@@ -48,6 +48,6 @@ extension ReportOptions {
     ReportOptions(
       colours: Progress.wantsColours,
       drawings: format == .html ? await Gnuplot.draw(RunPlots.all(of: runs)) : [:],
-      published: try PublishedFigures.all(in: (scenarios ?? ScenarioLibrary.defaultFolder) + "/published"))
+      published: try (try? scenariosFolder(scenarios)).map { try PublishedFigures.all(in: $0 + "/published") } ?? [])
   }
 }

@@ -45,9 +45,7 @@ struct StreamCommand: AsyncParsableCommand {
 
   private func plan(length: Int) throws -> OperationStream {
     if let script {
-      guard let text = try? String(contentsOfFile: script, encoding: .utf8) else {
-        throw FileError(file: script, message: "cannot be read")
-      }
+      let text = try InputFile.text(script, takesPipes: true)
       let lines = text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
       return OperationStream(try lines.map(StreamOperation.init), length: length, growable: growable)
     }
@@ -58,8 +56,10 @@ struct StreamCommand: AsyncParsableCommand {
       }
       largest = Int(bytes)
     }
-    guard operations > 0, largest > 0 else {
-      throw FileError(file: file, message: "nothing to do: an empty file needs --limit, and --operations > 0")
+    guard (1...10_000_000).contains(operations), (1...(1 << 30)).contains(largest) else {
+      throw FileError(
+        file: file,
+        message: "an empty file needs --limit (up to 1G, the model lies in memory), and --operations 1 to 10000000")
     }
     let made = StreamGenerator.operations(
       seed: seed, count: operations, length: length, limit: largest, growable: growable,

@@ -43,7 +43,7 @@ struct InterruptTests {
     #expect(isHeld)
     harness.signal(signal.number)
     #expect(await harness.status(within: .seconds(60)) == .exited(130))
-    #expect(!MountTable.read().contains { $0.path.hasPrefix(workspace.path + "/") })
+    #expect(!MountTable.read().contains { $0.isBelow(workspace.path) })
     // What was killed is gone a moment later, when init has seen to it.
     #expect(try await eventually { processes(naming: workspace.path).isEmpty })
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])

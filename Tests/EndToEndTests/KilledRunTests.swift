@@ -60,6 +60,6 @@ struct KilledRunTests {
   }
 
   private func isMounted(below folder: String) -> Bool {
-    MountTable.read().contains { $0.path.hasPrefix(folder + "/") }
+    MountTable.read().contains { $0.isBelow(folder) }
   }
 }

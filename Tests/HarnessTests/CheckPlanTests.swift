@@ -112,8 +112,9 @@ import Testing
 
 @Suite struct KernelLogTests {
   @Test func recordsAreShownAsDmesgDoes() {
-    #expect(KernelLog.line("6,339,5140900,-;NET: Registered\n SUBSYSTEM=x\n") == "[    5.140900] NET: Registered\n")
-    #expect(KernelLog.line("4,1,1234567000042,-;a;b\n") == "[1234567.000042] a;b\n")
-    #expect(KernelLog.line("odd") == "odd")
+    func line(_ text: String) -> ByteText { KernelLog.line(Array(text.utf8)[...]) }
+    #expect(line("6,339,5140900,-;NET: Registered\n SUBSYSTEM=x\n") == "[    5.140900] NET: Registered\n")
+    #expect(line("4,1,1234567000042,-;a;b\n") == "[1234567.000042] a;b\n")
+    #expect(line("odd") == "odd")
   }
 }

@@ -23,7 +23,9 @@ struct JudgeTests {
     if let seconds { subject.stop.within = seconds }
     let check = Check(library: library, subject: subject)
     // Those of another test run on this machine are not ours to judge.
-    func mounts() -> Set<String> { Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-\(name)-") }) }
+    func mounts() -> Set<String> {
+      Set(MountTable.read().map(\.path.shown).filter { $0.contains("fusebench-\(name)-") })
+    }
     let before = mounts()
     let judged = try await check.judge(check.cells(library.select([name]), modes: [mode])[0])
     var left = mounts().subtracting(before)
@@ -205,8 +207,8 @@ struct JudgeTests {
     #expect(
       try Recorder.writeMissing(of: result, subject: fixture.subject, in: library)
         == [.written(path: folder.file("agree.out"))] + others)
-    #expect(library.golden(library.scenarios[0]) == "a\n")
-    #expect(library.golden(try library.select(["there"])[0]) == "old\n")
+    #expect(try library.golden(library.scenarios[0]) == "a\n")
+    #expect(try library.golden(library.select(["there"])[0]) == "old\n")
     #expect(result.fails())
     // Another program's answers are no goldens.
     unlink(folder.file("agree.out"))
@@ -257,9 +259,9 @@ struct JudgeTests {
       Issue.record("a first recording must be news")
       return
     }
-    #expect(library.golden(scenario) == nil)
+    #expect(try library.golden(scenario) == nil)
     try Recorder.write(new, as: scenario, in: library)
-    #expect(library.golden(scenario) == "$ stat -c %s $EXPORT\n1048576\n")
+    #expect(try library.golden(scenario) == "$ stat -c %s $EXPORT\n1048576\n")
     guard case .unchanged([.legacy]) = try await recorder.examine(scenario, modes: [.legacy]) else {
       Issue.record("the same again must be unchanged")
       return

@@ -21,7 +21,7 @@ struct JudgedCellFixture {
   }
 
   func judged(
-    _ name: String, _ mode: Mode, _ verdict: Verdict, transcript: String = "$ true\n", round: Int = 1
+    _ name: String, _ mode: Mode, _ verdict: Verdict, transcript: ByteText = "$ true\n", round: Int = 1
   ) throws -> JudgedCell {
     var run = CellRun()
     run.transcript = transcript

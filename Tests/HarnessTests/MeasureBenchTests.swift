@@ -133,14 +133,14 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       request.nodes = [.null]
       request.suites = [Self.suite(fio: ["exec_prerun": "touch \(results)/load"])]
       request.runtime = 30
-      let before = Set(MountTable.read().map(\.path))
+      let before = Set(MountTable.read().map(\.path.shown))
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       let failure = try #require(run.cells.first?.failure)
       #expect(failure.hasPrefix("sample 1: fio"), "\(failure)")
       // Other tests' exports come and go meanwhile; one that was left behind would stay for ever.
-      var left = Set(MountTable.read().map(\.path).filter { $0.contains("fusebench-bench") }).subtracting(before)
+      var left = Set(MountTable.read().map(\.path.shown).filter { $0.contains("fusebench-bench") }).subtracting(before)
       let isGone = try await eventually {
-        left.formIntersection(MountTable.read().map(\.path))
+        left.formIntersection(MountTable.read().map(\.path.shown))
         return left.isEmpty
       }
       #expect(isGone, "\(left)")

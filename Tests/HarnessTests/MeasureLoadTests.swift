@@ -60,7 +60,9 @@ private let lacking: Comment = "needs FUSE mounts and fio"
   @Test func aComplaintAboutABlockIsOneLine() {
     func words(_ output: String) -> String {
       IntegrityCheck.words(
-        Finished(status: .exited(2), output: output, errors: "", expired: false, seconds: 1))
+        Finished(
+          status: .exited(2), outputBytes: ByteText(output), outputLength: Int64(output.utf8.count), errorBytes: "",
+          expired: false, seconds: 1))
     }
     #expect(
       words("verify: bad header offset 7, wanted 9 at file /a/b offset 9, length 4096 (requested block: …)\nmore\n")

@@ -5,7 +5,7 @@ import Testing
 @testable import Harness
 
 @Suite struct ModeComparisonTests {
-  private func compare(_ legacy: String, _ multithread: String, _ ioUring: String) -> ModeComparison? {
+  private func compare(_ legacy: ByteText, _ multithread: ByteText, _ ioUring: ByteText) -> ModeComparison? {
     ModeComparison([(.legacy, legacy), (.multithread, multithread), (.ioUring, ioUring)])
   }
 
@@ -19,7 +19,9 @@ import Testing
     let end = "5\n6\n7\n8\n"
     let long = String(repeating: "-", count: 20) + "the difference stands at the end: "
     let comparison = try #require(
-      compare(start + long + "1\n" + end, start + long + "1\n" + end, start + long + "2\nmore\n" + end))
+      compare(
+        ByteText(start + long + "1\n" + end), ByteText(start + long + "1\n" + end),
+        ByteText(start + long + "2\nmore\n" + end)))
     #expect(
       ModeDiff.text(comparison) == """
           legacy                         | multithread                    | io_uring

@@ -126,7 +126,7 @@ import Testing
     let library = try ScenarioLibrary(folder: scenarioFolder)
     for scenario in library.scenarios {
       #expect(!scenario.tags.isEmpty, "\(scenario.name)")
-      #expect(library.golden(scenario) != nil, "\(scenario.name)")
+      #expect(try library.golden(scenario) != nil, "\(scenario.name)")
     }
   }
 }

@@ -78,10 +78,9 @@ import Testing
     defer { folder.remove() }
     try "title: T\nprogram: p\nmodes: [legacy]\narguments: ['{colour}']".write(
       toFile: folder.file("x.yaml"), atomically: true, encoding: .utf8)
-    let subject = try Subject.named("x", in: folder.path)
-    #expect(throws: TemplateError.self) {
-      try subject.arguments(mode: .legacy, settings: ExportSettings(), places: places, cpus: 2)
-    }
+    let error = #expect(throws: FileError.self) { try Subject.named("x", in: folder.path) }
+    let said = "line 1: '{colour}' has the variable {colour}, which does not exist; there are "
+    #expect(error?.message.hasPrefix(said) == true)
   }
 
   @Test func aScenarioCanTypeTheCommandLineItself() throws {

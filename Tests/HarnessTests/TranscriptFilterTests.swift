@@ -21,7 +21,24 @@ import Testing
     (.blanks, "a   b \nc\t\td", "a b\nc d"),
     (.sort, "b\na\nc\n", "a\nb\nc\n"),
   ])
-  func filter(_ filter: TranscriptFilter, text: String, result: String) {
-    #expect(filter.apply(text) == result)
+  func hidesWhatItsNameSays(_ filter: TranscriptFilter, text: String, result: String) {
+    #expect(filter.apply(ByteText(text)) == ByteText(result))
+  }
+
+  /// A digit with an accent is a digit to a filter, CR is no line end, and what is no UTF-8 stays.
+  @Test func bytesAreNotCharacters() {
+    #expect(TranscriptFilter.numbers.apply("5\u{301} 6") == "N\u{301} N")
+    #expect(TranscriptFilter.blanks.apply("a \r\nb \n") == "a \r\nb\n")
+    #expect(TranscriptFilter.sort.apply(ByteText([0xFF, 0x0A, 0xFE, 0x0A])) == ByteText([0xFE, 0x0A, 0xFF, 0x0A]))
+    #expect(TranscriptFilter.pids.apply("ppid 5 pid   x") == "ppid PID pid   x")
+    #expect(TranscriptFilter.times.apply("12026-11-21") == "1TIME")
+  }
+
+  /// The square of this length would be ten thousand million steps.
+  @Test(arguments: TranscriptFilter.allCases) func itsTimeGrowsWithTheLength(_ filter: TranscriptFilter) {
+    for piece in ["1", "1 bytes (", "12:", "pid ", " ", "2026-11-21 ", "1.1"] {
+      let text = ByteText(String(repeating: piece, count: 100_000 / piece.utf8.count))
+      #expect(filter.apply(text).bytes.count <= text.bytes.count * 4)
+    }
   }
 }

@@ -108,6 +108,20 @@ import Testing
     }
   }
 
+  /// Rooms of the harness whose business is what other programs, the kernel and people wrote.
+  static let roomsOfOutsideText = ["Judge", "Run", "Plan", "Parsing", "Subjects", "Probe", "Stream", "Image"]
+
+  /// A String is equal to another by the rules of Unicode, and what is no UTF-8 is lost in it: in these rooms text from
+  /// outside is a ByteText, and what is for people comes from its `shown`.
+  @Test(arguments: roomsOfOutsideText) func textFromOutsideIsBytes(_ room: String) {
+    for file in SourceTree.swift(below: "Sources/Harness/\(room)") {
+      for (number, line) in file.code.enumerated() {
+        let made = ["String(decoding:", "String(bytes:", "String(data:", ".replacingOccurrences("].filter(line.contains)
+        #expect(made.isEmpty, "\(file.path):\(number + 1) makes a String of bytes: \(made)")
+      }
+    }
+  }
+
   /// What is declared and used by nobody is dead: a reader takes it for something that matters.
   @Test func noFileIsDead() {
     let sources = SourceTree.files.filter { $0.isSwift && $0.path.hasPrefix("Sources/") }

@@ -52,7 +52,7 @@ package struct ImageBench: Sendable {
 
   private func check() throws(ImageError) {
     guard count >= 0 else { throw ImageError("Invalid request count specified") }
-    guard depth > 0 else { throw ImageError("Invalid queue depth specified") }
+    guard depth > 0, depth <= 4096 else { throw ImageError("Invalid queue depth specified") }
     guard size > 0, size <= Int64(Int32.max) else { throw ImageError("Invalid buffer size specified") }
     guard stride >= 0 else { throw ImageError("Invalid step size specified") }
     guard offset >= 0 else { throw ImageError("Invalid offset specified") }
@@ -70,7 +70,7 @@ package struct ImageBench: Sendable {
       (number, buffer) throws(ImageError) in
       let at = bench.place(first + number, in: image.length)
       // As a block layer does: no request may reach over the end.
-      guard at + bench.size <= image.length else {
+      guard at <= image.length, bench.size <= image.length - at else {
         throw ImageError("Failed request: \(ImageError.text(EIO))")
       }
       try bench.failed { () throws(ImageError) in
@@ -86,7 +86,11 @@ package struct ImageBench: Sendable {
   /// Where request `number` starts: the walk begins again at the image's end.
   private func place(_ number: Int, in length: Int64) -> Int64 {
     guard number > 0, length > 0 else { return number == 0 ? offset : 0 }
-    return (offset + Int64(number) % length * (stride % length)) % length
+    // The product of two numbers below `length` may need 128 bits.
+    let steps = (Int64(number) % length).multipliedFullWidth(by: stride % length)
+    let walked = length.dividingFullWidth(steps).remainder
+    let start = offset % length
+    return walked >= length - start ? walked - (length - start) : start + walked
   }
 
   private func failed(_ body: () throws(ImageError) -> Void) throws(ImageError) {

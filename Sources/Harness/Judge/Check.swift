@@ -64,10 +64,10 @@ package struct Check: Sendable {
   /// Runs and judges all cells of `plan`, at most `jobs` at a time; those that must be alone come last, one by one.
   /// - Parameters:
   ///   - begin: called with a cell's place in the plan when it is started.
-  ///   - end: called with each cell as soon as it is judged.
-  /// - Throws: where the harness itself cannot work, `Interrupted`.
+  ///   - end: called with each cell as soon as it is judged; what it throws ends the check, and all that still runs.
+  /// - Throws: where the harness itself cannot work, `Interrupted`, what `end` throws.
   package func run(
-    _ plan: CheckPlan, jobs: Int, begin: (Int) -> Void = { _ in }, end: (JudgedCell) -> Void = { _ in }
+    _ plan: CheckPlan, jobs: Int, begin: (Int) -> Void = { _ in }, end: (JudgedCell) throws -> Void = { _ in }
   ) async throws -> CheckResult {
     let clock = ContinuousClock.now
     var judged: [JudgedCell?] = plan.entries.map { _ in nil }
@@ -86,7 +86,12 @@ package struct Check: Sendable {
           guard let (place, cell) = try await group.next() else { break }
           running -= 1
           judged[place] = cell
-          end(cell)
+          do {
+            try end(cell)
+          } catch {
+            CleanupRegistry.shared.releaseAll()
+            throw error
+          }
           hasToStop = hasToStop || (failsFast && cell.verdict.failsTheRun)
         }
       }
@@ -102,7 +107,17 @@ package struct Check: Sendable {
   /// Runs one cell and judges it. The folder is kept if it failed.
   /// - Throws: where the harness itself cannot work, `Interrupted`.
   package func judge(_ cell: Cell, round: Int = 1) async throws -> JudgedCell {
-    let workspace = try Workspace(label: cell.label)
+    let workspace: Workspace
+    do {
+      workspace = try Workspace(label: cell.label)
+    } catch {
+      var run = CellRun()
+      run.isComplete = false
+      run.findings = [Finding(.setup, "\(error)")]
+      return JudgedCell(
+        cell: cell, run: run, verdict: .of(run, golden: nil, scenario: cell.scenario.name), round: round)
+    }
+    HarnessLog.say("check", "\(cell.label) begins in \(workspace.path)")
     let run: CellRun
     do {
       run = try await CellRunner.run(cell, in: workspace)
@@ -112,20 +127,24 @@ package struct Check: Sendable {
       workspace.remove()
       throw error
     }
-    return judged(cell, round: round, run, in: workspace)
+    return try judged(cell, round: round, run, in: workspace)
   }
 
   /// Judges `run` of `cell`, which may have run elsewhere. `workspace` is kept if it failed, else removed.
-  package func judged(_ cell: Cell, round: Int, _ run: CellRun, in workspace: Workspace) -> JudgedCell {
-    let golden = library.golden(cell.scenario)
+  /// - Throws: `FileError` if the golden file cannot be read.
+  package func judged(_ cell: Cell, round: Int, _ run: CellRun, in workspace: Workspace) throws -> JudgedCell {
+    let golden = try library.golden(cell.scenario)
     let known = subject.knownFailures.first { $0.covers(cell.scenario.name, cell.mode) }
     let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name).expecting(known)
+    HarnessLog.say("check", "\(cell.label): \(verdict.word) after \(Int(run.seconds * 1000)) ms")
     var judged = JudgedCell(cell: cell, run: run, verdict: verdict, round: round)
     var keeps = keepsAll && run.skip == nil
     if case .fail = verdict { keeps = true }
     if keeps {
-      FailureArtifacts(cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder, kernel: kernel)
-        .keep(in: workspace)
+      FailureArtifacts(
+        cell: cell, run: run, verdict: verdict, golden: golden, scenarios: library.folder, kernel: kernel
+      )
+      .keep(in: workspace)
       judged.folder = workspace.path
     } else {
       workspace.remove()

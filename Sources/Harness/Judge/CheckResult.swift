@@ -119,6 +119,9 @@ package struct CheckResult: Sendable {
     }
   }
 
+  /// Whether any cell has come to a verdict on the subject: a skip says nothing of it.
+  package var judgesAnything: Bool { cells.contains { $0.verdict.word != "skip" } }
+
   /// Whether the run failed; `skipsToo` counts a skip as a failure.
   package func fails(skipsToo: Bool = false) -> Bool {
     cells.contains { cell in

@@ -3,25 +3,27 @@
 /// The difference of two texts, line by line.
 package struct Difference: Sendable {
   private enum Line {
-    case same(String)
-    case missing(String)
-    case extra(String)
+    case same(ArraySlice<UInt8>)
+    case missing(ArraySlice<UInt8>)
+    case extra(ArraySlice<UInt8>)
   }
   private let lines: [Line]
+  /// Whether the texts have so little in common that equal lines may be among those that differ.
+  package let isCoarse: Bool
 
-  /// The difference between `golden` and `actual`; nil if there is none.
-  package init?(golden: String, actual: String) {
+  /// The difference between `golden` and `actual`, both as they are recorded; nil if they have the same bytes.
+  package init?(golden: ByteText, actual: ByteText) {
     guard golden != actual else { return nil }
-    let old = golden.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let new = actual.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let (old, new) = (golden.lines, actual.lines)
     let changes = LineChanges(from: old, to: new)
+    isCoarse = changes.isCoarse
     var result: [Line] = []
     var (left, right) = (0, 0)
     while left < old.count || right < new.count {
-      if left < old.count, changes.removed.contains(left) {
+      if left < old.count, changes.removed[left] {
         result.append(.missing(old[left]))
         left += 1
-      } else if right < new.count, changes.inserted.contains(right) {
+      } else if right < new.count, changes.inserted[right] {
         result.append(.extra(new[right]))
         right += 1
       } else {
@@ -34,16 +36,36 @@ package struct Difference: Sendable {
   }
 
   /// All lines: `-` expected but missing, `+` there but not expected, blank the same.
-  package var full: String { lines.map(Self.text).joined(separator: "\n") + "\n" }
+  package var full: ByteText {
+    var text: [UInt8] = []
+    for line in lines {
+      text += Self.mark(line)
+      text += Self.bytes(line)
+      text.append(ByteText.lineEnd)
+    }
+    return ByteText(text)
+  }
 
-  /// The first difference: the two lines before it, then at most `limit` differing lines.
+  /// The first difference: the two lines before it, then at most `limit` differing lines, each cut behind 300 bytes.
   package func first(_ limit: Int) -> String {
     guard let start = lines.firstIndex(where: Self.differs) else { return "" }
     var shown = lines[..<start].suffix(2).map(Self.text)
     let rest = lines[start...].prefix(while: Self.differs)
-    shown += rest.prefix(limit).map(Self.text)
-    let more = lines[start...].filter(Self.differs).count - min(limit, rest.count)
-    if more > 0 { shown.append("  … and \(more) more that differ") }
+    if isCoarse {
+      // All that is missing stands before all that is extra: some of each says more.
+      let missing = rest.filter { if case .missing = $0 { true } else { false } }
+      let extra = rest.filter { if case .extra = $0 { true } else { false } }
+      let half = max(1, limit / 2)
+      shown += (missing.prefix(max(half, limit - extra.count)) + extra.prefix(max(half, limit - missing.count)))
+        .prefix(limit).map(Self.text)
+    } else {
+      shown += rest.prefix(limit).map(Self.text)
+    }
+    let more = lines[start...].count(where: Self.differs) - min(limit, rest.count)
+    if more > 0 {
+      shown.append(
+        "  … and \(more) more that differ" + (isCoarse ? " (too many to look for equal ones among them)" : ""))
+    }
     return shown.joined(separator: "\n")
   }
 
@@ -53,7 +75,8 @@ package struct Difference: Sendable {
     return changed.allSatisfy { line in
       switch line {
       case .same: true
-      case .missing(let text), .extra(let text): text.hasPrefix("[exit ") || text.hasPrefix("[signal ")
+      case .missing(let text), .extra(let text):
+        text.starts(with: "[exit ".utf8) || text.starts(with: "[signal ".utf8)
       }
     }
   }
@@ -63,11 +86,21 @@ package struct Difference: Sendable {
     return true
   }
 
-  private static func text(_ line: Line) -> String {
+  private static func bytes(_ line: Line) -> ArraySlice<UInt8> {
     switch line {
-    case .same(let text): "  " + text
-    case .missing(let text): "- " + text
-    case .extra(let text): "+ " + text
+    case .same(let text), .missing(let text), .extra(let text): text
     }
+  }
+
+  private static func mark(_ line: Line) -> String.UTF8View {
+    switch line {
+    case .same: "  ".utf8
+    case .missing: "- ".utf8
+    case .extra: "+ ".utf8
+    }
+  }
+
+  private static func text(_ line: Line) -> String {
+    String(mark(line)) + ByteText(bytes(line)).shown(atMost: 300)
   }
 }

@@ -8,7 +8,7 @@ struct FailureArtifacts {
   let cell: Cell
   let run: CellRun
   let verdict: Verdict
-  let golden: String?
+  let golden: ByteText?
   /// The folder that the scenario came from.
   let scenarios: String
   /// The folder of the kernel that the cell ran on; nil for the machine's own.
@@ -17,25 +17,25 @@ struct FailureArtifacts {
   /// Writes all of it into `workspace`, which then stays.
   func keep(in workspace: Workspace) {
     for (name, text) in files {
-      try? text.write(toFile: workspace.file(name), atomically: false, encoding: .utf8)
+      workspace.put(text, as: name)
     }
     chmod(workspace.file("repro.sh"), 0o755)
     workspace.keep()
   }
 
-  private var files: [(String, String)] {
+  private var files: [(String, ByteText)] {
     var files = [
-      ("verdict", verdictText),
+      ("verdict", ByteText(verdictText)),
       ("transcript.raw", run.rawTranscript),
       ("transcript", run.transcript),
       ("golden", golden ?? ""),
-      ("diff", Difference(golden: golden ?? "", actual: run.transcript)?.full ?? ""),
+      ("diff", Difference(golden: (golden ?? "").asRecorded, actual: run.transcript)?.full ?? ""),
       ("kernel.log", run.kernelLog ?? "The kernel's messages cannot be read by this user; run as root.\n"),
-      ("repro.sh", reproduction),
+      ("repro.sh", ByteText(reproduction)),
     ]
     // Elsewhere the export's logs were left on that kernel's disk.
     if kernel != nil { files.append(("daemon.log", run.daemonLog)) }
-    if !run.connectionState.isEmpty { files.append(("connection", run.connectionState)) }
+    if !run.connectionState.isEmpty { files.append(("connection", ByteText(run.connectionState))) }
     return files
   }
 
@@ -52,7 +52,7 @@ struct FailureArtifacts {
 
   private var reproduction: String {
     let subject = cell.subject
-    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", subject.prefix.joined(separator: " ")]
+    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", TextFormat.shellLine(subject.prefix)]
     let on = kernel.map { ["--kernel", $0] } ?? []
     let again = Command(
       Subject.ownExecutable,
@@ -61,8 +61,11 @@ struct FailureArtifacts {
         subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
         URL(fileURLWithPath: scenarios).path, "--keep",
       ] + prefix + on)
-    let starts = run.commandLines.map { "# \($0)\n" }.joined()
+    let starts = run.commandLines.map { "# \(ByteText.oneLine($0))\n" }.joined()
+    // What the cell had: another TMPDIR is another file system, another PATH another program.
+    let variables = ChildEnvironment.inheritedLines.map { "export \($0)\n" }.joined()
     // "$@" takes more options, such as --repeat 20.
-    return "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)exec \(again.line) \"$@\"\n"
+    return
+      "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)\(variables)exec \(again.line) \"$@\"\n"
   }
 }

@@ -5,7 +5,7 @@ package struct ModeComparison: Sendable, Equatable {
   /// One line of each mode; nil where a mode has none there.
   package struct Row: Sendable, Equatable {
     /// In the order of `modes`.
-    package var cells: [String?]
+    package var cells: [ByteText?]
     /// Whether the modes say different things here.
     package var differs: Bool
   }
@@ -16,7 +16,7 @@ package struct ModeComparison: Sendable, Equatable {
   package let rows: [Row]
 
   /// Aligns `transcripts`; nil if they are all equal, or fewer than two.
-  package init?(_ transcripts: [(mode: Mode, text: String)]) {
+  package init?(_ transcripts: [(mode: Mode, text: ByteText)]) {
     guard let first = transcripts.first, transcripts.contains(where: { $0.text != first.text }) else {
       return nil
     }
@@ -29,14 +29,14 @@ package struct ModeComparison: Sendable, Equatable {
     func layOut(upTo ends: [Int]) {
       let slices = texts.indices.map { texts[$0][places[$0]..<ends[$0]] }
       for index in 0..<(slices.map(\.count).max() ?? 0) {
-        rows.append(Row(cells: slices.map { $0.dropFirst(index).first }, differs: true))
+        rows.append(Row(cells: slices.map { $0.dropFirst(index).first.map { ByteText($0) } }, differs: true))
       }
     }
     for line in texts[0].indices {
       let anchor = partners.compactMap { $0[line] }
       guard anchor.count == texts.count else { continue }
       layOut(upTo: anchor)
-      rows.append(Row(cells: texts.map { _ in texts[0][line] }, differs: false))
+      rows.append(Row(cells: texts.map { _ in ByteText(texts[0][line]) }, differs: false))
       places = anchor.map { $0 + 1 }
     }
     layOut(upTo: texts.map(\.count))
@@ -52,15 +52,15 @@ package struct ModeComparison: Sendable, Equatable {
       })
   }
 
-  private static func lines(_ text: String) -> [String] {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    return lines.last == "" ? lines.dropLast() : lines
+  private static func lines(_ text: ByteText) -> [ArraySlice<UInt8>] {
+    let lines = text.lines
+    return lines.last?.isEmpty == true ? lines.dropLast() : lines
   }
 
   /// For each line of `old` its place in `new`, or nil if it has none there.
-  private static func partners(of old: [String], in new: [String]) -> [Int?] {
+  private static func partners(of old: [ArraySlice<UInt8>], in new: [ArraySlice<UInt8>]) -> [Int?] {
     let changes = LineChanges(from: old, to: new)
-    var kept = new.indices.filter { !changes.inserted.contains($0) }[...]
-    return old.indices.map { changes.removed.contains($0) ? nil : kept.popFirst() }
+    var kept = new.indices.filter { !changes.inserted[$0] }[...]
+    return old.indices.map { changes.removed[$0] ? nil : kept.popFirst() }
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// What running a scenario for its golden file has come to.
 package enum Recording: Sendable {
   /// All modes agree, and the golden file says something else (nil: there is none).
-  case news(old: String?, new: String, modes: [Mode])
+  case news(old: ByteText?, new: ByteText, modes: [Mode])
   /// All modes agree with the golden file.
   case unchanged(modes: [Mode])
   /// Modes disagree.
@@ -74,22 +74,18 @@ package struct Recorder: Sendable {
       return .disagreement(comparison, folders: cells.compactMap(\.folder))
     }
     discard(cells)
-    let old = check.library.golden(scenario)
+    let old = try check.library.golden(scenario)
     let modes = cells.map(\.cell.mode)
-    return old == first.run.transcript
+    return old?.asRecorded == first.run.transcript
       ? .unchanged(modes: modes) : .news(old: old, new: first.run.transcript, modes: modes)
   }
 
   /// Writes `text` as the golden file of `scenario`; returns its path.
   /// - Throws: `FileError` if it cannot be written.
   @discardableResult
-  package static func write(_ text: String, as scenario: Scenario, in library: ScenarioLibrary) throws -> String {
+  package static func write(_ text: ByteText, as scenario: Scenario, in library: ScenarioLibrary) throws -> String {
     let path = library.goldenPath(scenario)
-    do {
-      try text.write(toFile: path, atomically: true, encoding: .utf8)
-    } catch {
-      throw FileError(file: path, message: "cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile.write(text.bytes, to: path)
     return path
   }
 
@@ -101,7 +97,7 @@ package struct Recorder: Sendable {
   ) throws -> [MissingGolden] {
     var seen: Set<String> = []
     return try result.cells.map(\.cell.scenario).compactMap { scenario in
-      guard seen.insert(scenario.name).inserted, library.golden(scenario) == nil else { return nil }
+      guard seen.insert(scenario.name).inserted, try library.golden(scenario) == nil else { return nil }
       let cells = result.cells.filter { $0.cell.scenario.name == scenario.name && $0.run.skip == nil }
       guard !cells.isEmpty else { return nil }
       if let why = reasonAgainst(cells, of: scenario, subject) { return .left(scenario: scenario.name, why: why) }

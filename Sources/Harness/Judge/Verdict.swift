@@ -14,13 +14,13 @@ package enum Verdict: Sendable, Equatable {
   case xpass(ExpectedFailure)
 
   /// Judges `run` by `golden` (nil if none is recorded).
-  package static func of(_ run: CellRun, golden: String?, scenario: String) -> Verdict {
+  package static func of(_ run: CellRun, golden: ByteText?, scenario: String) -> Verdict {
     if let reason = run.skip { return .skip(reason) }
     var findings = run.findings
     // A transcript that ends early differs anyway; the finding that ended it says more.
     if run.isComplete {
       if let golden {
-        if let difference = Difference(golden: golden, actual: run.transcript) {
+        if let difference = Difference(golden: golden.asRecorded, actual: run.transcript) {
           findings.append(Finding(difference.isAboutStatus ? .exit : .output, difference.first(6)))
         }
       } else {

@@ -30,9 +30,10 @@ package struct GuestCheck: Sendable {
   }
 
   /// Runs and judges all cells of `plan`, one at a time.
-  /// - Throws: `GuestKernelError` if the kernel does not boot or cannot run anything, `FileError`, `Interrupted`.
+  /// - Throws: `GuestKernelError` if the kernel does not boot or cannot run anything, `FileError`, `Interrupted`,
+  ///   what `end` throws.
   package func run(
-    _ plan: CheckPlan, begin: (Int) -> Void = { _ in }, end: (JudgedCell) -> Void = { _ in }
+    _ plan: CheckPlan, begin: (Int) -> Void = { _ in }, end: (JudgedCell) throws -> Void = { _ in }
   ) async throws -> CheckResult {
     let clock = ContinuousClock.now
     var progress = Progress(todo: plan.inOrder)
@@ -40,7 +41,7 @@ package struct GuestCheck: Sendable {
     while !progress.todo.isEmpty, !hasToStop {
       let before = progress.todo.count
       try await boot(plan, &progress, begin: begin) { judged in
-        end(judged)
+        try end(judged)
         hasToStop = hasToStop || (check.failsFast && judged.verdict.failsTheRun)
         return hasToStop
       }
@@ -58,7 +59,7 @@ package struct GuestCheck: Sendable {
 
   /// One boot: until all cells are run, the kernel ends, or it says nothing more.
   private func boot(
-    _ plan: CheckPlan, _ progress: inout Progress, begin: (Int) -> Void, end: (JudgedCell) -> Bool
+    _ plan: CheckPlan, _ progress: inout Progress, begin: (Int) -> Void, end: (JudgedCell) throws -> Bool
   ) async throws {
     let workspace = try Workspace(label: "kernel")
     defer { workspace.remove() }
@@ -100,17 +101,17 @@ package struct GuestCheck: Sendable {
     var run = CellRun()
     run.isComplete = false
     run.findings = [Finding(.kernel, "\(what):\n\(files.account)")]
-    run.kernelLog = SystemFile.text(files.console)
+    run.kernelLog = SystemFile.bytes(files.console, limit: KernelLog.limit).map { ByteText($0) }
     progress.todo.removeAll { $0 == place }
     let judged = try judged(plan, place, run)
     progress.judged[place] = judged
-    _ = end(judged)
+    _ = try end(judged)
   }
 
   /// Takes one message; true if the check has to stop.
   private func take(
     _ message: GuestMessage, _ plan: CheckPlan, _ progress: inout Progress, begin: (Int) -> Void,
-    end: (JudgedCell) -> Bool
+    end: (JudgedCell) throws -> Bool
   ) throws -> Bool {
     switch message {
     case .ready(let release): progress.kernel = release
@@ -125,14 +126,14 @@ package struct GuestCheck: Sendable {
       progress.todo.removeAll { $0 == place }
       let judged = try judged(plan, place, run)
       progress.judged[place] = judged
-      return end(judged)
+      return try end(judged)
     }
     return false
   }
 
   private func judged(_ plan: CheckPlan, _ place: Int, _ run: CellRun) throws -> JudgedCell {
     let entry = plan.entries[place]
-    return check.judged(entry.cell, round: entry.round, run, in: try Workspace(label: entry.cell.label))
+    return try check.judged(entry.cell, round: entry.round, run, in: try Workspace(label: entry.cell.label))
   }
 
   private func start(_ plan: CheckPlan, _ todo: [Int], _ files: GuestFiles) async throws -> Child {

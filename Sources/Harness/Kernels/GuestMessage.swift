@@ -44,15 +44,20 @@ struct GuestFiles: Sendable {
   /// What the kernel said on its console.
   var console: String { "\(folder)/console" }
 
+  /// What the console has so far, its first MiB; its lines end with CR LF.
+  private var said: String {
+    ByteText(SystemFile.bytes(console, limit: 1 << 20) ?? []).replacing("\r", with: "").shown
+  }
+
   /// The last `count` lines of the console, without empty ones.
   func lastWords(_ count: Int) -> String {
-    let lines = (SystemFile.text(console) ?? "").split(whereSeparator: \.isNewline)
+    let lines = said.split(separator: "\n")
     return lines.suffix(count).joined(separator: "\n")
   }
 
   /// What the kernel said as it panicked; else its last lines.
   var account: String {
-    let lines = (SystemFile.text(console) ?? "").split(whereSeparator: \.isNewline)
+    let lines = said.split(separator: "\n")
     guard let panic = lines.firstIndex(where: { $0.contains("Kernel panic") || $0.contains("Oops") }) else {
       return lastWords(8)
     }

@@ -161,7 +161,7 @@ struct SampleRunner {
   // MARK: words
 
   private func withLog(_ fault: SampleError, _ session: ExportSession) -> SampleError {
-    SampleError.firstLine(session.log()).map {
+    SampleError.firstLine(session.log().shown).map {
       SampleError(reason: "\(fault.reason); the export said: \($0)")
     } ?? fault
   }

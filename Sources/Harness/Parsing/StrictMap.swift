@@ -17,7 +17,7 @@ package struct FileError: Error, CustomStringConvertible, Equatable {
   }
 
   /// `FILE: message`.
-  package var description: String { "\(file): \(message)" }
+  package var description: String { ByteText.oneLine("\(file): \(message)") }
 }
 
 /// One mapping of a YAML file. Its keys are checked against the known ones when it is made; where the file's author
@@ -32,19 +32,19 @@ struct StrictMap {
 
   /// The mapping at the top of the YAML file at `path`.
   init(path: String, known: Set<String>?) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw FileError(file: path, message: "cannot be read")
-    }
-    try self.init(text: text, file: path, known: known)
+    try self.init(text: InputFile.text(path), file: path, known: known)
   }
 
   /// The mapping at the top of `text`, which stands in `file`.
   init(text: String, file: String, known: Set<String>?) throws {
     let top: Node?
     do {
+      try YAMLGuard.check(Array(text.utf8))
       top = try compose(yaml: text)
+    } catch let refusal as YAMLGuard.Refusal {
+      throw FileError(file: file, message: "line \(refusal.line): \(refusal.message)")
     } catch {
-      let line = "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
+      let line = ByteText("\(error)").firstLine ?? "\(error)"
       throw FileError(file: file, message: "is not YAML: \(line)")
     }
     guard let top else { throw FileError(file: file, message: "is empty") }
@@ -61,18 +61,19 @@ struct StrictMap {
         message: Self.at(node) + (place.isEmpty ? "a mapping is needed" : "'\(place)' must be a mapping"))
     }
     entries = []
+    var seen: Set<ByteText> = []
     for (key, value) in mapping {
       guard let name = key.scalar?.string else {
         throw FileError(file: file, message: Self.at(key) + "a key must be a word")
       }
-      if let known, !known.contains(name) {
+      if let known, !known.contains(where: { $0.utf8.elementsEqual(name.utf8) }) {
         throw FileError(
           file: file,
-          message: Self.at(key) + "unknown key '\(name)'" + (place.isEmpty ? "" : " in '\(place)'")
+          message: Self.at(key) + "unknown key '\(ByteText.shown(name))'" + (place.isEmpty ? "" : " in '\(place)'")
             + "; known: \(known.sorted().joined(separator: ", "))")
       }
-      guard !entries.contains(where: { $0.key == name }) else {
-        throw FileError(file: file, message: Self.at(key) + "key '\(name)' stands twice")
+      guard seen.insert(ByteText(name)).inserted else {
+        throw FileError(file: file, message: Self.at(key) + "key '\(ByteText.shown(name))' stands twice")
       }
       entries.append((name, value))
     }
@@ -119,24 +120,39 @@ struct StrictMap {
     switch text {
     case "on", "yes", "true": return true
     case "off", "no", "false": return false
-    default: throw fault("'\(path(key))' must be on or off, not '\(text)'")
+    default: throw fault("'\(path(key))' must be on or off, not '\(ByteText.shown(text))'")
     }
   }
 
   func optionalSize(_ key: String) throws -> Int64? {
     guard let text = try optionalText(key) else { return nil }
     guard let bytes = ByteSize.parse(text), bytes >= 0 else {
-      throw fault("'\(path(key))' must be a size such as 4096, 64k or 1M, not '\(text)'")
+      throw fault("'\(path(key))' must be a size such as 4096, 64k or 1M, not '\(ByteText.shown(text))'")
     }
     return bytes
   }
 
+  /// A number of seconds, more than none and at most a week: what is longer is a slip, and beyond some length the
+  /// arithmetic of time traps.
   func seconds(_ key: String, default fallback: Double) throws -> Double {
     guard let text = try optionalText(key) else { return fallback }
-    guard let seconds = Double(text), seconds > 0 else {
-      throw fault("'\(path(key))' must be a number of seconds, not '\(text)'")
+    guard let seconds = Double(text), seconds > 0, seconds <= Self.longest else {
+      throw fault(
+        "'\(path(key))' must be a number of seconds, up to \(Int(Self.longest)), not '\(ByteText.shown(text))'")
     }
     return seconds
+  }
+
+  /// A week, in seconds.
+  static let longest: Double = 7 * 24 * 3600
+
+  /// A whole number from 0 up to `most`, as a size is written.
+  func optionalCount(_ key: String, upTo most: Int) throws -> Int? {
+    guard let text = try optionalText(key) else { return nil }
+    guard let number = ByteSize.parse(text), number >= 0, number <= most else {
+      throw fault("'\(path(key))' must be a whole number from 0 to \(most), not '\(ByteText.shown(text))'")
+    }
+    return Int(number)
   }
 
   /// One of the words of `Choice`.
@@ -146,7 +162,7 @@ struct StrictMap {
     guard let text = try optionalText(key) else { return fallback }
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fault("'\(path(key))' must be one of \(words), not '\(text)'")
+      throw fault("'\(path(key))' must be one of \(words), not '\(ByteText.shown(text))'")
     }
     return choice
   }

@@ -8,28 +8,26 @@ internal import Glibc
 /// Their size is not known before they are read, and one read brings a page at most (fs/seq_file.c): whoever stops at
 /// the first short read, as Foundation's `contentsOfFile` does, sees the first 4 KiB of a mount table of any length.
 package enum SystemFile {
-  /// The bytes of the file `path`, or nil if it cannot be read. Never for files on a mount under test.
-  package static func bytes(_ path: String) -> [UInt8]? {
+  /// The first `limit` bytes of the file `path`, or nil if it cannot be read. Never for files on a mount under test.
+  package static func bytes(_ path: String, limit: Int = .max) -> [UInt8]? {
     let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
-    let chunk = 65536
-    var bytes: [UInt8] = []
-    while true {
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: chunk))
-      let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress! + start, chunk) }
-      bytes.removeLast(chunk - max(0, count))
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 { return nil }
-      if count == 0 { return bytes }
+    return withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 8) { chunk in
+      var bytes: [UInt8] = []
+      while bytes.count < limit {
+        let count = read(file, chunk.baseAddress, min(chunk.count, limit - bytes.count))
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { return nil }
+        if count == 0 { break }
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+      }
+      return bytes
     }
   }
 
-  /// The text of the file `path`, or nil if it cannot be read.
-  package static func text(_ path: String) -> String? {
-    bytes(path).map { String(decoding: $0, as: UTF8.self) }
-  }
+  /// The text of the file `path`, shown (a process may be called anything), or nil if it cannot be read.
+  package static func text(_ path: String) -> String? { bytes(path).map { ByteText($0).shown } }
 
   /// The text of the file `path` without the white space around it.
   package static func word(_ path: String) -> String? {

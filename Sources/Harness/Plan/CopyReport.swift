@@ -10,7 +10,7 @@ enum CopyReport {
     case error, recordsIn, recordsOut, bytes(Substring), other
 
     init(_ line: ArraySlice<UInt8>) {
-      let text = line.count <= 4096 ? String(decoding: line, as: UTF8.self) : ""
+      let text = line.count <= 4096 ? ByteText(line).text : ""
       if text.prefixMatch(of: #/(\S*/)?dd: /#) != nil {
         self = .error
       } else if text.hasSuffix(" records in"), text.wholeMatch(of: #/[0-9]+\+[0-9]+ records in/#) != nil {

@@ -62,10 +62,7 @@ package struct PublishedFigures: Equatable, Sendable {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return try files.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
       let path = "\(directory)/\(name)"
-      guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw FileError(file: path, message: "cannot be read")
-      }
-      return try PublishedFigures(text: String(decoding: bytes, as: UTF8.self), file: path)
+      return try PublishedFigures(text: InputFile.text(path), file: path)
     }
   }
 }

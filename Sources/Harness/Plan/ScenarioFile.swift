@@ -6,10 +6,7 @@ extension Scenario {
   /// Reads the scenario in the file at `path`.
   /// - Throws: `FileError`.
   package init(file path: String) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw FileError(file: path, message: "cannot be read")
-    }
-    try self.init(text: text, file: path)
+    try self.init(text: InputFile.text(path), file: path)
   }
 
   /// Reads the scenario in `text`, which stands in the file at `path`.
@@ -87,7 +84,7 @@ extension ImagePlan {
       guard case .map(let extent) = item, let offset = try extent.optionalSize("at"),
         let length = try extent.optionalSize("size")
       else { throw map.fault("an extent needs 'at' and 'size'") }
-      guard offset + length <= size else { throw extent.fault("the extent ends beyond the image") }
+      guard offset <= size, length <= size - offset else { throw extent.fault("the extent ends beyond the image") }
       return Extent(offset: offset, length: length, fill: try extent.choice("fill", default: .pattern))
     }
   }
@@ -107,8 +104,8 @@ extension ExportSettings {
     direct = try map.flag("direct", default: direct)
     aio = try map.choice("aio", default: aio)
     discard = try map.choice("discard", default: discard)
-    depth = try map.optionalSize("depth").map { Int($0) } ?? depth
-    threads = try map.optionalSize("threads").map { Int($0) } ?? threads
+    depth = try map.optionalCount("depth", upTo: 1 << 20) ?? depth
+    threads = try map.optionalCount("threads", upTo: 4096) ?? threads
   }
 }
 

@@ -14,7 +14,7 @@ package struct ScenarioLibrary: Sendable {
   /// - Throws: `FileError` for the first file that is wrong, or if there is none.
   package init(folder: String) throws {
     self.folder = folder
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let files = SystemFile.names(folder)
     scenarios = try files.filter { $0.hasSuffix(".yaml") }.sorted().map {
       try Scenario(file: "\(folder)/\($0)")
     }
@@ -68,24 +68,47 @@ package struct ScenarioLibrary: Sendable {
   package func goldenPath(_ scenario: Scenario) -> String { "\(folder)/\(scenario.name).out" }
 
   /// The golden text, or nil if none is recorded.
-  package func golden(_ scenario: Scenario) -> String? {
-    try? String(contentsOfFile: goldenPath(scenario), encoding: .utf8)
+  /// - Throws: `FileError` if there is one and it cannot be read.
+  package func golden(_ scenario: Scenario) throws(FileError) -> ByteText? {
+    let path = goldenPath(scenario)
+    return InputFile.exists(path) ? ByteText(try InputFile.bytes(path, limit: Self.goldenLimit)) : nil
   }
+
+  /// Bytes that a golden file may have: what a transcript may, and its notation beside it.
+  static let goldenLimit = 64 << 20
 }
 
 extension ScenarioLibrary {
-  /// The nearest folder `scenarios`: of the working directory or one above it, else of the program's own project.
-  package static var defaultFolder: String {
-    let manager = FileManager.default
-    let starts = [manager.currentDirectoryPath, Subject.ownExecutable]
+  /// Where scenarios were looked for.
+  package struct Search: Sendable {
+    /// The nearest folder `scenarios` that may be taken: of the working directory or one above it, else of the
+    /// program's own project; nil if there is none.
+    package var folder: String?
+    /// Nearer ones that are not taken unless they are named, with the reason.
+    package var passedOver: [String] = []
+  }
+
+  /// Looks for the folder with the scenarios. What another user can write to is passed over: its files name commands.
+  package static func search(
+    from starts: [String] = [FileManager.default.currentDirectoryPath, Subject.ownExecutable]
+  ) -> Search {
+    var search = Search()
+    var seen: Set<String> = []
     for start in starts {
       var folder = URL(fileURLWithPath: start)
-      while folder.path != "/" {
+      while true {
         let candidate = folder.appendingPathComponent("scenarios").path
-        if manager.fileExists(atPath: candidate + "/subjects") { return candidate }
+        if seen.insert(candidate).inserted, InputFile.exists(candidate + "/subjects") {
+          guard let why = TrustedFolder.objection(to: candidate, parts: ["subjects", "suites", "published"]) else {
+            search.folder = candidate
+            return search
+          }
+          search.passedOver.append(ByteText.oneLine("\(candidate) is passed over: \(why); --scenarios DIR takes it"))
+        }
+        guard folder.path != "/" else { break }
         folder.deleteLastPathComponent()
       }
     }
-    return "scenarios"
+    return search
   }
 }

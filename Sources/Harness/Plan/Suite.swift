@@ -91,12 +91,7 @@ extension Suite {
   /// The suite in the file `path`, on a machine with `cpus` CPUs.
   /// - Throws: `FileError` if it cannot be read or does not make sense.
   package static func load(path: String, cpus: Int = ownCPUs) throws -> Suite {
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw FileError(file: path, message: "cannot be read: \(error.localizedDescription)")
-    }
+    let text = try InputFile.text(path)
     do {
       return try SuiteReader(file: path, cpus: cpus).read(text)
     } catch let fault as KnobError {

@@ -55,12 +55,13 @@ enum ToolDocuments {
   /// qemu-img's `map` and `info`, as JSON or for people: the extents, the format and the virtual size in bytes. A field
   /// that newer versions add goes, and so does what `info` says of the file beneath; what else qemu-img says stays.
   static func reduceQemuImg(_ text: [UInt8]) -> [UInt8] {
-    joined(pieces(text).flatMap { piece in
-      switch piece {
-      case .document(let value, let lines): qemuImg(value).map { $0.map(bytes) } ?? lines
-      case .line(let line): qemuImgLine(line)
-      }
-    })
+    joined(
+      pieces(text).flatMap { piece in
+        switch piece {
+        case .document(let value, let lines): qemuImg(value).map { $0.map(bytes) } ?? lines
+        case .line(let line): qemuImgLine(line)
+        }
+      })
   }
 
   /// fio's JSON: for each job its error, and of one that finishes how many reads and writes it did. What fio prints
@@ -86,7 +87,7 @@ enum ToolDocuments {
 
   /// A line of `info` or `map` for people; others stay.
   private static func qemuImgLine(_ line: [UInt8]) -> [[UInt8]] {
-    let text = line.count <= 4096 ? String(decoding: line, as: UTF8.self) : ""
+    let text = line.count <= 4096 ? ByteText(line).text : ""
     // What belongs to a child node is indented.
     let isExtra = #/(image|disk size|cluster_size|Child node|Format specific information|encrypted|    +\S[^:]*)\b.*/#
     if text.wholeMatch(of: isExtra) != nil { return [] }

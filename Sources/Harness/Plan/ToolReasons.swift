@@ -63,7 +63,7 @@ enum ToolReasons {
     for start in ["os error ", "errno ", "errno="] {
       guard let at = find(Array(start.utf8), in: text, from: text.startIndex) else { continue }
       let digits = text[(at + start.utf8.count)...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      guard !digits.isEmpty, digits.count <= 3, let number = CInt(String(decoding: digits, as: UTF8.self)) else {
+      guard !digits.isEmpty, digits.count <= 3, let number = CInt(ByteText(digits).text) else {
         continue
       }
       return ErrnoName.name(of: number)

@@ -116,7 +116,7 @@ package struct ControlClient {
     }
     let data = try? JSONSerialization.data(
       withJSONObject: message, options: [.sortedKeys, .withoutEscapingSlashes])
-    return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(message)"
+    return data.map { ByteText($0).shown } ?? "\(message)"
   }
 
   // MARK: Bytes
@@ -146,7 +146,7 @@ package struct ControlClient {
         let line = Data(unread[..<end])
         unread.removeFirst(end + 1)
         guard let message = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
-          throw ControlError(description: "no JSON object: \(String(decoding: line, as: UTF8.self))")
+          throw ControlError(description: "no JSON object: \(ByteText(line).shown(atMost: 500))")
         }
         return message
       }

@@ -118,6 +118,8 @@ package enum ProbeCall: Sendable, Equatable {
 
   private static func parse(_ name: String, _ words: [String]) -> ProbeCall? {
     let sizes = words.map { ByteSize.parse($0) }
+    // What is read or written lies in memory: one size for all calls, and no sum of two traps.
+    guard Self.fits(name, sizes) else { return nil }
     switch (name, words.count) {
     case ("open", 1...):
       let flags = words.compactMap { OpenWord(rawValue: $0) }
@@ -163,6 +165,24 @@ package enum ProbeCall: Sendable, Equatable {
       return .chown(user: user, group: group)
     case ("utimes", 0): return .utimes
     default: return parseMemory(name, words)
+    }
+  }
+
+  /// The most bytes of one call, and how often a vector may be divided (IOV_MAX, limits.h).
+  static let (mostBytes, mostPieces): (Int64, Int64) = (1 << 30, 1024)
+
+  /// Whether the lengths among the numbers of a line are such as one call takes.
+  private static func fits(_ name: String, _ sizes: [Int64?]) -> Bool {
+    func length(_ index: Int) -> Int64 { index < sizes.count ? sizes[index] ?? 0 : 0 }
+    switch name {
+    case "pread", "pwrite", "load", "store": return length(1) <= mostBytes && length(0) <= Int64.max - mostBytes
+    case "write": return length(0) <= mostBytes
+    case "mmap": return length(1) <= 1 << 40
+    case "preadv", "pwritev":
+      let (offset, pieces, piece) = (length(0), length(1), length(2))
+      return pieces <= mostPieces && piece <= mostBytes && pieces * piece <= mostBytes
+        && offset <= Int64.max - mostBytes
+    default: return true
     }
   }
 

@@ -55,6 +55,9 @@ enum CheckJSON {
     var folder: String?
   }
 
+  /// Lines of a disagreement that are told; the folders of the cells have all.
+  private static let mostLines = 200
+
   /// The document, its keys in alphabetical order.
   static func text(_ result: CheckResult) -> String {
     let words = ["pass", "fail", "skip", "xfail", "xpass"]
@@ -69,7 +72,9 @@ enum CheckJSON {
       disagreements: result.disagreements.map { scenario, round, comparison in
         Disagreement(
           scenario: scenario, round: round, modes: comparison.modes,
-          lines: comparison.rows.filter(\.differs).map(\.cells))
+          lines: comparison.rows.lazy.filter(\.differs).prefix(mostLines).map { row in
+            row.cells.map { $0?.shown(atMost: 1000) }
+          })
       },
       cells: result.cells.map(cell))
     let encoder = JSONEncoder()

@@ -34,6 +34,9 @@ enum JUnitReport {
     return (lines + ["</testsuites>", ""]).joined(separator: "\n")
   }
 
+  /// Bytes of a transcript or log that the document takes; the cell's folder has all.
+  private static let mostBytes = 256 << 10
+
   private static func counts(_ cells: [JudgedCell], _ stopped: CheckResult.Stop? = nil) -> String {
     let failures = cells.count(where: \.verdict.failsTheRun)
     let skipped = cells.count { ["skip", "xfail"].contains($0.verdict.word) }
@@ -71,10 +74,10 @@ enum JUnitReport {
         "<failure type=\"\(reason.rawValue)\" message=\(message)>\(escaped(detail + kept))</failure>"
       ]
       if !judged.run.transcript.isEmpty {
-        lines.append("<system-out>\(escaped(judged.run.transcript))</system-out>")
+        lines.append("<system-out>\(escaped(judged.run.transcript.shown(atMost: mostBytes)))</system-out>")
       }
       if !judged.run.daemonLog.isEmpty {
-        lines.append("<system-err>\(escaped(judged.run.daemonLog))</system-err>")
+        lines.append("<system-err>\(escaped(judged.run.daemonLog.shown(atMost: mostBytes)))</system-err>")
       }
       return lines
     }

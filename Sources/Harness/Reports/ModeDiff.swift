@@ -2,6 +2,8 @@
 
 /// Text of a comparison of modes.
 package enum ModeDiff {
+  /// Lines of a comparison that are shown; nobody reads more, and the folders of the cells have all.
+  static let mostLines = 100
   /// Lines shown before and after each place where modes differ.
   static let context = 2
 
@@ -17,6 +19,10 @@ package enum ModeDiff {
     ]
     var last = -1
     for (index, row) in comparison.rows.enumerated() where isNear(index, comparison) {
+      guard lines.count < mostLines else {
+        let more = comparison.rows[index...].count(where: \.differs)
+        return (lines + ["  … and \(more) more lines that differ"]).map { $0 + "\n" }.joined()
+      }
       if index > last + 1 { lines.append("  …") }
       lines += self.lines(row, width: column)
       last = index
@@ -32,7 +38,7 @@ package enum ModeDiff {
 
   private static func lines(_ row: ModeComparison.Row, width: Int) -> [String] {
     let pieces = row.cells.map { cell in
-      cell.map { row.differs ? cut($0, width) : [clipped($0, width)] } ?? []
+      cell.map { $0.shown(atMost: 1000) }.map { row.differs ? cut($0, width) : [clipped($0, width)] } ?? []
     }
     return (0..<(pieces.map(\.count).max() ?? 0)).map { index in
       line(

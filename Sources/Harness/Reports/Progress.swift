@@ -15,7 +15,7 @@ package struct Progress: Sendable {
   package init(total: Int, estimate: Double? = nil) {
     self.total = total
     left = TimeLeft(estimate: estimate)
-    isTerminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    isTerminal = Terminal.draws(STDERR_FILENO) && isatty(STDOUT_FILENO) == 1
   }
 
   /// Shows that step `number` (from 1) is taken now.
@@ -50,10 +50,8 @@ package struct Progress: Sendable {
     if isTerminal { write("\r\u{1B}[K") }
   }
 
-  /// Whether standard output wants colours: a terminal, and NO_COLOR is not set.
-  package static var wantsColours: Bool {
-    isatty(STDOUT_FILENO) == 1 && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-  }
+  /// Whether standard output wants colours.
+  package static var wantsColours: Bool { Terminal.wantsColours(STDOUT_FILENO) }
 
   private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

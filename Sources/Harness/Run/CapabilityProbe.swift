@@ -75,7 +75,7 @@ package struct CapabilityProbe {
       session = try await ExportSession.start(subject, mode: mode, settings: settings, workspace: workspace)
     } catch let fault as ExportStartError {
       // The command line that stands before the message is long, and the same for everything.
-      let line = fault.log.split(separator: "\n").first.map(String.init) ?? fault.reason
+      let line = fault.log.firstLine ?? fault.reason
       return line.components(separatedBy: ": ").last ?? line
     }
     var answer: String?
@@ -95,7 +95,7 @@ package struct CapabilityProbe {
       ["probe", "--export", session.mountPoint, "--image", workspace.file("disk.img")])
     command.input = "open rw\n\(line)\n"
     let done = try await command.run(within: .seconds(10)) { session.abort() }
-    let last = done.output.split(separator: "\n").last.map(String.init) ?? "no answer"
+    let last = done.outputBytes.lastLine ?? "no answer"
     return last.hasPrefix("\(line) = ") ? String(last.dropFirst(line.count + 3)) : last
   }
 }

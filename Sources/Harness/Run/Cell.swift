@@ -26,6 +26,8 @@ package enum FailureReason: String, CaseIterable, Codable, Sendable, Comparable 
   case kernel
   /// A step or a stop did not end in time.
   case timeout
+  /// The harness could not make what the cell needs, such as its image: no room, no descriptors.
+  case setup
   /// The export did not start.
   case start
   /// A mount, a process or a pidfile outlived the export.
@@ -62,9 +64,9 @@ package struct Finding: Codable, Sendable, Equatable {
 /// What a cell's run has shown, before it is judged.
 package struct CellRun: Codable, Sendable {
   /// Commands, output and states, word for word.
-  package var rawTranscript = ""
-  /// The same after the filters: what is compared.
-  package var transcript = ""
+  package var rawTranscript = ByteText("")
+  /// The same after the filters, as it is recorded: what is compared.
+  package var transcript = ByteText("")
   /// Whether every step was taken; else the transcript ends early and is not compared.
   package var isComplete = true
   /// What is wrong apart from the transcript.
@@ -76,13 +78,18 @@ package struct CellRun: Codable, Sendable {
   /// Command lines of the export, one per start.
   package var commandLines: [String] = []
   /// What the export printed.
-  package var daemonLog = ""
+  package var daemonLog = ByteText("")
   /// The state of the export's connection and threads, read before each stop and before each abort after a timeout.
   package var connectionState = ""
   /// What the kernel said while the cell ran; nil where that cannot be read.
-  package var kernelLog: String?
+  package var kernelLog: ByteText?
   /// From the first step to the last clean-up.
   package var seconds: Double = 0
+
+  /// Bytes that a transcript may have.
+  package static let transcriptLimit = 16 << 20
+  /// Bytes that one step may print before it is ended: more only fills the disk.
+  static let printLimit: Int64 = 64 << 20
 
   /// A run of which nothing is known yet.
   package init() {}

@@ -24,7 +24,7 @@ package struct CellRunner {
   private var scratch: String { workspace.file("scratch") }
 
   /// Runs `cell` in `workspace`. What goes wrong in the export is a finding of the run, not an error.
-  /// - Throws: `FileError`, `StartError`, `TemplateError` where the harness itself cannot work; `Interrupted`.
+  /// - Throws: `Interrupted`.
   package static func run(_ cell: Cell, in workspace: Workspace) async throws -> CellRun {
     let clock = ContinuousClock.now
     var runner = CellRunner(cell, workspace)
@@ -37,9 +37,13 @@ package struct CellRunner {
       try await runner.runSteps()
     } catch is EarlyEnd {
       runner.result.isComplete = false
-    } catch {
+    } catch let error as Interrupted {
       await runner.cleanUp()
       throw error
+    } catch {
+      // No room for an image, no descriptor for a child: that is this cell's end and not the run's.
+      runner.result.isComplete = false
+      runner.result.findings.append(Finding(.setup, "\(error)"))
     }
     await runner.cleanUp()
     runner.result.kernelLog = kernelLog?.news()
@@ -115,10 +119,21 @@ package struct CellRunner {
     }
   }
 
-  private mutating func tell(_ text: String, filters: [TranscriptFilter] = []) {
+  /// Adds a line of the scenario's own to the transcript.
+  private mutating func tell(_ text: String) {
     result.rawTranscript += text
-    let hidden = hidePaths(text)
-    result.transcript += filters.reduce(hidden) { $1.apply($0) }
+    result.transcript += hidePaths(ByteText(text)).asRecorded
+  }
+
+  /// Adds what a program has printed, so that it ends its line.
+  private mutating func tell(output: ByteText, filters: [TranscriptFilter]) throws {
+    var text = output
+    if !text.isEmpty, !text.endsLine { text += "\n" }
+    result.rawTranscript += text
+    result.transcript += filters.reduce(hidePaths(text)) { $1.apply($0) }.recorded
+    guard result.transcript.bytes.count <= CellRun.transcriptLimit else {
+      try fail(.output, "the transcript is longer than \(ByteSize.format(Int64(CellRun.transcriptLimit))) bytes")
+    }
   }
 
   /// How the subject is started by hand, for commands that do.
@@ -145,8 +160,8 @@ package struct CellRunner {
   }
 
   /// Paths of this run become the variables by which scenarios know them.
-  private func hidePaths(_ text: String) -> String {
-    places.hidden.reduce(text) { $0.replacingOccurrences(of: $1.path, with: $1.name) }
+  private func hidePaths(_ text: ByteText) -> ByteText {
+    places.hidden.reduce(text) { $0.replacing(ByteText($1.path), with: ByteText($1.name)) }
   }
 
   private func shell(_ line: String) throws -> Command {
@@ -155,7 +170,7 @@ package struct CellRunner {
     command.directory = scratch
     command.environment = [
       "PIDFILE": workspace.file("export.pid"),
-      "FUSEBENCH": Subject.ownExecutable, "MODE": cell.mode.rawValue, "LC_ALL": "C", "TZ": "UTC",
+      "FUSEBENCH": Subject.ownExecutable, "MODE": cell.mode.rawValue,
     ].merging(places.environment) { $1 }.merging(try subjectVariables()) { $1 }
     return command
   }
@@ -183,11 +198,23 @@ package struct CellRunner {
     async throws
   {
     let session = self.session
-    if await child.status(within: .seconds(limit)) == nil { noteState("'\(name)' did not end") }
+    let deadline = ContinuousClock.now + .seconds(limit)
+    while await child.status(within: min(.milliseconds(250), max(.zero, deadline - .now))) == nil,
+      ContinuousClock.now < deadline, child.outputLength <= CellRun.printLimit
+    {}
+    let printsWithoutEnd = child.outputLength > CellRun.printLimit
+    if !child.hasEnded, !printsWithoutEnd { noteState("'\(name)' did not end") }
     let done = await child.finish(within: .zero) { session?.abort() }
-    if !done.output.isEmpty {
-      tell(done.output.hasSuffix("\n") ? done.output : done.output + "\n", filters: filters)
+    let name = ByteText(name).shown(atMost: 200)
+    try tell(output: done.outputBytes, filters: filters)
+    if done.outputLength > Int64(done.outputBytes.bytes.count) {
+      let limit = ByteSize.format(Int64(Finished.outputLimit))
+      tell("[what follows \(limit) of output is cut off]\n")
+      let fate = printsWithoutEnd ? " and was ended" : ""
+      result.findings.append(
+        Finding(.output, "'\(name)' printed \(done.outputLength) bytes\(fate); a transcript takes \(limit) of a step"))
     }
+    if printsWithoutEnd { throw EarlyEnd() }
     if done.expired { try fail(.timeout, "'\(name)' did not end within \(limit) s") }
     if !done.status.isSuccess { tell("[\(done.status)]\n") }
   }
@@ -249,7 +276,7 @@ package struct CellRunner {
         cell.subject, mode: cell.mode, settings: settings, workspace: workspace, image: image)
       tell("started\n")
     } catch let fault as ExportStartError {
-      tell(fault.log, filters: filters)
+      try tell(output: fault.log, filters: filters)
       tell("[\(fault.status.map { "\($0)" } ?? fault.reason)]\n")
     }
   }
@@ -341,12 +368,12 @@ package struct CellRunner {
     await endSession()
     // Also what a scenario's own command line has mounted.
     for entry in MountTable.entries(below: workspace.path) {
-      result.findings.append(Finding(.leftBehind, "something is still mounted on \(hidePaths(entry.path))"))
+      result.findings.append(Finding(.leftBehind, "something is still mounted on \(hidePaths(entry.path).shown)"))
       FuseConnection.abortAll(at: entry.path)
       FuseConnection.detachAll(at: entry.path)
     }
     if !scenario.mayPrint, !result.daemonLog.isEmpty {
-      let first = result.daemonLog.split(separator: "\n").first ?? ""
+      let first = result.daemonLog.firstLine ?? ""
       if !result.findings.contains(where: { $0.reason == .start }) {
         result.findings.append(Finding(.daemonLog, "the export printed: \(first)"))
       }

@@ -34,15 +34,16 @@ package final class Child: Sendable {
     let spawned = OneShot<Result<Int32, StartError>>()
     let end = OneShot<ExitStatus>()
     let mark = ChildMark.next()
-    let environment = command.environment.merging([ChildMark.variable: mark]) { _, ours in ours }
+    let environment = ChildEnvironment.variables(command.environment, mark: mark)
     var platform = PlatformOptions()
     platform.processGroupID = 0
+    // Looked for in the caller's PATH: what a subprocess is called and where it is found are two things.
+    let program = command.program.utf8.contains(UInt8(ascii: "/")) ? command.program : Programs.find(command.program)
+    guard let program else { throw StartError(program: command.program, reason: "not found in PATH") }
     let configuration = Configuration(
-      executable: command.program.contains("/") ? .path(FilePath(command.program)) : .name(command.program),
-      arguments: Arguments(command.arguments),
-      environment: .inherit.updating(
-        Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
-      ),
+      executable: .path(FilePath(program)),
+      arguments: Arguments(executablePathOverride: command.program, remainingValues: command.arguments),
+      environment: .custom(environment),
       workingDirectory: command.directory.map { FilePath($0) },
       platformOptions: platform)
     let outputCopy = try output.descriptor.duplicate()
@@ -70,6 +71,7 @@ package final class Child: Sendable {
     }
     // Without a limit `value` is never nil.
     let pid = try await spawned.value()!.get()
+    HarnessLog.say("child", "\(pid) started: \(command.line)")
     return Child(pid: pid, mark: mark, end: end, output: output, errors: errors)
   }
 
@@ -89,6 +91,9 @@ package final class Child: Sendable {
     let hasGone = SystemFile.processFields(ofLiving: pid) == nil && SystemFile.names("/proc/\(pid)/task").count <= 1
     return hasGone ? await end.value(within: .seconds(60)) : nil
   }
+
+  /// How many bytes it has printed so far.
+  var outputLength: Int64 { output.length }
 
   /// Whether the process itself has ended.
   package var hasEnded: Bool { end.now != nil }
@@ -146,8 +151,9 @@ package final class Child: Sendable {
     await sweep()
     return Finished(
       status: status ?? .stuck,
-      output: output.text(),
-      errors: errors?.text() ?? "",
+      outputBytes: output.text(),
+      outputLength: output.length,
+      errorBytes: errors?.text() ?? "",
       expired: inTime == nil,
       seconds: started.secondsAgo)
   }

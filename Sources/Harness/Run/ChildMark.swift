@@ -52,13 +52,12 @@ enum ChildMark {
 
   /// The living processes with a mark that is wanted. A zombie has no environment any more.
   private static func processes(_ isWanted: (String) -> Bool) -> [Int32] {
-    let name = Data("\(variable)=".utf8)
-    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return numbers.compactMap { Int32($0) }.filter { pid in
-      guard pid != getpid(), let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ")
+    let name = Array("\(variable)=".utf8)
+    return SystemFile.names("/proc").compactMap { Int32($0) }.filter { pid in
+      guard pid != getpid(), let environment = SystemFile.bytes("/proc/\(pid)/environ")
       else { return false }
       return environment.split(separator: 0).contains { entry in
-        entry.starts(with: name) && isWanted(String(decoding: entry.dropFirst(name.count), as: UTF8.self))
+        entry.starts(with: name) && isWanted(ByteText(entry.dropFirst(name.count)).shown)
       }
     }
   }

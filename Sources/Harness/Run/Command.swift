@@ -16,7 +16,7 @@ package struct Command: Sendable {
   package var program: String
   /// What stands behind the program.
   package var arguments: [String]
-  /// Added to the environment that is inherited.
+  /// Added to the environment that every child has (`ChildEnvironment`).
   package var environment: [String: String] = [:]
   /// Working directory; nil is the harness's own.
   package var directory: String?
@@ -66,14 +66,21 @@ package struct Finished: Sendable {
 
   /// How it ended.
   package var status: ExitStatus
-  /// Standard output (with standard error, unless that has a place of its own).
-  package var output: String
-  /// Standard error, where it has a place of its own.
-  package var errors: String
+  /// Standard output (with standard error, unless that has a place of its own), as it was written.
+  package var outputBytes: ByteText
+  /// How many bytes were written there, also of what is cut.
+  package var outputLength: Int64
+  /// Standard error, where it has a place of its own, as it was written.
+  package var errorBytes: ByteText
   /// Whether the time limit ended it.
   package var expired: Bool
   /// From start to end, in seconds.
   package var seconds: Double
+
+  /// `outputBytes` for people, and for readers of what is text throughout.
+  package var output: String { outputBytes.shown }
+  /// `errorBytes` for people.
+  package var errors: String { errorBytes.shown }
 }
 
 /// A command could not be started.

@@ -34,7 +34,7 @@ package struct EnableUring: Sendable {
       throw FileError(
         file: path, message: "does not exist: load the fuse module, or use a kernel of 6.14 or newer")
     }
-    let lock = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let lock = open(lockFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard lock >= 0 else {
       throw FileError(file: lockFile, message: "cannot be opened: run as root, or with --no-enable-uring")
     }

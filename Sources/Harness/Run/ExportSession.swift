@@ -8,13 +8,12 @@ package struct ExportStartError: Error, CustomStringConvertible, Sendable {
   /// Why, in one line.
   package let reason: String
   /// What the export printed.
-  package let log: String
+  package let log: ByteText
   /// How it ended, if it ended by itself.
   package let status: ExitStatus?
   /// The reason, with the first line that the export printed.
   package var description: String {
-    let line = log.split(separator: "\n").first.map { ": \($0)" } ?? ""
-    return reason + line
+    reason + (log.firstLine.map { ": \($0)" } ?? "")
   }
 }
 
@@ -111,9 +110,10 @@ package final class ExportSession: Sendable {
       try await waitUntilReady(child, subject: subject, places: places, below: below)
     } catch {
       await end(child, mountPoint: places.mountPoint)
-      let log = SystemFile.text(logPath) ?? ""
+      let log = Self.log(at: logPath)
       throw ExportStartError(reason: error.reason, log: log, status: error.status)
     }
+    HarnessLog.say("export", "\(child.pid) serves \(places.mountPoint) after \(clock.secondsAgo) s")
     return ExportSession(
       subject: subject, mode: mode, settings: settings, places: places, child: child, command: command,
       logPath: logPath, readySeconds: clock.secondsAgo)
@@ -142,7 +142,7 @@ package final class ExportSession: Sendable {
         FuseConnection.abortAll(at: places.mountPoint)
       }
       if let stat, stat.status.isSuccess { return }
-      let said = stat?.output.split(separator: "\n").first.map { ": \($0)" } ?? ""
+      let said = stat?.outputBytes.firstLine.map { ": \($0)" } ?? ""
       throw NotReady(reason: "mounted, but a stat is not answered\(said)", status: nil)
     }
     throw NotReady(reason: "not ready within \(subject.ready.within) s", status: nil)
@@ -220,18 +220,22 @@ package final class ExportSession: Sendable {
   /// not yet.
   /// - Throws: `FileError` if the file is not what it should be.
   package func statistics() throws -> ExportStatistics? {
-    guard subject.statistics, let data = FileManager.default.contents(atPath: places.statistics) else {
-      return nil
-    }
+    guard subject.statistics, InputFile.exists(places.statistics) else { return nil }
+    let bytes = try InputFile.bytes(places.statistics)
     do {
-      return try JSONDecoder().decode(ExportStatistics.self, from: data)
+      return try JSONDecoder().decode(ExportStatistics.self, from: Data(bytes))
     } catch {
       throw FileError(file: places.statistics, message: "is not the statistics of an export: \(error)")
     }
   }
 
-  /// What the export printed.
-  package func log() -> String { SystemFile.text(logPath) ?? "" }
+  /// What the export printed, as far as it is looked at.
+  package func log() -> ByteText { Self.log(at: logPath) }
+
+  /// Bytes of an export's own output that are looked at; the file has all of them.
+  static let logLimit = 1 << 20
+
+  private static func log(at path: String) -> ByteText { ByteText(SystemFile.bytes(path, limit: logLimit) ?? []) }
 }
 
 extension FileManager {
@@ -241,5 +245,8 @@ extension FileManager {
       || createFile(atPath: path, contents: nil)
   }
 
-  fileprivate func hasContent(_ path: String) -> Bool { contents(atPath: path)?.isEmpty == false }
+  fileprivate func hasContent(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_size > 0
+  }
 }

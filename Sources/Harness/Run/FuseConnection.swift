@@ -7,7 +7,10 @@ enum FuseConnection {
   static let controlFolder = "/sys/fs/fuse/connections"
 
   /// Aborts the connection of each FUSE mount at `path`: every waiting client gets an error at once.
-  static func abortAll(at path: String) {
+  static func abortAll(at path: String) { abortAll(at: ByteText(path)) }
+
+  /// The same where the path is one of the mount table's.
+  static func abortAll(at path: ByteText) {
     let minors = MountTable.entries(at: path).filter { $0.type.hasPrefix("fuse") }.map(\.minor)
     guard !minors.isEmpty else { return }
     mountControlFileSystem()
@@ -15,10 +18,14 @@ enum FuseConnection {
   }
 
   /// Detaches each FUSE mount at `path`. Abort before: umount2 can block while a server holds requests.
-  static func detachAll(at path: String) {
+  static func detachAll(at path: String) { detachAll(at: ByteText(path)) }
+
+  /// The same where the path is one of the mount table's.
+  static func detachAll(at path: ByteText) {
+    let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
     // Mounts can be stacked; each call takes the topmost off. The bound is against a mount that will not go.
     for _ in 0..<16 where MountTable.entries(at: path).contains(where: { $0.type.hasPrefix("fuse") }) {
-      if umount2(path, CInt(MNT_DETACH)) != 0 { return }
+      if umount2(name, CInt(MNT_DETACH)) != 0 { return }
     }
   }
 

@@ -16,28 +16,36 @@ final class KernelLog: Sendable {
   deinit { close(descriptor) }
 
   /// The messages since then, a line each with the seconds since boot.
-  func news() -> String {
-    var text = ""
+  func news() -> ByteText {
+    var text = ByteText("")
     var bytes = [UInt8](repeating: 0, count: 8192)
     // One record per read. EPIPE: records were overwritten before they were read; the next read goes on after them.
     while true {
       let count = read(descriptor, &bytes, bytes.count)
       if count > 0 {
-        text += Self.line(String(decoding: bytes[..<count], as: UTF8.self))
+        if text.bytes.count < Self.limit { text += Self.line(bytes[..<count]) }
       } else if count == 0 || errno != EPIPE {
         return text
       }
     }
   }
 
+  /// Bytes that are kept of one cell's messages.
+  static let limit = 4 << 20
+
   /// A record, `PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT` and lines that begin with a blank, as dmesg prints it.
-  static func line(_ record: String) -> String {
-    let parts = record.split(separator: ";", maxSplits: 1)
-    let fields = (parts.first ?? "").split(separator: ",")
-    guard parts.count == 2, fields.count >= 3, let time = Int(fields[2]) else { return record }
-    let first = parts[1].split(separator: "\n").first ?? ""
+  static func line(_ record: ArraySlice<UInt8>) -> ByteText {
+    let parts = record.split(separator: UInt8(ascii: ";"), maxSplits: 1)
+    let fields = (parts.first ?? []).split(separator: UInt8(ascii: ","))
+    guard parts.count == 2, fields.count >= 3, let time = UInt64(ByteText(fields[2]).shown) else {
+      return ByteText(record)
+    }
+    let first = parts[1].split(separator: ByteText.lineEnd).first ?? []
     let fraction = "\(time % 1_000_000)".leftFilled(with: "0", to: 6)
-    return "[\("\(time / 1_000_000)".leftFilled(with: " ", to: 5)).\(fraction)] \(first)\n"
+    var line = ByteText("[\("\(time / 1_000_000)".leftFilled(with: " ", to: 5)).\(fraction)] ")
+    line += ByteText(first)
+    line += "\n"
+    return line
   }
 }
 

@@ -48,6 +48,12 @@ package enum Machine {
   /// All facts, in the order in which a person would mend them.
   package static func facts() async -> [MachineFact] {
     var facts = [kernel(), device(), user(), uring(), uringDisabled(), control()]
+    if let fault = try? await BaseFolder.objection() {
+      // Everything below makes files there.
+      return facts + [
+        MachineFact(name: "TMPDIR", state: .missing, value: fault.description, remedy: "set TMPDIR to another folder")
+      ]
+    }
     for (program, package, required) in [
       ("fusermount3", "fuse3", false), ("fio", "fio", true), ("qemu-img", "qemu-utils", true),
       ("qemu-io", "qemu-utils", true), ("qemu-storage-daemon", "qemu-system-common", false), ("jq", "jq", false),
@@ -119,7 +125,7 @@ package enum Machine {
       return MachineFact(
         name: name, state: lacking, value: "\(path) does not run", remedy: "reinstall \(package)")
     }
-    let version = done.output.split(separator: "\n").first.map(String.init) ?? path
+    let version = done.outputBytes.firstLine ?? path
     return MachineFact(name: name, state: .fine, value: version)
   }
 

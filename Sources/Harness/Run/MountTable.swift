@@ -2,14 +2,22 @@
 
 /// One line of the mount table.
 package struct MountEntry: Sendable, Equatable {
-  /// Where it is mounted.
-  package var path: String
+  /// Where it is mounted, as the kernel has it: bytes, which need not be text.
+  package var path: ByteText
   /// Minor number of its device: for FUSE the name of its connection in /sys/fs/fuse/connections.
   package var minor: Int
   /// File system type, such as `fuse` or `ext4`.
   package var type: String
   /// Options of the mount and of its file system, such as `rw`, `noatime`, `default_permissions`.
   package var options: [String]
+
+  /// Whether it is mounted somewhere below the folder `folder`.
+  package func isBelow(_ folder: String) -> Bool { path.bytes.starts(with: (folder + "/").utf8) }
+
+  /// Whether the path `path` is the mount point, or below it.
+  func covers(_ path: String) -> Bool {
+    self.path == "/" || self.path == ByteText(path) || path.utf8.starts(with: self.path.bytes + [UInt8(ascii: "/")])
+  }
 }
 
 /// The mounts of this process.
@@ -23,23 +31,37 @@ package enum MountTable {
   package static func read() -> [MountEntry] { entries(in: bytes) { _ in true } }
 
   /// The mounts at exactly `path`, the lowest first.
-  package static func entries(at path: String) -> [MountEntry] {
-    let wanted = escaped(path)
+  package static func entries(at path: String) -> [MountEntry] { entries(at: ByteText(path)) }
+
+  /// The mounts at exactly `path`, the lowest first.
+  package static func entries(at path: ByteText) -> [MountEntry] {
+    let wanted = escaped(path.bytes)
     return entries(in: bytes) { $0.elementsEqual(wanted) }
   }
 
   /// The mounts below the folder `path`, in the kernel's order.
   package static func entries(below path: String) -> [MountEntry] {
-    let wanted = escaped(path + "/")
+    let wanted = escaped(Array((path + "/").utf8))
     return entries(in: bytes) { $0.starts(with: wanted) }
   }
 
   /// The type of the file system that the real path `path` lies on, from the mount table alone.
   package static func type(of path: String) -> String {
-    let above = read().filter { $0.path == "/" || path == $0.path || path.hasPrefix($0.path + "/") }
+    let above = read().filter { $0.covers(path) }
     // Of two mounts on one path the later one is seen.
-    return above.enumerated().max { ($0.element.path.count, $0.offset) < ($1.element.path.count, $1.offset) }?
-      .element.type ?? "unknown"
+    return above.enumerated().max {
+      ($0.element.path.bytes.count, $0.offset) < ($1.element.path.bytes.count, $1.offset)
+    }?
+    .element.type ?? "unknown"
+  }
+
+  /// The FUSE mount that the path `path` lies on, by its spelling alone; nil if it lies on another or on the root.
+  static func fuseMount(over path: String) -> MountEntry? {
+    let above = read().filter { $0.covers(path) }
+    let longest = above.map(\.path.bytes.count).max()
+    // Of two mounts on one path the later one is seen.
+    guard let mount = above.last(where: { $0.path.bytes.count == longest }) else { return nil }
+    return mount.type.hasPrefix("fuse") && mount.path != "/" ? mount : nil
   }
 
   /// Parses the text of a mountinfo file; lines that are none are passed over.
@@ -71,7 +93,7 @@ package enum MountTable {
 
   private static func entry(_ line: ArraySlice<UInt8>) -> MountEntry? {
     // ID PARENT MAJOR:MINOR ROOT PATH OPTIONS [TAGS…] - TYPE SOURCE SUPER-OPTIONS
-    let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+    let words = line.split(separator: UInt8(ascii: " ")).map { ByteText($0).shown }
     guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 1,
       let minor = words[2].split(separator: ":").last.flatMap({ Int($0) }), let path = field(4, of: line)
     else { return nil }
@@ -82,8 +104,8 @@ package enum MountTable {
 
   /// `path` as the kernel spells it: blanks, tabs, line ends and backslashes stand as `\` and three octal digits
   /// (fs/proc_namespace.c, show_mountinfo; seq_path).
-  private static func escaped(_ path: String) -> [UInt8] {
-    path.utf8.flatMap { byte -> [UInt8] in
+  private static func escaped(_ path: [UInt8]) -> [UInt8] {
+    path.flatMap { byte -> [UInt8] in
       switch byte {
       case UInt8(ascii: " "): Array("\\040".utf8)
       case UInt8(ascii: "\t"): Array("\\011".utf8)
@@ -94,13 +116,15 @@ package enum MountTable {
     }
   }
 
-  private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
-    guard field.contains(UInt8(ascii: "\\")) else { return String(decoding: field, as: UTF8.self) }
+  private static func unescaped(_ field: ArraySlice<UInt8>) -> ByteText {
+    guard field.contains(UInt8(ascii: "\\")) else { return ByteText(field) }
     var bytes: [UInt8] = []
     var rest = field
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "\\"), rest.count >= 3,
-        let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+      let digits = rest.prefix(3)
+      if byte == UInt8(ascii: "\\"), digits.count == 3,
+        digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }),
+        let code = UInt8(exactly: digits.reduce(0) { $0 << 3 | Int($1 - UInt8(ascii: "0")) })
       {
         bytes.append(code)
         rest = rest.dropFirst(3)
@@ -108,6 +132,6 @@ package enum MountTable {
         bytes.append(byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return ByteText(bytes)
   }
 }

@@ -25,26 +25,35 @@ final class OutputSink: Sendable {
   deinit { try? descriptor.close() }
 
   static func anonymousFile() throws -> FileDescriptor {
-    let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+    let folder = Workspace.base
     var template = Array("\(folder)/fusebench-output-XXXXXX".utf8CString)
     let number = mkstemp(&template)
-    guard number >= 0 else { throw FileError(file: folder, message: "no file can be made here; set TMPDIR") }
+    guard number >= 0 else {
+      throw FileError(
+        file: folder, message: "no file can be made here: \(String(cString: strerror(errno))); set TMPDIR")
+    }
     unlink(template)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     return FileDescriptor(rawValue: number)
   }
 
-  /// What was written so far, at most `Finished.outputLimit` bytes; bytes that are no UTF-8 are replaced.
-  func text() -> String {
-    var bytes = [UInt8](repeating: 0, count: 64 << 10)
+  /// How many bytes were written so far.
+  var length: Int64 {
+    var status = stat()
+    return fstat(descriptor.rawValue, &status) == 0 ? Int64(status.st_size) : 0
+  }
+
+  /// What was written so far, at most `limit` bytes.
+  func text(limit: Int = Finished.outputLimit) -> ByteText {
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
     var result: [UInt8] = []
-    while result.count < Finished.outputLimit {
-      let count = bytes.withUnsafeMutableBytes { buffer in
+    while result.count < limit {
+      let count = chunk.withUnsafeMutableBytes { buffer in
         (try? descriptor.read(fromAbsoluteOffset: Int64(result.count), into: buffer)) ?? 0
       }
       if count == 0 { break }
-      result += bytes[..<count]
+      result += chunk[..<min(count, limit - result.count)]
     }
-    return String(decoding: result.prefix(Finished.outputLimit), as: UTF8.self)
+    return ByteText(result)
   }
 }

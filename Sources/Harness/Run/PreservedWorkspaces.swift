@@ -16,11 +16,14 @@ package struct PreservedWorkspaces: Sendable {
   /// Looks for them in `base`.
   package init(base: String = Workspace.base) {
     self.base = base
-    let mounts = MountTable.read().map(\.path)
-    paths = SystemFile.names(base).map { "\(base)/\($0)" }.filter { path in
-      // A mount in it must not be touched: it may hang, and somebody may be about to look at it.
-      Self.isLeft(path) && !mounts.contains { $0.hasPrefix(path + "/") }
+    let mounts = MountTable.read()
+    // The mount table knows real paths only.
+    let real = Workspace.realPath(base) ?? base
+    let names = SystemFile.names(base).filter { name in
+      // A mount must not be touched, not even by a look at it: it may hang. The mount table is asked first.
+      !mounts.contains { $0.path == ByteText("\(real)/\(name)") || $0.isBelow("\(real)/\(name)") }
     }
+    paths = names.map { "\(base)/\($0)" }.filter(Self.isLeft)
     bytes = paths.reduce(0) { $0 + Self.size(of: $1) }
   }
 

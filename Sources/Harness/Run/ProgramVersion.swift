@@ -11,7 +11,7 @@ extension Subject {
     command.errors = .memory
     do {
       let done = try await command.run(within: .seconds(5))
-      let line = done.output.split(separator: "\n").first.map(String.init)
+      let line = done.outputBytes.firstLine
       subject.version = done.status.isSuccess ? line : nil
     } catch is StartError {
       subject.version = nil

@@ -38,13 +38,13 @@ package struct StaleResources: Equatable, Sendable {
     defer { for folder in dead { FileLock.release(folder.lock) } }
     let mounts = MountTable.read().filter { $0.type.hasPrefix("fuse") }.map(\.path)
     for path in mounts { dead += owner(of: path, besides: dead) }
-    let ours = mounts.filter { path in dead.contains { path.hasPrefix($0.path + "/") } }
+    let ours = mounts.filter { path in dead.contains { path.bytes.starts(with: ($0.path + "/").utf8) } }
     // A client inside a request ends only when its connection is aborted, so that comes first.
     for path in ours { FuseConnection.abortAll(at: path) }
     found.processes = ChildMark.endOrphans()
     for path in Set(ours) {
       FuseConnection.detachAll(at: path)
-      if MountTable.entries(at: path).isEmpty { found.mounts += 1 } else { found.stuck.append(path) }
+      if MountTable.entries(at: path).isEmpty { found.mounts += 1 } else { found.stuck.append(path.shown) }
     }
     for folder in dead {
       if remove(folder.path) { found.folders.append(folder.path) } else { found.stuck.append(folder.path) }
@@ -60,14 +60,14 @@ package struct StaleResources: Equatable, Sendable {
 
   private static func folders(in base: String) -> [Folder] {
     // mountinfo knows no symbolic links.
-    guard let real = realpath(base, nil) else { return [] }
-    defer { free(real) }
-    let base = String(cString: real)
+    guard let base = Workspace.realPath(base) else { return [] }
     return SystemFile.names(base).compactMap { take("\(base)/\($0)") }
   }
 
   /// The folder of a dead harness that holds the mount point `path`, unless it is among `known`.
-  private static func owner(of path: String, besides known: [Folder]) -> [Folder] {
+  private static func owner(of path: ByteText, besides known: [Folder]) -> [Folder] {
+    // A work folder's own path is text: its name is made here.
+    guard let path = String(validating: path.bytes, as: UTF8.self) else { return [] }
     let folder = (path as NSString).deletingLastPathComponent
     guard !known.contains(where: { $0.path == folder }) else { return [] }
     return take(folder).map { [$0] } ?? []
@@ -76,14 +76,15 @@ package struct StaleResources: Equatable, Sendable {
   /// Locks the work folder `path` if the harness that made it has ended; nil if it is anything else.
   private static func take(_ path: String) -> Folder? {
     var status = stat()
-    guard (path as NSString).lastPathComponent.hasPrefix("fusebench-"), MountTable.entries(at: path).isEmpty,
-      lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid()
+    guard (path as NSString).lastPathComponent.hasPrefix("fusebench-"), MountTable.fuseMount(over: path) == nil,
+      MountTable.entries(at: path).isEmpty, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+      status.st_uid == geteuid()
     else { return nil }
     let lock = open("\(path)/\(Workspace.lockName)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard lock >= 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 100)
     let count = pread(lock, &bytes, bytes.count, 0)
-    let identity = HarnessIdentity(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
+    let identity = HarnessIdentity(ByteText(bytes.prefix(max(0, count))).shown)
     // The lock alone would tell, too, but a folder is only marked as used once its lock is held.
     guard identity?.hasEnded == true, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       close(lock)

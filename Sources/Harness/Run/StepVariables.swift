@@ -53,7 +53,7 @@ struct StepVariables {
       default: result.append(byte)
       }
     }
-    return String(decoding: result, as: UTF8.self)
+    return ByteText(result).text
   }
 
   /// Why scenarios with commands cannot run below `path`, or nil. Colons separate folders of PATH and files of fio; the

@@ -21,7 +21,16 @@ package final class Workspace: Sendable {
   /// Makes a new folder in `base`.
   /// - Throws: `FileError` if it cannot be made.
   package init(label: String, base: String = Workspace.base) throws {
-    let safe = String(label.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" })
+    var status = stat()
+    if stat(base, &status) == 0, status.st_mode & S_IWOTH != 0, status.st_mode & S_ISVTX == 0 {
+      throw FileError(
+        file: base, message: "others can rename what is made here; set its sticky bit, or TMPDIR to a folder of yours")
+    }
+    let safe = String(
+      label.unicodeScalars.prefix(100).map { scalar in
+        let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+        return isPlain || scalar == "_" ? Character(scalar) : "-"
+      })
     var template = Array("\(base)/fusebench-\(safe)-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil,
       let real = realpath(template.withUnsafeBufferPointer({ $0.baseAddress! }), nil)
@@ -32,7 +41,7 @@ package final class Workspace: Sendable {
     }
     path = String(cString: real)
     free(real)
-    lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     if lock >= 0 {
       _ = flock(lock, LOCK_SH)
       // Only now: who finds a name in the file and no lock on it knows that the harness has gone.
@@ -44,10 +53,30 @@ package final class Workspace: Sendable {
     CleanupRegistry.shared.add(folder: path)
   }
 
+  /// `path` without symbolic links; nil if there is no such path.
+  static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(validatingCString: real)
+  }
+
   deinit { if lock >= 0 { FileLock.release(lock) } }
 
   /// The path of `name` in the folder.
   package func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Puts `text` into the file `name` for a person to look at; where there is no room for it, what there is room for.
+  func put(_ text: ByteText, as name: String) {
+    let file = open(self.file(name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    var rest = text.bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      guard count > 0 || errno == EINTR else { return }
+      rest = rest.dropFirst(max(0, count))
+    }
+  }
 
   /// 1, 2, 3…: the number of an export's run in this folder, for names of logs.
   func nextRun() -> Int {

@@ -99,7 +99,8 @@ package enum StreamOperation: Sendable, Equatable {
   private static func parse(_ kind: Kind, _ words: [String]) -> StreamOperation? {
     let mapping = words.first.flatMap(Mapping.init(rawValue:))
     let numbers = words.compactMap { Int($0.hasPrefix("#") ? $0.dropFirst() : $0[...]) }
-    guard numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+    // The model lies in memory.
+    guard numbers.allSatisfy({ $0 >= 0 && $0 <= largest }) else { return nil }
     switch (kind, words.count, numbers.count) {
     case (.read, 2, 2): return .read(offset: numbers[0], length: numbers[1])
     case (.write, 3, 3): return .write(offset: numbers[0], length: numbers[1], tag: numbers[2])
@@ -118,6 +119,9 @@ package enum StreamOperation: Sendable, Equatable {
     default: return nil
     }
   }
+
+  /// No number of a script is larger.
+  static let largest = 1 << 30
 
   /// The bytes that an operation with `tag` writes at `offset`: none is zero, and each tells its tag and place.
   static func content(tag: Int, offset: Int, length: Int) -> [UInt8] {

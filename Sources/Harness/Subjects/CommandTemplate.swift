@@ -58,6 +58,23 @@ package struct CommandTemplate: Sendable, Equatable {
       .mapValues { $0.replacing(",", with: ",,") }
   }
 
+  /// The variables that the words and the texts of the flags ask for, with where they stand.
+  var variables: [(name: String, place: String)] {
+    var found: [(name: String, place: String)] = []
+    func note(_ text: String, _ place: String) {
+      // The words are looked through as they are filled.
+      _ = fill(text) { name in
+        found.append((name, place))
+        return ""
+      }
+    }
+    for part in parts { for argument in part.arguments { note(argument, "'\(argument)'") } }
+    for (flag, texts) in flags.sorted(by: { $0.key < $1.key }) {
+      for (value, text) in texts.sorted(by: { $0.key < $1.key }) { note(text, "flags.\(flag).\(value)") }
+    }
+    return found
+  }
+
   private func text(of name: String, values: [String: String], threads: [String]) throws -> String {
     guard let flag = flags[name] else {
       guard let value = values[name] else { throw TemplateError(variable: name) }

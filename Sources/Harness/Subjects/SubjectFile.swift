@@ -27,6 +27,7 @@ extension Subject {
         shell[name] = CommandTemplate(parts: try Self.parts(section, name), flags: flags)
       }
     }
+    try Self.checkVariables(of: [template] + shell.values, map)
     knownFailures = try ExpectedFailure.list(map)
     ready = Readiness()
     if let section = try map.map("ready", known: ["mount", "pidfile", "within"]) {
@@ -38,10 +39,32 @@ extension Subject {
     if let section = try map.map("stop", known: ["signals", "within"]) {
       let words = try section.words("signals")
       stop.signals = try words.map { word in
-        guard let signal = Signal(rawValue: word) else { throw map.fault("signal '\(word)' is not known") }
+        guard let signal = Signal(rawValue: word) else {
+          let all = Signal.allCases.map(\.rawValue).joined(separator: ", ")
+          throw section.fault("signal '\(word)' is not known; known: \(all)")
+        }
         return signal
       }
       stop.within = try section.seconds("within", default: stop.within)
+    }
+  }
+
+  /// What a command line may ask for by name, apart from the file's own flags.
+  static let variables: Set<String> = [
+    "mode", "node", "size", "writable", "growable", "allow-other", "direct", "aio", "discard", "depth", "poll-max-ns",
+    "aio-max-batch", "main-loop", "io-uring", "threads", "image", "mountpoint", "pidfile", "stats", "program", "thread",
+    "index",
+  ]
+
+  private static func checkVariables(of templates: [CommandTemplate], _ map: StrictMap) throws {
+    for template in templates {
+      let known = variables.union(template.flags.keys)
+      for (name, place) in template.variables where !known.contains(name) {
+        let meant = TextFormat.nearest(to: name, of: known.sorted()).map { "; did you mean {\($0)}?" } ?? ""
+        throw map.fault(
+          "\(place) has the variable {\(name)}, which does not exist\(meant); there are "
+            + known.sorted().joined(separator: ", "))
+      }
     }
   }
 
@@ -90,8 +113,7 @@ extension Subject {
 
   /// The names of the subjects in `folder`, sorted.
   private static func names(in folder: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    SystemFile.names(folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
   /// The capabilities that some subject in `folder` has, or may be found to have.

@@ -35,7 +35,7 @@ package struct TracedCall: Sendable, Equatable {
 
   private static func direction(_ line: ArraySlice<UInt8>) -> Direction? {
     let head = line.prefix { $0 != UInt8(ascii: "\"") }
-    let words = String(decoding: head, as: UTF8.self)
+    let words = ByteText(head).text
     let call = words.drop { $0.isNumber || $0 == " " }
     // What is written is printed when the call begins, what is read when it has ended.
     if call.utf8.starts(with: "write".utf8) { return .written }

@@ -1,0 +1,125 @@
+// How a check ends: when its reader goes, when nothing can be started, when nothing was judged, when the terminal goes.
+
+import Foundation
+import Glibc
+import Harness
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"))
+struct CheckEndsTests {
+  /// A folder of scenarios that start no export, and an empty TMPDIR beside it.
+  private struct Rig {
+    let workspace: Workspace
+    var scenarios: String { workspace.file("scenarios") }
+    var temporary: String { workspace.file("tmp") }
+
+    init() throws {
+      workspace = try Workspace(label: "ends-test")
+      for folder in [scenarios, temporary] {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: scenarios + "/subjects", withDestinationPath: scenarioFolder + "/subjects")
+    }
+
+    func add(_ name: String, _ run: String, golden: String, more: String = "") throws {
+      try write("title: t\n\(more)export: {start: off}\nsteps:\n  - run: |\n      \(run)\n", "\(name).yaml")
+      try write("$ \(run)\n\(golden)", "\(name).out")
+    }
+
+    private func write(_ text: String, _ name: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(scenarios)/\(name)"))
+    }
+
+    /// A shell line; `$B` is this program's `check` of these scenarios.
+    func sh(_ line: String, within seconds: Int = 120) async throws -> Finished {
+      var command = Command("/bin/bash", ["-c", line])
+      command.environment = [
+        "TMPDIR": temporary, "B": Subject.ownExecutable,
+        "O": "--scenarios \(scenarios) --mode legacy --no-enable-uring",
+      ]
+      return try await command.run(within: .seconds(seconds))
+    }
+  }
+
+  @Test func whenItsReaderGoesNothingIsLeft() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    for name in ["a", "b", "c"] { try rig.add(name, "sleep 0.\(name.utf8.count); echo \(name)", golden: "\(name)\n") }
+    try rig.add("z", "sleep 301; cat \(rig.workspace.path)", golden: "")
+    let done = try await rig.sh("$B check $O --jobs 8 2>err.$$ | head -1; echo ${PIPESTATUS[0]}; cat err.$$; rm err.$$")
+    #expect(done.output.contains("\n2\n") && done.output.contains("fusebench: standard output: "), "\(done.output)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: rig.temporary) == [])
+    #expect(try await eventually { processes(naming: rig.workspace.path).isEmpty })
+  }
+
+  @Test func aHangUpThatWasIgnoredIsIgnored() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add("long", "touch $SCRATCH/../../on; sleep 1", golden: "")
+    let done = try await rig.sh(
+      "nohup $B check $O > out 2>&1 & until test -e $TMPDIR/on; do sleep 0.05; done; kill -HUP $!; wait $!; echo $?")
+    #expect(done.output.hasSuffix("0\n"), "\(done.output)")
+  }
+
+  @Test func outputThatIsLostIsNoSuccess() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add("a", "echo a", golden: "a\n")
+    for words in ["check $O", "check $O --format json", "list --scenarios \(rig.scenarios)"] {
+      let done = try await rig.sh("$B \(words) > /dev/full")
+      #expect(done.status == .exited(2), "\(words)")
+      #expect(done.output.hasPrefix("fusebench: standard output: "), "\(done.output)")
+    }
+  }
+
+  @Test func aRunThatJudgesNothingIsNoSuccess() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add("a", "echo a", golden: "a\n", more: "requires: {programs: [no-such-program]}\n")
+    let done = try await rig.sh("$B check $O")
+    #expect(done.status == .exited(2))
+    #expect(done.output.hasSuffix("nothing was judged, every cell was skipped: no-such-program is not installed\n"))
+  }
+
+  @Test func aSubjectThatDoesNotStartEndsTheCheckWithItsWords() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add("a", "echo a", golden: "a\n")
+    for name in ["a", "b"] {
+      try Data("title: t\nrequires: {capabilities: [resize]}\nsteps:\n  - run: stat $EXPORT\n".utf8)
+        .write(to: URL(fileURLWithPath: "\(rig.scenarios)/\(name).yaml"))
+    }
+    let began = ContinuousClock.now
+    for (words, said) in [
+      ("--program /bin/false", "does not start: the export ended before it was ready (exit 1)"),
+      ("--subject qemu-storage-daemon --program /bin/cat", "does not start: "),
+    ] {
+      let done = try await rig.sh("$B check $O \(words)")
+      #expect(done.status == .exited(2), "\(done.output)")
+      let lines = done.output.split(separator: "\n")
+      #expect(lines.count == 1 && lines[0].hasPrefix("fusebench: the subject '") && lines[0].contains(said), "\(lines)")
+    }
+    #expect(ContinuousClock.now - began < .seconds(100))
+  }
+
+  @Test func theCallersEnvironmentDoesNotReachAGolden() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add(
+      "a", "env | grep -v -e ^PATH= -e ^FUSEBENCH -e ^PWD= | grep -c -e POSIX -e BLOCK -e LS_COLORS",
+      golden: "0\n[exit 1]\n")
+    let done = try await rig.sh("POSIXLY_CORRECT=1 BLOCK_SIZE=1M LS_COLORS=x $B check $O")
+    #expect(done.status == .exited(0), "\(done.output)")
+  }
+
+  @Test func whatAStepPrintsWithoutEndIsCutAndSaid() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add("a", "yes", golden: "n\n")
+    let done = try await rig.sh("$B check $O")
+    #expect(done.status == .exited(1))
+    #expect(done.output.contains("and was ended; a transcript takes 4M of a step"), "\(done.output)")
+  }
+}
