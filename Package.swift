@@ -45,6 +45,7 @@ let package = Package(
       name: "ExportUnderTest",
       dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE", "CLinux"],
       swiftSettings: optimised),
+    .target(name: "Floor", dependencies: ["CFuseKernel", "CLiburing", "CLinux"], swiftSettings: optimised),
     .target(
       name: "Harness",
       dependencies: [
@@ -57,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "fusebench",
       dependencies: [
-        "CLinux", "ExportUnderTest", "Harness",
+        "CLinux", "ExportUnderTest", "Floor", "Harness",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

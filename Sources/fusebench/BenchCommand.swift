@@ -67,7 +67,7 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       let judge = try baseline.map { try BenchGate(named: $0, in: results, limit: gate?.value ?? 0.05) }
-      if let judge { try BenchGate.admit(judge.baseline, hereToday: judge.baseline.machine, force: force) }
+      if let judge { try Admission(ofToday: judge.baseline).admit(force: force) }
       var request = try request(like: judge?.baseline)
       if list {
         request.modes = modes(of: request)
@@ -80,7 +80,7 @@ struct BenchCommand: AsyncParsableCommand {
         request.modes = modes(of: request)
         if let judge { request = try judge.matching(request) }
         let bench = try Bench(request)
-        if let judge { try judge.admit(bench, force: force) }
+        if let judge { try Admission(judge, bench).admit(force: force) }
         let outcomes = try await BenchConsole.run(bench)
         let runs = outcomes.map(\.run)
         print(
@@ -102,7 +102,7 @@ struct BenchCommand: AsyncParsableCommand {
       throw BenchError(
         "\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
     }
-    try BenchGate.admit(gate.baseline, run, force: force)
+    try Admission(gate.baseline, run).admit(force: force)
     let (result, fresh) = try await BenchGate.confirmed(try gate.judge(run), of: request) {
       TwoSideComparison.runs(gate.baseline, $0, effect: gate.limit)
     }

@@ -12,6 +12,8 @@ struct BenchConsole {
   private let samplesPerCell: Int
   private var samplesBegun = 0
   private var metric = Metric.rate
+  /// What the columns of the row at work have come to so far.
+  private var learnt: (row: String, columns: [(name: String, words: String)]) = ("", [])
   private let account = Account()
 
   /// What is done, for the line of a benchmark that is broken off.
@@ -67,10 +69,15 @@ struct BenchConsole {
       if plan.rows.isEmpty { progress.note("\(plan.suite): no row falls to this share") }
     case .bench(.sampling(let row, let column, let sample, let soFar)):
       metric = row.workload.metric
-      let label =
-        // The estimate before the number: what does not fit into the terminal's line is cut off.
-        "cell \(min(cellsDone + 1, cells))/\(cells) \(row.title), \(column.name)"
-        + "\(soFar.map { " \(words($0))" } ?? ""), sample \(sample)"
+      if learnt.row != row.title { learnt = (row.title, []) }
+      if let soFar, column.role == .compared {
+        learnt.columns.removeAll { $0.name == column.name }
+        learnt.columns.append((column.name, words(soFar)))
+      }
+      let words = learnt.columns.map { "\($0.name) \($0.words)" }.joined(separator: ", ")
+      let found = words.isEmpty ? column.name : words
+      // What is learnt before the numbers: what does not fit into the terminal's line is cut off.
+      let label = "\(row.title): \(found); sample \(sample), cell \(min(cellsDone + 1, cells))/\(cells)"
       // Samples beyond the plan's are no steps of it: nobody knows how many there will be.
       if sample <= samplesPerCell {
         samplesBegun += 1
@@ -92,13 +99,16 @@ struct BenchConsole {
     }
   }
 
-  /// What a column has come to so far: `+12% (+3%…+20%)`.
+  /// What a column has come to so far: `+12% ±8`.
   private func words(_ comparison: Comparison) -> String {
     func percent(_ ratio: Double) -> String {
+      // Figures of a load may be anything.
+      guard ratio.isFinite, ratio < 1e6 else { return "?" }
       let percent = Int(((ratio - 1) * 100).rounded())
       return "\(percent < 0 ? "" : "+")\(percent)%"
     }
-    let interval = comparison.interval.map { " (\(percent($0.lowerBound))…\(percent($0.upperBound)))" } ?? ""
-    return percent(comparison.ratio) + interval
+    // Half the interval's width, where there is one.
+    let reach = comparison.width.flatMap { $0.isFinite && $0 < 20 ? " ±\(Int(($0 * 50).rounded(.up)))" : nil } ?? ""
+    return percent(comparison.ratio) + reach
   }
 }

@@ -69,7 +69,7 @@ struct CompareCommand: AsyncParsableCommand {
     default:
       throw ValidationError("give two runs, or --baseline FILE and a run, or two of --subject or --program")
     }
-    try BenchGate.admit(before, after, force: force)
+    try Admission(before, after).admit(force: force)
     let result = try BenchGate(baseline: before, limit: effect).judge(after)
     print(ComparisonReport.text(result, heading: "\(after.id) against \(before.id)"), terminator: "")
     return result
@@ -87,6 +87,7 @@ struct CompareCommand: AsyncParsableCommand {
     request.maxSamples = sampling.maxSamples ?? (sampling.samples == nil ? 16 : nil)
     request.raw = false
     request.reference = nil
+    request.floor = nil
     if let fault = Machine.cannotMount { throw fault }
     return try await withPrepared(options) {
       var prepared = try await request.knowingSubjects()
@@ -115,36 +116,11 @@ struct CompareCommand: AsyncParsableCommand {
   }
 }
 
-extension BenchGate {
-  /// Says what keeps two runs from being compared.
-  /// - Throws: `BenchError` if something does and nobody insists.
-  static func admit(_ before: StoredRun, _ after: StoredRun, force: Bool) throws {
-    try admit(before.obstacles(to: after), "\(before.id) and \(after.id)", force: force)
-  }
-
-  /// Says before anything is measured what will keep `bench` from being compared with the baseline.
-  /// - Throws: `BenchError` if something does and nobody insists.
-  func admit(_ bench: Bench, force: Bool) throws {
-    guard let plan = bench.plans.first(where: { $0.suite == baseline.suite }) else { return }
-    let planned = StoredRun(id: "this run", plan: plan, started: "", command: [], machine: baseline.machine)
-    try Self.admit(baseline, planned, force: force)
-  }
-
-  /// Says beforehand what keeps `before` from being compared with anything that this machine measures; fio and the
-  /// image's place are taken to be the same, they show later.
-  /// - Throws: `BenchError` if something does and nobody insists.
-  static func admit(_ before: StoredRun, hereToday machine: MachineProfile, force: Bool) throws {
-    let here = MachineProfile.collect(fio: machine.fio, imageFileSystem: machine.imageFileSystem)
-    try admit(machine.differences(from: here), "\(before.id) and this machine", force: force)
-  }
-
-  private static func admit(_ obstacles: [String], _ sides: String, force: Bool) throws {
-    guard !obstacles.isEmpty else { return }
-    let list = obstacles.map { "  \($0)\n" }.joined()
-    guard force else {
-      throw BenchError("\(sides) cannot be compared (--force does it all the same):\n\(list)")
-    }
-    StandardError.write("Compared although these differ:\n\(list)")
+extension Admission {
+  /// Lets the comparison go on, and says what it is worth.
+  /// - Throws: `BenchError` if something keeps the sides from being compared and nobody insists.
+  func admit(force: Bool) throws {
+    if let words = try granted(force: force) { StandardError.write(words) }
   }
 }
 

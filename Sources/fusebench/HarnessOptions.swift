@@ -90,6 +90,9 @@ struct HarnessOptions: ParsableArguments {
   /// This program's own export, as its subject's file has it.
   func ownSubject() throws -> Subject { try Subject.named("fusebench", in: folder() + "/subjects") }
 
+  /// The floor, as its subject's file has it.
+  func floorSubject() throws -> Subject { try Subject.named(Column.floorName, in: folder() + "/subjects") }
+
   /// The modes asked for, each once, in their usual order; all of them if none was asked for.
   var wantedModes: [Mode] { modes.isEmpty ? Mode.allCases : Mode.allCases.filter(modes.contains) }
 

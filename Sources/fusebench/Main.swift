@@ -5,6 +5,7 @@ import ArgumentParser
 import CLinux
 import Dispatch
 import ExportUnderTest
+import Floor
 import Glibc
 import Harness
 
@@ -17,6 +18,8 @@ enum Main {
     if words.first == Array("export".utf8) {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
+    // The floor is a reference of `bench`, started by its subject's file; nobody else needs it.
+    if words.first == Array("floor".utf8) { exit(floorMain(words.dropFirst().map { String(decoding: $0, as: UTF8.self) })) }
     let texts = words.map { String(decoding: $0, as: UTF8.self) }
     // A reader that goes is an error of the write, which is told and cleared up after; children get the signal back.
     signal(SIGPIPE, SIG_IGN)

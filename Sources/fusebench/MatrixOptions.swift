@@ -40,8 +40,11 @@ struct MatrixOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("null"), inversion: .prefixedNo,
-    help: "Measure this program's export of a null node beside the file node.")
-  var nullReference = true
+    help: "Measure this program's export of a null node beside the file node (default: with --budget full).")
+  var nullReference: Bool?
+
+  @Flag(inversion: .prefixedNo, help: "Measure the floor, the least a server can do, beside the null node.")
+  var floor = true
 
   /// What these options and `subjects` ask for, the first of which has the baseline.
   func request(_ options: HarnessOptions, subjects: [Subject], results: String, command: [String]) throws
@@ -56,7 +59,8 @@ struct MatrixOptions: ParsableArguments {
     request.filters = filters.map { RowFilter($0) }
     if !nodes.isEmpty { request.nodes = nodes }
     request.raw = raw
-    request.reference = nullReference ? try options.ownSubject() : nil
+    request.reference = nullReference ?? (budget == .full) ? try options.ownSubject() : nil
+    request.floor = floor ? try options.floorSubject() : nil
     return request
   }
 }

@@ -86,7 +86,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
   private func request(_ replay: Replay, _ subjects: [Subject], _ reference: Subject?) throws -> BenchRequest {
     try replay.request(
-      subjects: subjects, reference: reference, results: results,
+      subjects: subjects, reference: reference, floor: replay.hasFloor ? try options.floorSubject() : nil,
+      results: results,
       command: commandLine())
   }
 

@@ -75,7 +75,7 @@ struct RunCommand: AsyncParsableCommand {
       suites: suites, budget: .quick, subject: subject, results: results,
       command: commandLine())
     request.modes = modes
-    request.reference = try options.ownSubject()
+    request.floor = try options.floorSubject()
     return try Bench(request)
   }
 }

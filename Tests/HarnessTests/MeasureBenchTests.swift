@@ -164,7 +164,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
     var request = try request("results")
     request.subject.modes = [.legacy]
     request.modes = [.ioUring]
-    let fault = #expect(throws: BenchError.self) { try Bench(request) }
+    let fault = #expect(throws: PlanError.self) { try Bench(request) }
     #expect(fault?.description == "fusebench has no mode io_uring; it has: legacy")
   }
 

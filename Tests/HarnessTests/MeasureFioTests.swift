@@ -128,4 +128,28 @@ private func job(
     #expect(words.contains("--iodepth=16"))
     #expect(words.contains("--numjobs=4"))
   }
+
+  /// Whatever stands in fio's file, it is a sample that does not count and never the end of the run.
+  @Test(arguments: [
+    "\"total_ios\": 18446744073709551615", "\"short_ios\": 18446744073709551615",
+    "\"bw_bytes\": 18446744073709551615", "\"bins\": {\"100\": 18446744073709551615, \"200\": 18446744073709551615}",
+    "\"total_ios\": -1", "\"total_ios\": 1e300", "\"iops\": 1e400", "\"runtime\": 1.5",
+  ]) func numbersThatCannotBeDoNotEndTheRun(_ wrong: String) {
+    let name = wrong.split(separator: ":")[0]
+    var read: [Substring: String] = [
+      "\"iops\"": "1", "\"bw_bytes\"": "1", "\"total_ios\"": "1", "\"short_ios\"": "0", "\"runtime\"": "1000",
+    ]
+    if name != "\"bins\"" { read[name] = String(wrong.dropFirst(name.count + 1)) }
+    let bins = name == "\"bins\"" ? wrong : "\"bins\": {\"100\": 1}"
+    let fields = read.map { "\($0): \($1)" }.joined(separator: ", ")
+    let json = """
+      {"fio version": "fio-3.33", "jobs": [{"error": 9223372036854775807, "job_runtime": 18446744073709551615,
+        "usr_cpu": 1e308, "sys_cpu": 20, "read": {\(fields), "lat_ns": {"max": 200, \(bins)}},
+        "write": {"iops": 0, "bw_bytes": 1, "total_ios": 1, "short_ios": 1, "runtime": 0, "lat_ns": {"max": 0}}}]}
+      """
+    let job = FioJob(
+      workload: Workload(name: "w"), path: "/f", size: 1, runtime: 1, ramp: 0, seed: 1, output: "/o")
+    let fault = (try? FioReport(json: Data(json.utf8))).map { $0.fault(of: job) ?? "" } ?? "refused"
+    #expect(!fault.isEmpty)
+  }
 }

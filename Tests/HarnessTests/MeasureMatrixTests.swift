@@ -54,7 +54,7 @@ import Testing
 
   @Test func aSubjectWithoutAnyOfTheModesIsRefused() throws {
     let other = try Self.subject("qemu-storage-daemon", modes: [.legacy])
-    let fault = #expect(throws: BenchError.self) {
+    let fault = #expect(throws: PlanError.self) {
       try ColumnTable(subjects: [other], modes: [.ioUring], raw: true, own: nil, cpus: 2)
     }
     #expect(fault?.description == "qemu-storage-daemon has no mode io_uring; it has: legacy")

@@ -22,7 +22,7 @@ import Testing
     #expect(suite.workloads.filter { $0.jobs == 4 }.count == 8)
     #expect(
       suite.workloads(for: .quick).map(\.name) == [
-        "read rand aio ×1", "read rand aio ×4", "read rand sync ×1", "write rand aio ×1",
+        "read rand aio ×1", "read rand aio ×4", "read rand sync ×1",
       ])
   }
 

@@ -27,7 +27,9 @@ enum StoredRunFixture {
   }
 
   static var plan: BenchPlan {
-    let settings = BenchSettings(budget: .quick, size: 256 << 20, seed: 7)
+    var settings = BenchSettings(budget: .quick, size: 256 << 20, seed: 7)
+    (settings.samples, settings.maxSamples, settings.precision) = (3, 3, 0.05)
+    (settings.runtime, settings.ramp) = (0.5, 0.2)
     return BenchPlan(suite: suite, nodes: [.file, .null], columns: columns, settings: settings)
   }
 

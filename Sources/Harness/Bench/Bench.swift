@@ -19,6 +19,8 @@ package struct BenchRequest: Sendable {
   package var others: [Subject] = []
   /// This program's own export, which serves the null reference beside file nodes; without it there is none.
   package var reference: Subject?
+  /// The least that a server can do, which stands beside null rows; without it nothing does.
+  package var floor: Subject?
   /// The modes compared; changes are against the first.
   package var modes: [Mode]
   /// Axes in place of a suite's own of their names, or added to them.

@@ -92,6 +92,7 @@ package struct BenchGate: Sendable {
     // Nothing is compared with the references.
     again.raw = false
     again.reference = nil
+    again.floor = nil
     again.matrix?.columns.removeAll { $0.role == .reference }
     // Rows are chosen by name; what is left of them must not be dealt out again.
     again.shard = nil

@@ -2,7 +2,7 @@
 
 extension BenchRequest {
   /// All programs that serve a column; two replacements of one program are two.
-  var subjects: [Subject] { compared + (reference.map { [$0] } ?? []) }
+  var subjects: [Subject] { compared + [reference, floor].compactMap(\.self) }
 
   /// The programs that are compared, the baseline's first.
   private var compared: [Subject] { [subject] + others }
@@ -26,7 +26,7 @@ extension BenchRequest {
       return [matrix]
     }
     let cpus = Suite.ownCPUs
-    let table = try ColumnTable(subjects: compared, modes: modes, raw: raw, own: reference, cpus: cpus)
+    let table = try ColumnTable(subjects: compared, modes: modes, raw: raw, own: reference, floor: floor, cpus: cpus)
     let suites = try suites.map { axes.isEmpty ? $0 : try $0.with(axes: axes) }
     let whole = try suites.map { try plan($0, .full, table, seed, cpus) }
     let busy = zip(suites, whole).filter { !$1.rows.isEmpty }.map(\.0)

@@ -18,6 +18,8 @@ package struct Replay: Sendable {
   package let programs: [Program]
   /// The program that served the null reference; nil without one.
   package let reference: Program?
+  /// Whether the run was measured by the floor too.
+  package let hasFloor: Bool
   /// What is measured: the rows of the run. A merged run whose shares are not all there has those that it holds.
   private let plan: BenchPlan
 
@@ -40,7 +42,8 @@ package struct Replay: Sendable {
     self.run = run
     self.plan = plan
     self.programs = programs
-    reference = plan.columns.first { $0.role == .reference && $0.kind == .export }.flatMap(Program.init)
+    reference = plan.columns.first { $0.role == .reference && $0.kind == .export && !$0.isFloor }.flatMap(Program.init)
+    hasFloor = plan.columns.contains { $0.isFloor }
   }
 
   /// The programs of the run with `paths` in the place of theirs, in their order; subjects and prefixes stay.
@@ -57,9 +60,10 @@ package struct Replay: Sendable {
   /// - Parameters:
   ///   - subjects: what serves today in the place of each of `programs`.
   ///   - reference: what serves the null reference; its column is left out without it.
+  ///   - floor: what serves the floor; its columns are left out without it.
   /// - Throws: `BenchError` if a subject lacks a mode that the run has.
   package func request(
-    subjects: [Subject], reference: Subject?, results: String, command: [String]
+    subjects: [Subject], reference: Subject?, floor: Subject? = nil, results: String, command: [String]
   ) throws(BenchError) -> BenchRequest {
     guard subjects.count == programs.count, let first = subjects.first else {
       throw BenchError(
@@ -69,7 +73,7 @@ package struct Replay: Sendable {
     var plan = plan
     plan.columns = []
     for var column in run.columns {
-      if let subject = self.subject(of: column, subjects, reference) {
+      if let subject = column.isFloor ? floor : self.subject(of: column, subjects, reference) {
         if let mode = column.mode, !subject.mayServe(mode) {
           throw BenchError(
             "\(subject.name) has no mode \(mode), which \(run.id) has; "
@@ -93,6 +97,7 @@ package struct Replay: Sendable {
     request.matrix = plan
     request.others = Array(subjects.dropFirst())
     request.reference = reference
+    request.floor = floor
     request.modes = Mode.allCases.filter { mode in plan.columns.contains { $0.mode == mode } }
     request.seed = plan.settings.seed
     request.shard = run.shard

@@ -32,13 +32,16 @@ package struct Comparison: Equatable, Sendable {
   package let method: Method
   /// The number of pairs; for `unpaired`, the samples of the smaller side.
   package let pairs: Int
-  /// What the row is judged by, other / base: the median of the paired ratios, or the ratio of the medians.
+  /// What the row is judged by, other / base: the trimmed mean of the paired ratios, or the ratio of the medians.
   package let ratio: Double
-  /// The 95 % bootstrap interval of `ratio`; nil with fewer than three pairs. With fewer than six it covers less than
-  /// 95 %: not even the whole range of five pairs would.
+  /// The 95 % interval of `ratio`; nil with fewer than three pairs.
   package let interval: ClosedRange<Double>?
-  /// The two-sided p value of a rank test that counts out all permutations; nil without pairs.
+  /// The two-sided p value of there being no difference; nil without pairs.
   package let p: Double?
+  /// The p value of a difference larger than the smallest effect that matters; nil where there is no interval.
+  package let pLarge: Double?
+  /// The smallest relative difference that these samples could have told; nil where they could tell none.
+  package let detectable: Double?
   /// The verdict.
   package private(set) var verdict: SpeedVerdict
   /// Why the verdict is `unsure`; nil if it is another.
@@ -53,13 +56,36 @@ package struct Comparison: Equatable, Sendable {
       values[sample.index].flatMap { Self.log(of: sample.value, over: $0) }
     }
     guard let median = Statistics.median(logs) else { return nil }
-    var random = SeededNumbers(seed: settings.seed, purpose: Self.purpose(base, other))
-    self.init(
-      base: base.column, other: other.column, method: .paired, pairs: logs.count, logarithm: median,
-      interval: Bootstrap.interval(ofMedian: logs, from: &random), p: RankTest.paired(logs),
-      tooFew: logs.count < RankTest.fewestPairs
-        ? "\(logs.count) \(logs.count == 1 ? "pair" : "pairs"); at least \(RankTest.fewestPairs) are needed" : nil,
-      metric: metric, effect: settings.smallestEffect)
+    (self.base, self.other, method, pairs) = (base.column, other.column, .paired, logs.count)
+    guard let mean = TrimmedMean(logs) else {
+      (ratio, interval, p, pLarge, detectable) = (exp(median), nil, 1, nil, nil)
+      (verdict, reason) = (.unsure, Self.tooFew(logs.count))
+      return
+    }
+    // The zone is symmetric in logarithms: B against A gets the verdict of A against B, the other way round.
+    let edge = log1p(settings.smallestEffect)
+    let reach = mean.reach(tail: RankTest.significance / 2)
+    ratio = exp(mean.mean)
+    interval = exp(mean.mean - reach)...exp(mean.mean + reach)
+    p = mean.p()
+    pLarge = mean.pOutside(edge)
+    let isEnough = logs.count >= RankTest.fewestPairs
+    detectable = isEnough ? max(settings.smallestEffect, expm1(reach)) : nil
+    if mean.pOutside(edge) < RankTest.significance {
+      (verdict, reason) = (.same, nil)
+    } else if !isEnough {
+      (verdict, reason) = (.unsure, Self.tooFew(logs.count))
+    } else if mean.p() >= RankTest.significance {
+      (verdict, reason) = (.unsure, "it could be chance")
+    } else if abs(mean.mean) <= edge {
+      (verdict, reason) = (.unsure, "it differs, but whether by \(Self.percent(settings.smallestEffect)) is open")
+    } else {
+      (verdict, reason) = ((mean.mean > 0) == metric.moreIsBetter ? .faster : .slower, nil)
+    }
+  }
+
+  private static func tooFew(_ pairs: Int) -> String {
+    "\(pairs) \(pairs == 1 ? "pair" : "pairs"); at least \(RankTest.fewestPairs) are needed"
   }
 
   /// `other` against `base`, the same cell measured in two runs; nil if one of them failed or has no samples.
@@ -69,49 +95,52 @@ package struct Comparison: Equatable, Sendable {
     let right = other.samples.compactMap { Self.log(of: $0.value, over: 1) }
     guard let before = Statistics.median(left), let after = Statistics.median(right) else { return nil }
     var random = SeededNumbers(seed: settings.seed, purpose: Self.purpose(base, other))
-    let hopeless = RankTest.smallestUnpaired(left.count, right.count) >= RankTest.significance
-    self.init(
-      base: base.column, other: other.column, method: .unpaired, pairs: min(left.count, right.count),
-      logarithm: after - before, interval: Bootstrap.interval(ofDifference: right, left, from: &random),
-      p: RankTest.unpaired(left, right),
-      tooFew: hopeless ? "\(left.count) and \(right.count) samples; 4 and 4 are the fewest that can tell" : nil,
+    let p = RankTest.unpaired(left, right)
+    let isHopeless = RankTest.smallestUnpaired(left.count, right.count) >= RankTest.significance
+    let drawn = Bootstrap.interval(ofDifference: right, left, from: &random)
+    (self.base, self.other, method, pairs) = (base.column, other.column, .unpaired, min(left.count, right.count))
+    (self.p, pLarge) = (p, nil)
+    ratio = exp(after - before)
+    interval = drawn.map { exp($0.lowerBound)...exp($0.upperBound) }
+    detectable = isHopeless ? nil : drawn.map { expm1(($0.upperBound - $0.lowerBound) / 2) }
+    (verdict, reason) = Self.verdict(
+      logarithm: after - before, drawn, p: p,
+      tooFew: isHopeless ? "\(left.count) and \(right.count) samples; 4 and 4 are the fewest that can tell" : nil,
       metric: metric, effect: settings.smallestEffect)
   }
 
-  private init(
-    base: String, other: String, method: Method, pairs: Int, logarithm: Double, interval: ClosedRange<Double>?,
-    p: Double, tooFew: String?, metric: Metric, effect: Double
-  ) {
-    self.base = base
-    self.other = other
-    self.method = method
-    self.pairs = pairs
-    self.ratio = exp(logarithm)
-    self.interval = interval.map { exp($0.lowerBound)...exp($0.upperBound) }
-    self.p = p
-    // The zone is symmetric in logarithms: B against A gets the verdict of A against B, the other way round.
+  /// The verdict on two sides that were measured apart.
+  private static func verdict(
+    logarithm: Double, _ interval: ClosedRange<Double>?, p: Double, tooFew: String?, metric: Metric, effect: Double
+  ) -> (SpeedVerdict, String?) {
     let edge = log1p(effect)
-    guard let interval else {
-      verdict = .unsure
-      reason = tooFew ?? "too few samples"
-      return
+    guard let interval else { return (.unsure, tooFew ?? "too few samples") }
+    if -edge <= interval.lowerBound, interval.upperBound <= edge { return (.same, nil) }
+    if let tooFew { return (.unsure, tooFew) }
+    if interval.upperBound >= -edge, interval.lowerBound <= edge {
+      let isWide = interval.lowerBound < -edge && interval.upperBound > edge
+      return (
+        .unsure,
+        isWide
+          ? "the interval reaches beyond ±\(percent(effect)) on both sides"
+          : "the interval reaches from inside ±\(percent(effect)) to outside"
+      )
     }
-    if -edge <= interval.lowerBound, interval.upperBound <= edge {
-      verdict = .same
-    } else if let tooFew {
-      verdict = .unsure
-      reason = tooFew
-    } else if interval.upperBound >= -edge, interval.lowerBound <= edge {
-      verdict = .unsure
-      reason = "the interval reaches from inside ±\(Self.percent(effect)) to outside"
-      if interval.lowerBound < -edge, interval.upperBound > edge {
-        reason = "the interval reaches beyond ±\(Self.percent(effect)) on both sides"
-      }
-    } else if p >= RankTest.significance {
-      verdict = .unsure
-      reason = "p \(Self.rounded(p)): it could be chance"
-    } else {
-      verdict = (logarithm > 0) == metric.moreIsBetter ? .faster : .slower
+    if p >= RankTest.significance { return (.unsure, "p \(rounded(p)): it could be chance") }
+    return ((logarithm > 0) == metric.moreIsBetter ? .faster : .slower, nil)
+  }
+
+  /// `comparisons` of pairs as they stand among each other: what is called different, and what is called the same, each
+  /// by the procedure of Benjamini & Hochberg, so that at most one in twenty of the verdicts is expected to be wrong.
+  static func judgedTogether(_ comparisons: [Comparison]) -> [Comparison] {
+    let different = FalseDiscovery.adjusted(comparisons.map { $0.p ?? 1 })
+    let same = FalseDiscovery.adjusted(comparisons.map { $0.pLarge ?? 1 })
+    return comparisons.indices.map { place in
+      let comparison = comparisons[place]
+      let isChance =
+        comparison.isDifference && different[place] >= RankTest.significance
+        || comparison.verdict == .same && same[place] >= RankTest.significance
+      return isChance ? comparison.doubted("among \(comparisons.count) comparisons it could be chance") : comparison
     }
   }
 

@@ -61,13 +61,13 @@ package struct FioReport: Equatable, Sendable {
     version = document.version
     readRate = job.read.iops
     writeRate = job.write.iops
-    bandwidth = Double(job.read.bw_bytes + job.write.bw_bytes)
-    operations = job.read.total_ios + job.write.total_ios
+    bandwidth = Double(job.read.bw_bytes) + Double(job.write.bw_bytes)
+    operations = try Self.sum([job.read.total_ios, job.write.total_ios], "total_ios")
     seconds = Double(max(job.read.runtime, job.write.runtime)) / 1000
-    var latency = job.read.histogram
-    latency.merge(job.write.histogram)
+    var latency = try job.read.lat_ns.histogram()
+    latency.merge(try job.write.lat_ns.histogram())
     self.latency = latency
-    flushLatency = job.sync?.lat_ns?.histogram ?? LatencyHistogram()
+    flushLatency = try job.sync?.lat_ns?.histogram() ?? LatencyHistogram()
     // With a ramp fio counts that too, so that its percentages add up to more than 100.
     let levels = (job.iodepth_level ?? [:]).reduce(into: [Int: Double]()) { levels, entry in
       if let depth = Int(entry.key.drop { !$0.isNumber }) { levels[depth, default: 0] += entry.value }
@@ -78,7 +78,8 @@ package struct FioReport: Equatable, Sendable {
     userSeconds = job.usr_cpu / 100 * Double(job.job_runtime) / 1000
     systemSeconds = job.sys_cpu / 100 * Double(job.job_runtime) / 1000
     // fio 3.33 counts every fdatasync as a short read, in jobs that read nothing.
-    shortOperations = [job.read, job.write].filter { $0.total_ios > 0 }.reduce(0) { $0 + $1.short_ios }
+    shortOperations = try Self.sum(
+      [job.read, job.write].filter { $0.total_ios > 0 }.map(\.short_ios), "short_ios")
     error = job.error
     totalErrors = job.total_err ?? 0
   }
@@ -98,7 +99,7 @@ package struct FioReport: Equatable, Sendable {
 
   /// Why these figures are no sample of `job`, or nil when they are one.
   package func fault(of job: FioJob) -> String? {
-    if error != 0 { return "fio: \(String(cString: strerror(Int32(error)))) (errno \(error))" }
+    if error != 0 { return "fio: \(String(cString: strerror(Int32(clamping: error)))) (errno \(error))" }
     if totalErrors != 0 { return "fio counted \(totalErrors) failed I/Os" }
     if operations == 0 { return "fio did no I/O in \(job.runtime) s" }
     if shortOperations != 0 { return "fio saw \(shortOperations) short I/Os" }
@@ -108,6 +109,20 @@ package struct FioReport: Equatable, Sendable {
     }
     if latency(of: job.workload.operation).count == 0 { return "fio wrote no latency bins" }
     return nil
+  }
+
+  /// The sum of counts from outside, which may be anything. More than 2⁵³ I/Os no machine does in a sample, and sums of
+  /// samples stay far from where a number ends.
+  fileprivate static func sum(_ counts: [UInt64], _ name: String) throws(FioError) -> UInt64 {
+    var sum: UInt64 = 0
+    for count in counts {
+      let (next, overflows) = sum.addingReportingOverflow(count)
+      guard !overflows, next <= 1 << 53 else {
+        throw FioError(description: "fio's JSON is not as expected: '\(name)' cannot be so much")
+      }
+      sum = next
+    }
+    return sum
   }
 
   // Complaints come as lines of their own, so the JSON starts at a line that begins with a brace.
@@ -163,15 +178,14 @@ private struct Document: Decodable {
     let short_ios: UInt64
     let runtime: UInt64
     let lat_ns: Latency
-
-    var histogram: LatencyHistogram { lat_ns.histogram }
   }
 
   struct Latency: Decodable {
     let max: UInt64
     let bins: [String: UInt64]?
 
-    var histogram: LatencyHistogram {
+    func histogram() throws(FioError) -> LatencyHistogram {
+      _ = try FioReport.sum(Array((bins ?? [:]).values), "bins")
       var counts: [UInt64: UInt64] = [:]
       for (value, amount) in bins ?? [:] {
         if let value = UInt64(value) { counts[value, default: 0] += amount }

@@ -1,35 +1,14 @@
-// Whether a difference could be chance: two rank tests whose p values are counted out, not looked up.
+// Whether a difference between two runs could be chance: a rank test whose p values are counted out.
 
-/// Permutation tests on ranks. If nothing differs, every sign of a paired difference (or every way to deal the samples
-/// to the two sides) is as likely as what was seen; p is the share of them that are at least as far out. Ranks, because
-/// one sample that the scheduler has spoilt must not outweigh all others.
+/// A permutation test on ranks. If nothing differs, every way to deal the samples to the two sides is as likely as what
+/// was seen; p is the share of them that are at least as far out. Ranks, because one sample that the scheduler has
+/// spoilt must not outweigh all others.
 enum RankTest {
   /// The p value of a verdict: below it a difference is not put down to chance.
   static let significance = 0.05
 
-  /// The fewest pairs with which `paired` can fall below 5 %: with five, the most lopsided outcome has 2/32.
+  /// The fewest pairs that a verdict of a difference rests on: four are left of six once the outermost are left out.
   static let fewestPairs = 6
-
-  /// The two-sided p value of Wilcoxon's signed ranks over all sign flips of `differences`; exact, ties included.
-  /// Differences of zero take no side. 1 when there is none.
-  static func paired(_ differences: [Double]) -> Double {
-    let sided = differences.filter { $0 != 0 }
-    guard !sided.isEmpty else { return 1 }
-    let ranks = doubledRanks(sided.map(abs))
-    let total = ranks.reduce(0, +)
-    let positive = zip(sided, ranks).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
-    // ways[s]: the share of sign flips whose positive ranks add up to s.
-    var ways = [Double](repeating: 0, count: total + 1)
-    ways[0] = 1
-    for rank in ranks {
-      for sum in stride(from: total, through: 0, by: -1) {
-        ways[sum] = (ways[sum] + (sum >= rank ? ways[sum - rank] : 0)) / 2
-      }
-    }
-    // The distribution is symmetric about total / 2.
-    let far = abs(2 * positive - total)
-    return min(1, ways.enumerated().reduce(0) { abs(2 * $1.offset - total) >= far ? $0 + $1.element : $0 })
-  }
 
   /// The two-sided p value of the rank-sum test (Mann & Whitney) over all ways to deal the numbers to two sides of
   /// these sizes; exact, ties included. 1 when a side is empty.

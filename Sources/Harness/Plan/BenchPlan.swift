@@ -6,7 +6,7 @@ package struct Column: Codable, Equatable, Sendable {
   package enum Role: String, Codable, Sendable {
     /// It is what the run compares.
     case compared
-    /// It says what the others are to be measured by: the image without FUSE, or our export on a null node.
+    /// It says what the others are to be measured by: the image without FUSE, our export on a null node, the floor.
     case reference
     /// It is the baseline once more (A/A): a difference here is noise, whatever its size.
     case control
@@ -40,12 +40,14 @@ package struct Column: Codable, Equatable, Sendable {
   package var threads: Int?
   /// The node that this column has whatever the row says: the null reference beside file rows.
   package var node: NodeKind?
+  /// For a reference, the node of the rows it stands beside; nil is the file node.
+  package var beside: NodeKind?
 
   /// A column called `name`.
   package init(
     name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, subject: String? = nil,
     program: String? = nil, prefix: [String]? = nil, version: String? = nil, threads: Int? = nil,
-    node: NodeKind? = nil
+    node: NodeKind? = nil, beside: NodeKind? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -57,15 +59,29 @@ package struct Column: Codable, Equatable, Sendable {
     self.version = version
     self.threads = threads
     self.node = node
+    self.beside = beside
   }
 
   /// The image without FUSE.
   package static let raw = Column(name: "raw", kind: .raw, role: .reference)
 
-  /// Whether this column has a cell in `row`: references stand beside file nodes under a load of data only.
+  /// Whether this column has a cell in `row`: references stand beside rows of one node, under a load of data only.
   package func measures(_ row: Row) -> Bool {
-    role != .reference || (row.node == .file && row.workload.operation.isData)
+    role != .reference || (row.node == beside ?? .file && row.workload.operation.isData)
   }
+
+  /// What a reference is called where its figure is a measure: the floors of all modes are one, since a column is
+  /// measured by that of its own.
+  package var measureName: String { isFloor ? Self.floorName : name }
+
+  /// Whether `column` is measured by this reference.
+  package func isMeasure(of column: Column) -> Bool { role == .reference && (!isFloor || mode == column.mode) }
+
+  /// Whether it is the least that a server can do in its mode.
+  package var isFloor: Bool { role == .reference && beside == .null }
+
+  /// The subject of the floors, and what they are called.
+  package static let floorName = "floor"
 }
 
 /// A row of a benchmark: one workload on one node.

@@ -28,20 +28,21 @@ package struct BenchSettings: Codable, Equatable, Sendable {
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
   package init(budget: Budget, size: Int64, seed: UInt64) {
     self.budget = budget
-    // Six pairs are the fewest that a verdict can rest on.
-    self.samples = budget == .full ? 6 : 3
-    self.maxSamples = budget == .full ? 12 : 3
-    self.precision = 0.05
+    // Six pairs are the fewest that a verdict can rest on. Many short samples tell more than a few long ones: what
+    // differs from start to start is more than what differs from second to second.
+    self.samples = 6
+    self.maxSamples = budget == .full ? 12 : 8
+    self.precision = budget == .full ? 0.05 : 0.1
     self.smallestEffect = 0.05
-    self.runtime = budget == .full ? 5 : 0.5
-    self.ramp = budget == .full ? 1 : 0.2
+    self.runtime = budget == .full ? 5 : 0.3
+    self.ramp = budget == .full ? 1 : 0.1
     self.seed = seed
     self.size = size
   }
 
   /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and
   /// fio's own; and those of a check of data. Found on a small machine, good for an estimate only.
-  static let overhead = (raw: 0.35, export: 0.6, integrity: 2.5)
+  static let overhead = (raw: 0.32, export: 0.4, integrity: 2.5)
 
   /// Seconds of load before a signal that stops an export under load: enough for it to be in full swing.
   var loadBeforeStop: Double { ramp + 0.3 }

@@ -13,16 +13,19 @@ package struct ColumnTable: Equatable, Sendable {
   /// - Parameters:
   ///   - raw: whether the image without FUSE stands beside them.
   ///   - own: this program's export, which serves the null reference; nil leaves that reference out.
-  /// - Throws: `BenchError` if a subject has none of the modes.
-  package init(subjects: [Subject], modes: [Mode], raw: Bool, own: Subject?, cpus: Int) throws(BenchError) {
+  ///   - floor: the least that a server can do, beside null rows in each mode; nil leaves it out.
+  /// - Throws: `PlanError` if a subject has none of the modes.
+  package init(
+    subjects: [Subject], modes: [Mode], raw: Bool, own: Subject?, floor: Subject? = nil, cpus: Int
+  ) throws(PlanError) {
     let names = Self.names(of: subjects)
     var exports: [Column] = []
     for (subject, name) in zip(subjects, names) {
       let served = modes.filter(subject.modes.contains)
       let missing = modes.filter { !subject.modes.contains($0) }.map(\.rawValue)
       guard !served.isEmpty, missing.isEmpty || subjects.count > 1 else {
-        throw BenchError(
-          description: "\(subject.name) has no mode \(missing.joined(separator: ", ")); "
+        throw PlanError(
+          "\(subject.name) has no mode \(missing.joined(separator: ", ")); "
             + "it has: \(subject.modes.map(\.rawValue).joined(separator: ", "))")
       }
       notes += missing.map { "\(name) has no mode \($0), so there is no such column" }
@@ -40,6 +43,15 @@ package struct ColumnTable: Equatable, Sendable {
           name: "null", kind: .export, role: .reference, mode: own.modes.contains(mode) ? mode : .legacy,
           threads: mode.threads(cpus: cpus), node: .null
         ).served(by: own))
+    }
+    if let floor {
+      for mode in Mode.allCases where floor.modes.contains(mode) && exports.contains(where: { $0.mode == mode }) {
+        columns.append(
+          Column(
+            name: "\(Column.floorName) \(mode)", kind: .export, role: .reference, mode: mode,
+            threads: mode.threads(cpus: cpus), node: .null, beside: .null
+          ).served(by: floor))
+      }
     }
     columns += exports
   }

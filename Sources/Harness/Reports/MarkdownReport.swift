@@ -60,7 +60,7 @@ enum MarkdownReport {
     _ section: RunFigures.Section, _ figures: RunFigures, _ run: StoredRun, _ options: ReportOptions
   ) -> [String] {
     let words = MetricFormat(section.metric)
-    let references = section.columns.filter { $0.role == .reference }.map(\.name)
+    let references = section.measures
     let sources = options.published(for: run)
     var heads = ["workload", "column", "change", "95 % interval", "verdict", "pairs"]
     heads += references.map { "% of \($0)" } + (sources.isEmpty ? [] : ["published change"])

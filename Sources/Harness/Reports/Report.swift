@@ -2,7 +2,7 @@
 
 /// A form of report; each is a pure function from stored runs to text.
 package enum ReportFormat: String, CaseIterable, Sendable {
-  /// For a terminal of 100 columns.
+  /// For a terminal of 80 columns, and still of 60.
   case table
   /// For a web page or a mail.
   case markdown

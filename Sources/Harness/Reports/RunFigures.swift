@@ -12,6 +12,13 @@ package struct RunFigures: Equatable, Sendable {
     package let columns: [Column]
     /// One entry per row, in the run's order.
     package let rows: [RowFigures]
+
+    /// What its references are called as measures, each once.
+    var measures: [String] {
+      columns.filter { $0.role == .reference }.map(\.measureName).reduce(into: []) { names, name in
+        if !names.contains(name) { names.append(name) }
+      }
+    }
   }
 
   /// The figures of one row, in the order of `Section.columns`.
@@ -122,16 +129,19 @@ package struct RunFigures: Equatable, Sendable {
   ) -> RowFigures {
     let name = row.workload.name
     let cells = columns.map { run.cell(node: row.node, workload: name, column: $0.name) }
-    var references: [String: Double] = [:]
-    for (column, cell) in zip(columns, cells) where column.role == .reference {
-      references[column.name] = value(of: cell)?.mean
+    func shares(of column: Column) -> [String: Double] {
+      var references: [String: Double] = [:]
+      for (reference, cell) in zip(columns, cells) where column.role != .reference && reference.isMeasure(of: column) {
+        references[reference.measureName] = value(of: cell)?.mean
+      }
+      return references
     }
     return RowFigures(
       row: row,
       figures: zip(columns, cells).map { column, cell in
         figure(
           cell, comparison: comparisons.of(node: row.node, workload: name, column: column.name),
-          references: column.role == .reference ? [:] : references)
+          references: shares(of: column))
       })
   }
 

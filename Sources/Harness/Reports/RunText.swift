@@ -18,10 +18,14 @@ enum RunText {
 
   /// What was compared: the subject, the modes and what changes are against.
   static func compared(_ run: StoredRun) -> String {
-    var parts = run.columns.map(column)
+    // The floors of all modes are one thing.
+    let floors = run.columns.filter(\.isFloor).map(\.name)
+    var parts = run.columns.filter { !$0.isFloor || $0.name == floors.first }.map { entry in
+      entry.isFloor ? "the floor of each mode (the least a server can do)" : column(entry)
+    }
     let last = parts.popLast() ?? "nothing"
     let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
-    let subjects = Set(run.columns.compactMap(\.subject)).sorted().map { name in
+    let subjects = Set(run.columns.filter { !$0.isFloor }.compactMap(\.subject)).sorted().map { name in
       // The null reference is this program's own export, without a prefix; what is compared has it.
       let behind = run.columns.first { $0.subject == name && $0.prefix != nil }?.behind
       return [name, behind].compactMap(\.self).joined(separator: " ")
@@ -35,7 +39,8 @@ enum RunText {
     if column.kind == .raw { return "\(column.name) (the image without FUSE)" }
     let threads = column.threads.map { $0 > 1 ? " (\($0) iothreads)" : "" } ?? ""
     switch column.role {
-    case .reference: return "\(column.name) (an export of nothing)"
+    case .reference:
+      return "\(column.name) (an export of nothing)"
     case .control: return "\(column.name) (the control)"
     case .compared: return column.name + threads
     }
@@ -63,7 +68,8 @@ enum RunText {
   /// How verdicts came about.
   static func judged(_ run: StoredRun) -> String {
     let effect = Figures.general(run.settings.smallestEffect * 100)
-    return "Changes: median of paired ratios and its 95 % interval; same: inside ±\(effect)%."
+    return "Changes: trimmed mean of paired ratios and its 95 % interval; same: surely inside ±\(effect)%. "
+      + "All rows of a run are judged together (Benjamini-Hochberg)."
   }
 
   /// What became of the control; nil if the run has none that was measured.

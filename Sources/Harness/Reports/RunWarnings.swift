@@ -17,7 +17,8 @@ extension RunText {
         "share \(shard.number) of \(shard.of): \(run.ownRows.count) of \(TextFormat.count(run.rows.count, "row")), "
           + "the others are in other runs (fusebench merge)")
     }
-    let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column)).sorted()
+    let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column))
+      .subtracting(run.columns.filter { $0.role == .reference }.map(\.name)).sorted()
     if !unproven.isEmpty {
       lines.append(
         "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")

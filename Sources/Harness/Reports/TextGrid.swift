@@ -2,7 +2,7 @@
 
 /// A grid of text; every column is as wide as its widest cell.
 struct TextGrid {
-  /// The rows, all of the same number of cells.
+  /// The rows, all of the same number of cells; one of a single cell is a heading, which no column is widened by.
   var rows: [[String]] = []
   /// Blanks between two columns.
   var gap = 2
@@ -18,6 +18,7 @@ struct TextGrid {
   var lines: [String] {
     let widths = widths
     return rows.map { row in
+      if row.count == 1 { return row[0] }
       let cells = row.enumerated().map { index, cell in
         let blanks = String(repeating: " ", count: widths[index] - cell.count)
         let padded = leftColumns.contains(index) ? cell + blanks : blanks + cell
@@ -34,7 +35,7 @@ struct TextGrid {
   private var widths: [Int] {
     let columns = rows.map(\.count).max() ?? 0
     return (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      rows.filter { $0.count > 1 }.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
     }
   }
 }

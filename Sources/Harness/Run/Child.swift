@@ -37,7 +37,7 @@ package final class Child: Sendable {
     let environment = ChildEnvironment.variables(command.environment, mark: mark)
     var platform = PlatformOptions()
     platform.processGroupID = 0
-    // Looked for in the caller's PATH: what a subprocess is called and where it is found are two things.
+    // Looked for in the caller's PATH, once: a name would be tried in every folder of it, each try with a fork.
     let program = command.program.utf8.contains(UInt8(ascii: "/")) ? command.program : Programs.find(command.program)
     guard let program else { throw StartError(program: command.program, reason: "not found in PATH") }
     let configuration = Configuration(

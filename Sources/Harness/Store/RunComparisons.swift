@@ -38,8 +38,9 @@ package struct RunComparisons: Equatable, Sendable {
     var logs: [(node: NodeKind, metric: Metric, column: String, log: Double)] = []
     if let baseline = run.baseline {
       let others = run.columns.filter { $0.name != baseline.name && $0.role != .reference }
+      let found = Self.judged(run, baseline, others)
       for row in run.rows {
-        let compared = Self.compare(row, baseline, others, in: run)
+        let compared = found[row.title] ?? [:]
         let control = others.first { $0.role == .control && compared[$0.name]?.isDifference == true }
         if control != nil { differing.append(row.title) }
         for column in others {
@@ -63,6 +64,23 @@ package struct RunComparisons: Equatable, Sendable {
   /// references, and where a cell failed or has no sample.
   package func of(node: NodeKind, workload: String, column: String) -> Comparison? {
     comparisons[Key(node: node, workload: workload, column: column)]
+  }
+
+  /// The comparisons of every row, by its title and the column's name: those of the compared columns judged together,
+  /// and those of the control by themselves, since what it answers is another question.
+  private static func judged(_ run: StoredRun, _ baseline: Column, _ others: [Column])
+    -> [String: [String: Comparison]]
+  {
+    var found: [String: [String: Comparison]] = [:]
+    for row in run.rows { found[row.title] = compare(row, baseline, others, in: run) }
+    for role in [Column.Role.compared, .control] {
+      let names = others.filter { $0.role == role }.map(\.name)
+      let places = run.rows.flatMap { row in names.map { (row: row.title, column: $0) } }
+        .filter { found[$0.row]?[$0.column] != nil }
+      let judged = Comparison.judgedTogether(places.compactMap { found[$0.row]?[$0.column] })
+      for (place, comparison) in zip(places, judged) { found[place.row]?[place.column] = comparison }
+    }
+    return found
   }
 
   private static func compare(_ row: Row, _ baseline: Column, _ others: [Column], in run: StoredRun)

@@ -59,14 +59,17 @@ package enum TwoSideComparison {
         let cells = [base, other].map {
           run.cell(node: row.node, workload: row.workload.name, column: $0.name)
         }
-        var comparison = cells[0].flatMap { base in
+        let comparison = cells[0].flatMap { base in
           cells[1].flatMap { Comparison(base: base, other: $0, metric: row.workload.metric, settings: settings) }
-        }
-        if differing.contains(row.title) {
-          comparison = comparison?.doubted("the A/A control came out different")
         }
         rows.append(ComparedRow(row, other, comparison, of: cells, in: [run, run]))
       }
+    }
+    let places = rows.indices.filter { rows[$0].comparison != nil }
+    for (place, comparison) in zip(places, Comparison.judgedTogether(rows.compactMap(\.comparison))) {
+      rows[place].comparison =
+        differing.contains(rows[place].title)
+        ? comparison.doubted("the A/A control came out different") : comparison
     }
     return rows
   }

@@ -27,7 +27,7 @@ struct PageTables {
 
   /// What differs from the baseline, and the shares of the references; nil where nothing can be compared.
   func differences(_ section: RunFigures.Section) -> Markup? {
-    let references = section.columns.filter { $0.role == .reference }.map(\.name)
+    let references = section.measures
     let heads =
       ["workload", "column", "change", "95 % interval", "verdict", "pairs", "p"] + references.map { "% of \($0)" }
       + (published.isEmpty ? [] : ["published change"])
