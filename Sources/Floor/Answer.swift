@@ -35,10 +35,10 @@ enum Answer {
     opcode == forget || opcode == batchForget || opcode == interrupt
   }
 
-  /// Writes the answer to `opcode` with `arguments` to `body`; its length, or a negative errno.
+  /// Fills `body` with the answer to `opcode` with `arguments`; its length, or a negative errno.
   @inline(__always)
-  static func write(
-    to opcode: UInt32, _ arguments: UnsafeRawPointer, into body: UnsafeMutableRawPointer, size: UInt64
+  static func fill(
+    for opcode: UInt32, _ arguments: UnsafeRawPointer, into body: UnsafeMutableRawPointer, size: UInt64
   ) -> Int32 {
     switch opcode {
     case read:

@@ -18,7 +18,7 @@ func serveDevice(_ device: Int32, size: UInt64) {
     guard length >= Answer.inHeader else { return }
     let header = input.load(as: fuse_in_header.self)
     if Answer.isSilent(header.opcode) { continue }
-    let result = Answer.write(to: header.opcode, input + Answer.inHeader, into: output + Answer.outHeader, size: size)
+    let result = Answer.fill(for: header.opcode, input + Answer.inHeader, into: output + Answer.outHeader, size: size)
     let whole = Answer.outHeader + Int(max(0, result))
     output.storeBytes(
       of: fuse_out_header(len: UInt32(whole), error: min(0, result), unique: header.unique), as: fuse_out_header.self)

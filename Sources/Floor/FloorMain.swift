@@ -87,12 +87,12 @@ private func serve(_ options: FloorOptions) throws {
     try start(options, device)
     try options.pidfile.map(writePidfile)
   } catch {
-    _ = clinux_unmount(options.path, 2)
+    _ = clinux_unmount(options.path, .detach)
     throw error
   }
   var signal: Int32 = 0
   while sigwait(&signals, &signal) != 0 {}
-  _ = clinux_unmount(options.path, 2)
+  _ = clinux_unmount(options.path, .detach)
   if let pidfile = options.pidfile { unlink(pidfile) }
 }
 

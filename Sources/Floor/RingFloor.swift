@@ -30,7 +30,7 @@ private struct Entry {
   func answer(size: UInt64) -> UInt64 {
     let raw = UnsafeMutableRawPointer(head)
     let header = raw.load(as: fuse_in_header.self)
-    let result = Answer.write(to: header.opcode, raw + Self.arguments, into: payload, size: size)
+    let result = Answer.fill(for: header.opcode, raw + Self.arguments, into: payload, size: size)
     let length = UInt32(max(0, result))
     raw.storeBytes(
       of: fuse_out_header(len: UInt32(Answer.outHeader) + length, error: min(0, result), unique: header.unique),
@@ -49,23 +49,25 @@ func serveRing(_ device: Int32, queues: [Int], _ options: FloorOptions) {
   let entries = queues.flatMap { queue in (0..<options.depth).map { _ in Entry(queue: queue) } }
   var (error, step): (Int32, UnsafePointer<CChar>?) = (0, nil)
   let count = UInt32(entries.count)
-  guard let ring = curing_create(count, count * 2, 1, &error, &step) else {
+  guard let ring = cliburing_create(count, count * 2, 1, &error, &step) else {
     fail("\(step.map { String(cString: $0) } ?? "io_uring"): \(String(cString: strerror(-error)))")
   }
-  if case let result = curing_set_file(ring, 0, device), result < 0 { fail("registering /dev/fuse: errno \(-result)") }
+  guard cliburing_set_file(ring, 0, device) >= 0 else { fail("/dev/fuse cannot be registered with the ring") }
   for (index, entry) in entries.enumerated() {
-    _ = curing_fuse_command(ring, 0, register, entry.queue, 0, entry.iovecs, UInt64(index))
+    _ = cliburing_fuse_command(ring, 0, register, entry.queue, 0, entry.iovecs, UInt64(index))
   }
-  let done = UnsafeMutablePointer<curing_completion>.allocate(capacity: 64)
+  let done = UnsafeMutablePointer<cliburing_completion>.allocate(capacity: 64)
   let spin = options.spin
   while true {
     if spin > 0 {
-      _ = curing_submit(ring, 0)
-      if curing_has_news(ring) == 0 { look(ring, spin) }
+      _ = cliburing_submit(ring, 0)
+      if !cliburing_has_pending(ring) { look(ring, spin) }
     }
-    let result = curing_submit(ring, 1)
+    let result = cliburing_submit(ring, 1)
     if result < 0, result != -EINTR, result != -EBUSY { fail("io_uring_enter: errno \(-result)") }
-    while case let reaped = Int(curing_reap(ring, done, 64)), reaped > 0 {
+    while true {
+      let reaped = Int(cliburing_reap(ring, done, 64))
+      if reaped == 0 { break }
       for place in 0..<reaped {
         // ENOTCONN: unmounted, or the connection was aborted. The main thread ends the process.
         if done[place].result < 0 {
@@ -74,7 +76,7 @@ func serveRing(_ device: Int32, queues: [Int], _ options: FloorOptions) {
         }
         let entry = entries[Int(done[place].user_data)]
         let id = entry.answer(size: options.size)
-        _ = curing_fuse_command(ring, 0, commitAndFetch, entry.queue, id, nil, done[place].user_data)
+        _ = cliburing_fuse_command(ring, 0, commitAndFetch, entry.queue, id, nil, done[place].user_data)
       }
     }
   }
@@ -83,7 +85,7 @@ func serveRing(_ device: Int32, queues: [Int], _ options: FloorOptions) {
 /// Looks for completions for `limit` nanoseconds, in shared memory only.
 private func look(_ ring: OpaquePointer, _ limit: Int64) {
   let end = nanoseconds() + limit
-  while curing_has_news(ring) == 0, nanoseconds() < end {}
+  while !cliburing_has_pending(ring), nanoseconds() < end {}
 }
 
 private func nanoseconds() -> Int64 {
