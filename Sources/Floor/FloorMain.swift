@@ -85,7 +85,7 @@ private func serve(_ options: FloorOptions) throws {
   do {
     try Answer.negotiate(device, ring: options.transport == .io_uring)
     try start(options, device)
-    try options.pidfile.map(writePidfile)
+    if let pidfile = options.pidfile { try writePidfile(pidfile) }
   } catch {
     _ = clinux_unmount(options.path, .detach)
     throw error

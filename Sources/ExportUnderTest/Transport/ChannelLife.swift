@@ -21,8 +21,8 @@ extension ServingThread {
     var file: Int32 = -1
     if channels.contains(where: { $0.pointee.kind == .queue }) { file = try loop.pointee.addFile(fd) }
     for channel in channels {
-      // Threads that share a device do better by polls even with many requests (docs/experiments/performance-log.md), as long as one
-      // of them at a time polls: they are not told of a backlog.
+      // Threads that share a device do better by polls even with many requests, as long as one of them at a time
+      // polls (docs/experiments/performance-log.md): they are not told of a backlog.
       channel.pointee.fusectlDirectory = channel.pointee.sharedPollers == nil ? fusectlDirectory : -1
       switch channel.pointee.kind {
       case .queue: channel.pointee.file = file
