@@ -25,9 +25,21 @@ struct SteadyStateTests {
     let ring = mode == .ioUring && geteuid() == 0 ? try? EnableUring() : nil
     defer { ring?.end() }
     if mode == .ioUring, EnableUring.state != true { try Test.cancel("FUSE over io_uring is not available") }
+    try await check(mode, "io_uring", Self.nodes[node]!, kinds: Self.kinds.count)
+  }
+
+  /// Without io_uring files are read and written by a pool of threads, which shares a queue under a mutex.
+  @Test(arguments: [Mode.legacy, .multithread], ["null", "file"])
+  func requestsAllocateNothingWithoutRing(mode: Mode, node: String) async throws {
+    let words = Self.nodes[node]!.map { $0.replacingOccurrences(of: ",aio=io_uring", with: "") }
+    try await check(mode, "epoll", words, kinds: node == "file" ? 3 : Self.kinds.count)
+  }
+
+  /// - Parameter kinds: how many of `kinds`, from the first on, must not grow with the requests.
+  private func check(_ mode: Mode, _ eventLoop: String, _ node: [String], kinds: Int) async throws {
     let workspace = try Workspace(label: "steady-state-test")
     defer { workspace.remove() }
-    let export = try await start(mode, Self.nodes[node]!, in: workspace)
+    let export = try await start(mode, eventLoop, node, in: workspace)
     let counted: [[UInt64]]
     do {
       counted = try await measure(in: workspace)
@@ -39,7 +51,7 @@ struct SteadyStateTests {
     #expect(await export.terminate(grace: .seconds(10)) == .exited(0))
 
     #expect(try requests(in: workspace.file("stats")) >= 24_000)
-    for (kind, name) in Self.kinds.enumerated() {
+    for (kind, name) in Self.kinds.prefix(kinds).enumerated() {
       #expect(counted[0][kind] > 0, "the preloaded library did not count \(name)")
       // Opening, closing and looking at the file are in both runs; the second has 20,000 requests more.
       let opening = counted[1][kind] - counted[0][kind]
@@ -65,7 +77,8 @@ struct SteadyStateTests {
     return counted
   }
 
-  private func start(_ mode: Mode, _ node: [String], in workspace: Workspace) async throws -> Child {
+  private func start(_ mode: Mode, _ eventLoop: String, _ node: [String], in workspace: Workspace) async throws -> Child
+  {
     let library = workspace.file("counting.so")
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Fixtures/counting.c").path
@@ -83,7 +96,9 @@ struct SteadyStateTests {
       }
     var command = Command(
       Subject.ownExecutable,
-      ["export", "--object", "iothread,id=t0", "--object", "iothread,id=t1"] + node + [
+      ["main-loop,id=m", "iothread,id=t0", "iothread,id=t1"].reduce(["export"]) {
+        $0 + ["--object", "\($1),event-loop=\(eventLoop)"]
+      } + node + [
         "--export", "fuse,id=e,node-name=n,mountpoint=mount,writable=on,stats=stats" + words, "--pidfile", "pid",
       ])
     command.directory = workspace.path

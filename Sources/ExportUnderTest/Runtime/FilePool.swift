@@ -126,7 +126,7 @@ final class FilePool: @unchecked Sendable {
     for _ in 0..<wakes { pthread_cond_signal(hasWork) }
   }
 
-  /// Under the lock. Where the system makes no thread more, those that are there do the work; the first one must be had.
+  /// Under the lock. Where the system makes no thread more, those that are there do the work; one must be had.
   private func addThreads(_ count: Int) {
     for _ in 0..<count {
       do throws(SystemError) {

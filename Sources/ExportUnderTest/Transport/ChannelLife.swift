@@ -36,7 +36,7 @@ extension ServingThread {
 
   /// Takes no more requests; tells when those in flight are answered.
   mutating func drain(_ channels: [UnsafeMutablePointer<Channel>]) {
-    for channel in channels {
+    for channel in channels where channel.pointee.phase == .serving || channel.pointee.phase == .closed {
       channel.pointee.phase = .draining
       settle(channel)
     }
@@ -44,7 +44,7 @@ extension ServingThread {
 
   /// The connection is gone: collects what is with the kernel, then ends the channels.
   mutating func finish(_ channels: [UnsafeMutablePointer<Channel>]) {
-    for channel in channels {
+    for channel in channels where channel.pointee.phase != .ended {
       channel.pointee.phase = .finishing
       if channel.pointee.isPolled {
         loop.pointee.cancelPoll(Tag(.device, channel))
