@@ -17,6 +17,8 @@ struct ExportSettings: Sendable {
   var depth = 64
   /// Where statistics are written.
   var statisticsFile: ByteText?
+  /// Where requests and answers are written down.
+  var traceFile: ByteText?
 }
 
 /// A running export.
@@ -45,6 +47,7 @@ final class Export: @unchecked Sendable {
     }
     let path = try MountPoint.check(settings.mountPoint)
     if settings.transport == .ioUring { try Self.checkRing() }
+    let trace = try settings.traceFile.map { try RequestTrace($0) }
 
     // Whether others are let in is known only after the mount, and the export's state comes before it.
     let mount = try Mount(
@@ -56,7 +59,7 @@ final class Export: @unchecked Sendable {
         transport: settings.transport, threads: threads, depth: settings.depth,
         state: ExportState(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
-        node: node.view, possibleCPUs: Processors.possible)
+        node: node.view, trace: trace, possibleCPUs: Processors.possible)
       server = made
       try made.prepare()
       if settings.transport == .multithread {

@@ -127,6 +127,7 @@ final class ObjectGraph {
     settings.allowOther = try reader.choice("allow-other", default: AllowOther.auto)
     settings.depth = Int(try reader.number("queue-depth", in: 1...1024) ?? 64)
     settings.statisticsFile = try reader.text("stats")
+    settings.traceFile = try reader.text("trace")
     let usesRing = try reader.bool("io-uring", default: false)
     let isFixed = try reader.bool("fixed-iothread", default: false)
     let threadWords = reader.value("iothread")

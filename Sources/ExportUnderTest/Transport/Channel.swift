@@ -46,6 +46,8 @@ struct Channel {
   let export: UnsafeMutablePointer<ExportState>
   /// Whom to tell what becomes of the channel.
   let board: ExportStatusBoard
+  /// Where requests and answers are written down; nil where nobody asked. Its export's server keeps it.
+  let trace: Unmanaged<RequestTrace>?
   var node: NodeView
   var phase = Phase.serving
   /// The /dev/fuse fd; -1 before the mount.

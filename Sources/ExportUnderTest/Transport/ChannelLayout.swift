@@ -37,11 +37,12 @@ final class ChannelLayout: Sendable {
   /// - Parameters:
   ///   - threads: at least one.
   ///   - depth: slots of a device channel, entries of a ring queue.
-  ///   - export: outlives the layout.
+  ///   - export: outlives the layout, as `trace` does.
   init(
     _ transport: Transport, threads: [IOThread], depth: Int, node: NodeView,
-    export: UnsafeMutablePointer<ExportState>, board: ExportStatusBoard, possibleCPUs: Int
+    export: UnsafeMutablePointer<ExportState>, board: ExportStatusBoard, trace: RequestTrace? = nil, possibleCPUs: Int
   ) throws(SystemError) {
+    let trace = trace.map { Unmanaged.passUnretained($0) }
     let plan = Self.plan(transport, threads: threads.count, depth: depth, possibleCPUs: possibleCPUs)
     let memory = try Pages(size: plan.reduce(0) { $0 + SlotPool.bytes($1.kind, depth: $1.depth) })
     let sharesDevice = transport == .multithread && threads.count > 1
@@ -53,7 +54,7 @@ final class ChannelLayout: Sendable {
       let channel = UnsafeMutablePointer<Channel>.allocate(capacity: 1)
       channel.initialize(
         to: Channel(
-          kind: place.kind, index: place.index, export: export, board: board, node: node,
+          kind: place.kind, index: place.index, export: export, board: board, trace: trace, node: node,
           slots: SlotPool(place.kind, depth: place.depth, channel: channel, memory: next), sharedPollers: pollers,
           isAuxiliaryDevice: place.isAuxiliaryDevice))
       next += SlotPool.bytes(place.kind, depth: place.depth)

@@ -31,6 +31,7 @@ extension ServingThread {
     slot.pointee.unique = view.header.unique
     slot.pointee.pid = view.header.pid
     channel.pointee.counters.count(view.header.opcode)
+    channel.trace(view)
     guard let operation = view.decode() else {
       refuse(slot, channel, EINVAL)
       return
@@ -61,6 +62,7 @@ extension ServingThread {
   /// Sends the answer, and frees the slot.
   @inline(__always)
   func answerOnDevice(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, silent: Bool) {
+    channel.trace(slot, silent: silent)
     if !silent { send(slot, channel) }
     channel.release(slot)
   }

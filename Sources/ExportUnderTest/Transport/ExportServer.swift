@@ -12,24 +12,28 @@ final class ExportServer: Sendable {
   private let node: NodeView
   private let layout: ChannelLayout
   private let board: ExportStatusBoard
+  /// Kept for the channels, which do not count references.
+  private let trace: RequestTrace?
 
   /// Maps all memory and lays out every channel; nothing is served yet.
   /// - Parameters:
   ///   - threads: the iothreads, at least one.
   ///   - depth: slots of a device channel, entries of a ring queue.
+  ///   - trace: where requests and answers are written down.
   init(
     transport: Transport, threads: [IOThread], depth: Int, state: consuming ExportState, node: NodeView,
-    possibleCPUs: Int
+    trace: RequestTrace? = nil, possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
     self.node = node
+    self.trace = trace
     let board = try ExportStatusBoard()
     self.board = board
     let address = UnsafeMutablePointer<ExportState>.allocate(capacity: 1)
     address.initialize(to: state)
     do throws(SystemError) {
       layout = try ChannelLayout(
-        transport, threads: threads, depth: depth, node: node, export: address, board: board,
+        transport, threads: threads, depth: depth, node: node, export: address, board: board, trace: trace,
         possibleCPUs: possibleCPUs)
     } catch {
       address.deinitialize(count: 1)

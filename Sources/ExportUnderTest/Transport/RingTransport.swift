@@ -48,6 +48,7 @@ extension ServingThread {
       slot.pointee.unique = view.header.unique
       slot.pointee.pid = view.header.pid
       channel.pointee.counters.count(view.header.opcode)
+      channel.trace(view)
       if let operation = view.decode() {
         slot.pointee.operation = operation
         start(slot, channel)
@@ -77,6 +78,7 @@ extension ServingThread {
   /// Answers, and waits for the entry's next request; both leave with the next submit.
   @inline(__always)
   mutating func answerOnQueue(_ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>) {
+    channel.trace(slot)
     RingFrame.reply(
       slot.pointee.head, unique: slot.pointee.unique, error: slot.pointee.error, length: slot.pointee.replyLength)
     arm(slot, channel, .commitAndFetch, nil)
