@@ -63,7 +63,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
-    .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest"], swiftSettings: strict),
+    // What read, write and FUSE's commands answer where a test says so; linked into tests only.
+    .target(name: "CKernelStandIn", path: "Tests/CKernelStandIn"),
+    .testTarget(name: "ExportTests", dependencies: ["ExportUnderTest", "CKernelStandIn"], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "TestSupport"], exclude: ["Fixtures"], swiftSettings: strict),
@@ -83,7 +85,7 @@ if environment["FUSEBENCH_FUZZ"] != nil {
 
 // The export alone, for builds with a sanitizer: nothing of the harness is compiled.
 if environment["FUSEBENCH_EXPORT_ONLY"] != nil {
-  let kept = ["CFuseKernel", "CLinux", "CLiburing", "CLibFUSE", "ExportUnderTest", "ExportTests"]
+  let kept = ["CFuseKernel", "CLinux", "CLiburing", "CLibFUSE", "ExportUnderTest", "ExportTests", "CKernelStandIn"]
   package.dependencies = []
   package.products = []
   package.targets = package.targets.filter { kept.contains($0.name) }

@@ -252,7 +252,7 @@ struct ServingThread: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func finish(_ completion: Completion) {
+  mutating func finish(_ completion: Completion) {
     let tag = Tag(raw: completion.user_data)
     switch tag.kind {
     case .command:
