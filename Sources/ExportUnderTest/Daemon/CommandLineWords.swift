@@ -59,7 +59,7 @@ struct CommandLineWords: Equatable {
           a thread that can serve exports. poll-max-ns: how long it looks for work before it sleeps
           (default 50000, given up when it finds nothing, or many requests wait anyway; 0: never).
           aio-max-batch: answers of nodes that it passes on before it looks for new requests
-          (default, and 0: 4). event-loop: what it waits by and what carries its nodes' I/O: an
+          (default, and 0: 1). event-loop: what it waits by and what carries its nodes' I/O: an
           io_uring, or epoll and a pool of threads (auto, the default: io_uring, and epoll where the
           system denies that, which statistics say, and standard error where it is a terminal)
       --object main-loop,id=NAME[,poll-max-ns=N][,aio-max-batch=N][,event-loop=auto|io_uring|epoll]

@@ -9,8 +9,9 @@ struct ThreadTuning: Sendable {
   var pollLimit: UInt64 = 50_000
   /// Completions of nodes that are carried on before new requests get their turn, and new requests that one device
   /// brings while nodes have work. A disk ends requests in bursts, and stands idle until the first of what clients
-  /// then ask for gets to it: a few answers at a time, and new requests first.
-  var batch = 4
+  /// then ask for gets to it: one answer, one new request, and what came of it is with the disk before the next
+  /// (docs/experiments/speed.md).
+  var batch = 1
   /// What it waits by, and what carries its nodes' I/O.
   var eventLoop = EventLoopChoice.auto
 }

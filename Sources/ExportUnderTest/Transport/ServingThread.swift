@@ -54,14 +54,14 @@ struct ServingThread: ~Copyable {
 
   mutating func run() {
     while !isEnding {
-      let taken = serveDevices()
       if retriesParked { retryParked() }
-      let reaped = reapCompletions()
-      let resumed = resumeRequests()
+      resumeRequests()
+      let taken = serveDevices()
       if taken == .some || retriesParked || completed.first != nil || loop.pointee.hasPendingCompletions {
-        // More is at hand: what is prepared goes out, and the ring is looked at, without waiting.
+        // More is at hand. What is prepared goes out at once: a disk that waits for the rest of it stands idle.
         if isDirty { submit() } else if loop.pointee.hasPendingCompletions { loop.pointee.runTaskWork() }
-      } else if !reaped && !resumed {
+        reapCompletions()
+      } else {
         waitForWork()
       }
       checkInvariants()
@@ -270,16 +270,14 @@ struct ServingThread: ~Copyable {
     }
   }
 
-  /// Carries on with a few requests whose node operations have completed; whether there was one.
+  /// Carries on with a few requests whose node operations have completed.
   @inline(__always)
-  private mutating func resumeRequests() -> Bool {
-    guard completed.first != nil else { return false }
+  private mutating func resumeRequests() {
     var left = batch
     while left > 0, let slot = completed.popFirst() {
       left -= 1
       resume(slot, result: slot.pointee.result)
     }
-    return true
   }
 
   /// Another thread signalled: a task, regions that are free, or a device that needs help.
