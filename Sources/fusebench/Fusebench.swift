@@ -16,7 +16,7 @@ struct Fusebench: AsyncParsableCommand {
       InitCommand.self,
       BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self,
       Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
-      CompareCommand.self, ReplayCommand.self, SelftestCommand.self, StatxLoadCommand.self,
+      CompareCommand.self, ReplayCommand.self, TraceCommand.self, SelftestCommand.self, StatxLoadCommand.self,
       KernelGuestCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

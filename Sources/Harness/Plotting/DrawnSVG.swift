@@ -27,6 +27,23 @@ enum DrawnSVG {
     return "<svg viewBox=\"0 0 \(plot.width) \(plot.height)\" role=\"img\" style=\"max-width:\(plot.width * 3 / 2)px\" "
       + "aria-label=\(XMLText.quoted(plot.caption))>\n\(body)</svg>"
   }
+
+  /// `inlined`, a part of a page, as a file of its own: with its namespaces, and the page's colours for a light screen.
+  static func file(_ inlined: String) -> String {
+    let head =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
+      + "color=\"#1b1f24\" font-family=\"sans-serif\" "
+    let coloured = inlined.replacing(/var\(--(\w+)\)/) { colour(String($0.output.1)) }
+    return coloured.replacing("<svg ", with: head, maxReplacements: 1) + "\n"
+  }
+
+  /// What the page's style says that `--name` looks like; it names a colour or another name.
+  private static func colour(_ name: String) -> String {
+    guard let start = PageStyle.style.firstRange(of: "--\(name): ")?.upperBound else { return "currentColor" }
+    let value = PageStyle.style[start...].prefix { $0 != ";" }
+    guard let inner = value.wholeMatch(of: /var\(--(\w+)\)/) else { return String(value) }
+    return colour(String(inner.output.1))
+  }
 }
 
 extension String {

@@ -17,6 +17,17 @@ enum FuseConnection {
     for minor in minors { write("1", to: "\(controlFolder)/\(minor)/abort") }
   }
 
+  /// The number of the connection of the topmost FUSE mount at `path`; nil if there is none.
+  static func number(at path: String) -> UInt64? {
+    MountTable.entries(at: path).last { $0.type.hasPrefix("fuse") }.flatMap { UInt64($0.minor) }
+  }
+
+  /// Requests that are under way on the connection called `number`; nil where the kernel does not say.
+  static func waiting(on number: UInt64) -> Int? {
+    mountControlFileSystem()
+    return SystemFile.word("\(controlFolder)/\(number)/waiting").flatMap { Int($0) }
+  }
+
   /// Detaches each FUSE mount at `path`. Abort before: umount2 can block while a server holds requests.
   static func detachAll(at path: String) { detachAll(at: ByteText(path)) }
 
