@@ -13,7 +13,7 @@ struct Fusebench: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
-      InitCommand.self,
+      InitCommand.self, SubjectsCommand.self,
       BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self,
       Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
       CompareCommand.self, ReplayCommand.self, TraceCommand.self, SelftestCommand.self, StatxLoadCommand.self,

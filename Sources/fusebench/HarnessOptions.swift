@@ -70,10 +70,15 @@ struct HarnessOptions: ParsableArguments {
     let subject = try Subject.named(
       name, in: folder() + "/subjects", program: program,
       prefix: try prefix.map { try ShellWords.split($0) } ?? before)
-    guard subject.executable() != nil else {
+    // Behind a prefix the programs are looked for elsewhere, in another root for instance.
+    let isPlain = prefix == nil && before.isEmpty
+    let missing = isPlain ? subject.missingPrograms : subject.executable() == nil ? [subject.program] : []
+    guard missing.isEmpty else {
+      let way = subject.packages.isEmpty ? subject.get : "fusebench subjects --install \(subject.name)"
       throw FileError(
-        file: subject.program,
-        message: "the program of subject '\(subject.name)' is not there; install it or give --program PATH")
+        file: missing[0],
+        message: "the program of subject '\(subject.name)' is not there; "
+          + "\(way.map { "\($0), or " } ?? "install it or ")give --program PATH")
     }
     return subject
   }

@@ -162,19 +162,20 @@ package struct GuestCheck: Sendable {
 
 /// Reads a growing file of messages, whole lines only.
 private final class MessageReader {
-  private let path: String
-  private var seen = 0
+  private let file: FileHandle?
+  private var rest = Data()
 
-  init(path: String) { self.path = path }
+  init(path: String) { file = FileHandle(forReadingAtPath: path) }
+
+  deinit { try? file?.close() }
 
   /// The messages that have come since the last call.
   func news() -> [GuestMessage] {
-    guard let bytes = SystemFile.bytes(path), bytes.count > seen else { return [] }
-    let fresh = bytes[seen...]
-    guard let end = fresh.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-    seen = end + 1
-    return fresh[...end].split(separator: UInt8(ascii: "\n")).compactMap {
-      try? JSONDecoder().decode(GuestMessage.self, from: Data($0))
-    }
+    guard let fresh = try? file?.readToEnd(), !fresh.isEmpty else { return [] }
+    rest += fresh
+    guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    let lines = rest[...end].split(separator: UInt8(ascii: "\n"))
+    rest = Data(rest[rest.index(after: end)...])
+    return lines.compactMap { try? JSONDecoder().decode(GuestMessage.self, from: Data($0)) }
   }
 }

@@ -50,6 +50,12 @@ package struct Subject: Sendable {
   package var ready: Readiness
   /// How it is stopped.
   package var stop: StopPlan
+  /// Programs in PATH that its own program starts: a shell around them is always there.
+  package var needs: [String] = []
+  /// Debian packages that bring its programs.
+  package var packages: [String] = []
+  /// How to get its program where no package has it, in one line.
+  package var get: String?
   /// Scenarios that are expected to fail with it.
   package var knownFailures: [ExpectedFailure] = []
 

@@ -10,7 +10,7 @@ extension Subject {
       path: path,
       known: [
         "title", "program", "prefix", "modes", "capabilities", "probed", "statistics", "arguments", "flags", "shell",
-        "ready", "stop", "xfail",
+        "ready", "stop", "xfail", "needs", "packages", "get",
       ])
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     title = try map.text("title")
@@ -19,6 +19,9 @@ extension Subject {
     capabilities = Set(try map.words("capabilities"))
     probed = try map.words("probed")
     prefix = try map.words("prefix")
+    needs = try map.words("needs")
+    packages = try map.words("packages")
+    get = try map.optionalText("get")
     statistics = try map.flag("statistics", default: false)
     let flags = try map.tables("flags")
     template = CommandTemplate(parts: try Self.parts(map, "arguments"), flags: flags)
@@ -112,7 +115,7 @@ extension Subject {
   }
 
   /// The names of the subjects in `folder`, sorted.
-  private static func names(in folder: String) -> [String] {
+  static func names(in folder: String) -> [String] {
     SystemFile.names(folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 

@@ -1,0 +1,82 @@
+// Checks on other kernels: what a kernel must bring, what a panic tells, and what differs between two.
+
+import Foundation
+import Testing
+
+@testable import Harness
+
+@Suite struct KernelTests {
+  @Test func aFolderWithoutBootIsNoKernel() {
+    #expect(throws: GuestKernelError.self) { try GuestKernel(folder: "/nowhere") }
+  }
+
+  @Test func aPanicIsToldWithItsLines() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kernel-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = GuestFiles(folder: folder.path)
+    let console = (0..<40).map { "line \($0)" } + ["Kernel panic - not syncing: wrong ring", "Call Trace:"]
+    try console.joined(separator: "\n").write(toFile: files.console, atomically: false, encoding: .utf8)
+    #expect(files.account == "Kernel panic - not syncing: wrong ring\nCall Trace:")
+    try "one\n\ntwo\n".write(toFile: files.console, atomically: false, encoding: .utf8)
+    #expect(files.account == "one\ntwo")
+  }
+
+  @Test func theFirstProcessQuotesWhatItRuns() {
+    let text = GuestKernel.firstProcess(command: ["/a b/fusebench", "it's"], disk: "/d")
+    #expect(text.contains("\n'/a b/fusebench' 'it'\\''s' < /dev/null\n"))
+    #expect(text.utf8.starts(with: "#!/bin/sh\n".utf8))
+  }
+
+  @Test func aRunSurvivesTheWayFromOneKernelToTheOther() throws {
+    var run = CellRun()
+    run.transcript = "$ cat\n\u{e9}\n"
+    run.findings = [Finding(.transport, "only 3 of 9")]
+    run.proofs = [.proven("9 of 9"), .unproven("none")]
+    let line = try JSONEncoder().encode(GuestMessage.ended(place: 3, run: run))
+    guard case .ended(3, let back) = try JSONDecoder().decode(GuestMessage.self, from: line) else {
+      Issue.record("another message came back")
+      return
+    }
+    #expect(back.transcript == run.transcript && back.findings == run.findings && back.proofs == run.proofs)
+  }
+
+  /// What the machine lacks is a skip with its reason, never a failure.
+  @Test func whatAKernelLacksIsSkipped() throws {
+    func missing(_ requires: String) throws -> String? {
+      let scenario = try Scenario(text: "title: t\nrequires: {\(requires)}\nsteps: [{run: 'true'}]\n", file: "s.yaml")
+      let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
+      return CellRunner.missing(for: Cell(scenario: scenario, mode: .legacy, subject: subject))
+    }
+    #expect(try missing("cpus: 1") == nil)
+    #expect(try missing("cpus: 100000")?.contains("needs 100000 CPUs") == true)
+    #expect(try missing("file-systems: [proc]") == nil)
+    #expect(try missing("file-systems: [nosuchfs]") == "the kernel has no file system nosuchfs")
+  }
+
+  @Test func onlyWhatDiffersBetweenKernelsIsShown() throws {
+    let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
+    func result(_ kernel: String, _ verdicts: [Verdict]) throws -> CheckResult {
+      let cells = try verdicts.enumerated().map { index, verdict in
+        let scenario = try Scenario(text: "title: t\nsteps: [{run: 'true'}]\n", file: "s\(index).yaml")
+        return JudgedCell(
+          cell: Cell(scenario: scenario, mode: .legacy, subject: subject), run: CellRun(), verdict: verdict)
+      }
+      var result = CheckResult(subject: "fusebench", cells: cells, seconds: 1)
+      result.kernel = kernel
+      return result
+    }
+    let text = KernelDifferences.text([
+      try result("6.1", [.pass, .pass, .pass]), try result("7.2", [.pass, .fail(.kernel, "panic"), .skip("one CPU")]),
+    ])
+    #expect(
+      text == """
+        2 cells of 3 differ between the kernels
+          cell       Linux 6.1  Linux 7.2
+          s1 legacy  pass       fail (kernel)
+          s2 legacy  pass       skip
+          skipped on Linux 7.2: 1 × one CPU
+
+        """)
+  }
+}

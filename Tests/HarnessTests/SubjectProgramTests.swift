@@ -1,0 +1,48 @@
+// Which programs a subject needs and what would bring them.
+
+import Testing
+
+@testable import Harness
+
+@Suite struct SubjectProgramTests {
+  private func subject(_ name: String) throws -> Subject {
+    try Subject.named(name, in: scenarioFolder + "/subjects")
+  }
+
+  @Test func everyShippedSubjectCanBeRead() throws {
+    let names = try Subject.all(in: scenarioFolder + "/subjects").map(\.name)
+    #expect(names == names.sorted())
+    #expect(Set(["fusebench", "raw", "nbdfuse", "smallest", "fusefile", "xmount", "ewfmount"]).isSubset(of: names))
+  }
+
+  @Test func whatAShellStartsIsNeededToo() throws {
+    var subject = try subject("nbdfuse")
+    #expect(subject.needs == ["nbdfuse", "nbdkit"])
+    subject.needs = ["no-such-program-here"]
+    #expect(subject.missingPrograms == ["no-such-program-here"])
+    subject.program = "nor-this-one"
+    #expect(subject.missingPrograms == ["nor-this-one", "no-such-program-here"])
+  }
+
+  @Test func onlyWhatWasAskedForIsGot() throws {
+    #expect(
+      try subject("nbdfuse").wordsToGet(suite: nil, into: nil, folder: "/f")
+        == ["apt-get", "install", "--yes", "--no-install-recommends", "libnbd-bin", "nbdkit"])
+    #expect(
+      try subject("nbdfuse").wordsToGet(suite: "sid", into: "/to", folder: "/f")
+        == ["sh", "/f/from-debian.sh", "/to", "sid", "nbdfuse,nbdkit", "libnbd-bin", "nbdkit"])
+    #expect(
+      try subject("qemu-storage-daemon").wordsToGet(suite: "sid", into: "/to", folder: "/f")?[4]
+        == "qemu-storage-daemon")
+    #expect(try subject("smallest").wordsToGet(suite: nil, into: nil, folder: "/f") == nil)
+  }
+
+  @Test func aMissingProgramComesWithTheWayToGetIt() throws {
+    var missing = try subject("fusefile")
+    missing.needs = ["no-such-program-here"]
+    let lines = SubjectTable.text([missing]).split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines[1].contains("no no-such-program-here"))
+    #expect(lines[1].utf8.reversed().starts(with: "fusebench subjects --install fusefile".utf8.reversed()))
+  }
+}
