@@ -61,11 +61,11 @@ struct CompareCommand: AsyncParsableCommand {
     switch (baseline, runs.count) {
     case (nil, 2):
       (before, after) = (
-        try RunFolder.read(runs[0], in: results), try RunFolder.read(runs[1], in: results)
+        try RunFolder.read(runs[0], in: results).readable, try RunFolder.read(runs[1], in: results).readable
       )
     case (let file?, 0), (let file?, 1):
-      before = try RunFolder.read(file, in: results)
-      after = try RunFolder.read(runs.first ?? "last", in: results)
+      before = try RunFolder.read(file, in: results).readable
+      after = try RunFolder.read(runs.first ?? "last", in: results).readable
     default:
       throw ValidationError("give two runs, or --baseline FILE and a run, or two of --subject or --program")
     }

@@ -176,7 +176,8 @@ func orCouldNotRun(_ body: () async throws -> Void) async throws {
   } catch let status as ExitCode {
     throw status
   } catch {
-    StandardError.write("fusebench: \(error)\n")
+    let lines = "\(error)".split(separator: "\n").map { TextFormat.visible(String($0)) }
+    StandardError.write("fusebench: \(lines.joined(separator: "\n"))\n")
     throw ExitCode(2)
   }
 }

@@ -26,9 +26,9 @@ struct HistoryCommand: AsyncParsableCommand {
       var refused: [String] = []
       for folder in RunFolder.runs(in: results) {
         do {
-          runs.append(try folder.read())
+          runs.append(try folder.read().readable)
         } catch {
-          refused.append("left out: \(error)")
+          refused.append("left out: \(TextFormat.visible("\(error)"))")
         }
       }
       if !suites.isEmpty { runs.removeAll { !suites.contains($0.suite) } }

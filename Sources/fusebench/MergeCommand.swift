@@ -30,7 +30,7 @@ struct MergeCommand: AsyncParsableCommand {
       let merged = try MergedFolder.make(
         of: try names.map { try RunFolder.find($0, in: results) }, at: output, in: results,
         command: commandLine(), force: force)
-      for note in merged.merge.run.notes { print(note) }
+      for note in merged.merge.run.notes { print(TextFormat.visible(note)) }
       let failures = merged.merge.run.failures.count
       if failures > 0 { print("\(TextFormat.count(failures, "cell")) failed") }
       print("Kept in \(merged.folder.path)")

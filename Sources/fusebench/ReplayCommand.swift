@@ -11,7 +11,8 @@ struct ReplayCommand: AsyncParsableCommand {
     abstract: "Measure a stored run once more, the same matrix with the same seed, and compare.",
     discussion: """
       Rows, columns, samples, sizes and seed are the stored run's, and so are the words before its programs; \
-      --subject, --program or --prefix puts others in their place. What is different from then (machine, versions, \
+      --subject, --program or --prefix puts others in their place, and --mode leaves the other modes out. A run is \
+      data: a program, a prefix or a fio option that only the file names is used with --trust alone. What is different from then (machine, versions, \
       build) is said before anything is measured. The new run is kept too; rows that come out slower are measured once \
       more before they count. Exit status: 0 same or faster, 1 slower, 3 unsure, 2 could not run.
       """)
@@ -31,17 +32,18 @@ struct ReplayCommand: AsyncParsableCommand {
   @Flag(help: "List what would be measured, what is different from then, and how long it takes; measure nothing.")
   var list = false
 
-  @OptionGroup var options: HarnessOptions
+  @Flag(help: "Run the programs, the words before them and the fio options that the stored run names.")
+  var trust = false
 
-  func validate() throws {
-    guard options.modes.isEmpty else {
-      throw ValidationError("a replay has the modes of its run; leave --mode out")
-    }
-  }
+  @OptionGroup var options: HarnessOptions
 
   func run() async throws {
     try await orCouldNotRun {
-      let replay = try Replay(of: try RunFolder.read(name, in: results))
+      let replay = try Replay(of: try RunFolder.read(name, in: results), modes: options.modes)
+      if !trust {
+        let named = (!options.subjects.isEmpty, !options.programs.isEmpty, options.prefix != nil)
+        try ReplayTrust(replay, subjects: options.folder() + "/subjects", named: named).check(replay.run.id)
+      }
       var subjects = try subjects(of: replay)
       let reference = try replay.reference.map {
         try Subject.named($0.subject, in: options.folder() + "/subjects", program: $0.path, prefix: $0.prefix)
@@ -51,7 +53,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let request = try request(replay, subjects, reference)
         let bench = try Bench(request)
         Self.tell(try await differences(replay, request))
-        return print(PlanTable.text(bench), terminator: "")
+        return print(PlanTable.text(bench).split(separator: "\n").map { TextFormat.visible(String($0)) + "\n" }.joined(), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
       let verdict = try await withPrepared(options) { [subjects] in
@@ -105,7 +107,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
   private static func tell(_ differences: [String]) {
     guard !differences.isEmpty else { return }
-    let lines = ["Different from then (then, now):"] + differences.map { "  \($0)" }
+    let lines = ["Different from then (then, now):"] + differences.map { "  " + TextFormat.visible($0) }
     StandardError.write(lines.map { $0 + "\n" }.joined())
   }
 }

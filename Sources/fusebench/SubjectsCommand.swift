@@ -33,7 +33,7 @@ struct SubjectsCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
-      let folder = scenarios ?? ScenarioLibrary.defaultFolder
+      let folder = try scenariosFolder(scenarios)
       guard let wanted else {
         var subjects: [Subject] = []
         for subject in try Subject.all(in: folder + "/subjects") {

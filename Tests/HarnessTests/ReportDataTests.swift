@@ -37,7 +37,7 @@ import Testing
     let file = NSTemporaryDirectory() + "fusebench-schema-\(UUID().uuidString).json"
     defer { try? FileManager.default.removeItem(atPath: file) }
     try json.write(toFile: file, atomically: true, encoding: .utf8)
-    let schema = Self.root.appendingPathComponent("docs/schema/run-2.json").path
+    let schema = Self.root.appendingPathComponent("docs/schema/run-3.json").path
     return try await Command("/usr/bin/python3", ["-c", Self.validator, schema, file]).run(within: .seconds(60))
   }
 
@@ -63,7 +63,7 @@ import Testing
   @Test(.enabled(if: hasValidator, "python3-jsonschema is not installed"))
   func theSchemaRefusesWhatIsWrong() async throws {
     let json = ReportFormat.json.text(of: [StoredRunFixture.run])
-    #expect(try await !validate(json.replacing("\"schema\" : 2", with: "\"schema\" : 3")).status.isSuccess)
+    #expect(try await !validate(json.replacing("\"schema\" : 3", with: "\"schema\" : 4")).status.isSuccess)
     #expect(try await !validate(json.replacing("\"role\" : ", with: "\"rolle\" : ")).status.isSuccess)
   }
 
@@ -71,7 +71,7 @@ import Testing
     let json = ReportFormat.json.text(of: [StoredRunFixture.run])
     let document = try #require(
       try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-    #expect(document["schema"] as? Int == 2)
+    #expect(document["schema"] as? Int == 3)
     let computed = try #require(document["computed"] as? [String: Any])
     #expect(computed["baseline"] as? String == "legacy")
     let comparisons = try #require(computed["comparisons"] as? [[String: Any]])

@@ -23,9 +23,19 @@ package struct Replay: Sendable {
   /// What is measured: the rows of the run. A merged run whose shares are not all there has those that it holds.
   private let plan: BenchPlan
 
-  /// The replay of `run`. One that was broken off is replayed whole.
+  /// The replay of `run`, of its columns in `modes` only if there are any. One that was broken off is replayed whole.
   /// - Throws: `BenchError` if it has nothing that could be compared.
-  package init(of run: StoredRun) throws(BenchError) {
+  package init(of run: StoredRun, modes: [Mode] = []) throws(BenchError) {
+    var run = run
+    if !modes.isEmpty {
+      let had = Mode.allCases.filter { mode in run.columns.contains { $0.mode == mode } }
+      run.columns.removeAll { column in column.role != .reference && !(column.mode.map(modes.contains) ?? false) }
+      guard run.baseline != nil else {
+        throw BenchError(
+          "\(run.id): has no column in \(modes.map(\.rawValue).joined(separator: ", ")); its modes are "
+            + had.map(\.rawValue).joined(separator: ", "))
+      }
+    }
     var plan = run.plan
     if !run.mergedFrom.isEmpty {
       plan.rows.removeAll { row in

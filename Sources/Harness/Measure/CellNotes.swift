@@ -11,7 +11,7 @@ extension BenchCell {
     var notes: [String] = []
     let shares = samples.compactMap(\.io?.atDepth)
     if workload.depth > 1, let least = shares.min(), least < depthShare {
-      let percent = Int((least * 100).rounded(.down))
+      let percent = Int(clamping: (least * 100).rounded(.down))
       notes.append("depth \(workload.depth) was not reached: \(percent) % of fio's I/Os were submitted at it")
     }
     let asked = workload.depth * workload.jobs

@@ -162,7 +162,8 @@ package struct Comparison: Equatable, Sendable {
 
   private static func log(of value: Double, over base: Double) -> Double? {
     guard value > 0, base > 0, value.isFinite, base.isFinite else { return nil }
-    return Glibc.log(value / base)
+    // A ratio of any two figures of a run is a finite number, and so is what is computed from ratios.
+    return min(460, max(-460, Glibc.log(value / base)))
   }
 
   private static func purpose(_ base: BenchCell, _ other: BenchCell) -> String {
@@ -171,7 +172,7 @@ package struct Comparison: Equatable, Sendable {
 
   private static func percent(_ share: Double) -> String {
     let tenths = (share * 1000).rounded() / 10
-    return tenths == tenths.rounded() ? "\(Int(tenths)) %" : "\(tenths) %"
+    return tenths == tenths.rounded() ? "\(Int(clamping: tenths)) %" : "\(tenths) %"
   }
 
   private static func rounded(_ p: Double) -> String { "\((p * 100).rounded() / 100)" }

@@ -18,7 +18,7 @@ extension MachineProfile {
     compare("governor") { $0.governor ?? "none" }
     compare("virtual") { $0.virtual ? "yes" : "no" }
     // Machines of one kind differ by some MiB, by what their firmware keeps for itself.
-    compare("memory") { "\(Int((Double($0.memory) / Double(1 << 30)).rounded())) GiB" }
+    compare("memory") { "\(Int(clamping: (Double($0.memory) / Double(1 << 30)).rounded())) GiB" }
     compare("fio") { $0.fio }
     compare("image on") { $0.imageFileSystem }
     for name in Set(fuseParameters.keys).union(other.fuseParameters.keys).sorted() {

@@ -103,7 +103,7 @@ package struct MachineProfile: Codable, Equatable, Sendable {
   /// The machine in one line, for the foot of a table.
   package var line: String {
     let gibibytes = (Double(memory) / Double(1 << 30)).rounded()
-    return "\(cpusOnline) CPUs\(virtual ? " (virtual)" : ""), \(cpu), \(Int(gibibytes)) GiB, "
+    return "\(cpusOnline) CPUs\(virtual ? " (virtual)" : ""), \(cpu), \(Int(clamping: gibibytes)) GiB, "
       + "Linux \(kernel), \(fio), image on \(imageFileSystem)"
   }
 }

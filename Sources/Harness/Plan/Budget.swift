@@ -91,7 +91,7 @@ extension BenchPlan {
   private static func words(of plan: BenchPlan, whole: BenchPlan, seconds: Double) -> [String] {
     let (settings, count) = (plan.settings, whole.rows.count)
     var notes = [
-      "budget of \(Int(seconds)) s: at least \(settings.samples) samples of \(settings.runtime) s per cell"
+      "budget of \(Int(clamping: seconds)) s: at least \(settings.samples) samples of \(settings.runtime) s per cell"
     ]
     let kept = Set(plan.rows.map(\.title))
     let left = whole.rows.map(\.title).filter { !kept.contains($0) }
@@ -99,7 +99,7 @@ extension BenchPlan {
       notes.append("the budget left out \(left.count) of \(count) rows: \(TextFormat.first(4, of: left))")
     }
     if plan.estimate > seconds {
-      notes.append("the budget is too small for any row; it will take about \(Int(plan.estimate.rounded(.up))) s")
+      notes.append("the budget is too small for any row; it will take about \(Int(clamping: plan.estimate.rounded(.up))) s")
     }
     return notes
   }

@@ -10,9 +10,9 @@ extension Workload {
   /// Why this workload would not measure what it says on `size` bytes, or nil when it does.
   fileprivate func fault(size: Int64) -> String? {
     if let fault { return fault }
-    let wanted = Int64(block) * Int64(depth) * Int64(jobs)
-    guard operation.runsFio, wanted > size else { return nil }
-    return "the requests in flight (\(ByteSize.format(wanted))) do not fit into \(ByteSize.format(size)); "
+    let wanted = Double(block) * Double(depth) * Double(jobs)
+    guard operation.runsFio, wanted > Double(size) else { return nil }
+    return "the requests in flight (\(ByteSize.format(Int64(Int(clamping: wanted))))) do not fit into \(ByteSize.format(size)); "
       + "make the suite's size larger"
   }
 }

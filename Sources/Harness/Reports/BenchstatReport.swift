@@ -45,5 +45,5 @@ enum BenchstatReport {
     String(text.map { $0.isWhitespace || $0 == "/" || $0 == "=" ? "_" : $0 })
   }
 
-  private static func line(_ text: String) -> String { text.replacing("\n", with: " ") }
+  private static func line(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
 }

@@ -67,10 +67,13 @@ enum CSVReport {
   /// `text` so that a spreadsheet takes it for text and not for a formula. Numbers stay as they are: theirs may be
   /// negative.
   private static func plain(_ text: String) -> String {
-    text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
+    // A blank before it does not keep a spreadsheet from reading a formula.
+    let mark = text.drop { $0.isWhitespace }.first
+    return mark.map { "=+-@|%\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains($0) } == true ? "'" + text : text
   }
 
   private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    // By scalars: CR LF is one Character, and would be none of these.
+    text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }

@@ -19,7 +19,7 @@ package struct CheckReport: Sendable {
   package func line(_ judged: JudgedCell, width: Int) -> String {
     let name = judged.cell.scenario.name.padded(to: width)
     let mode = judged.cell.mode.rawValue.padded(to: 11) + round(judged)
-    let seconds = String(Int(judged.run.seconds * 1000)).leftPadded(to: 6) + " ms"
+    let seconds = String(Int(clamping: judged.run.seconds * 1000)).leftPadded(to: 6) + " ms"
     let verdict = judged.verdict
     let head = "\(paint(verdict.word.padded(to: 5), colour(verdict))) \(name)  \(mode)"
     switch verdict {
@@ -67,7 +67,7 @@ package struct CheckReport: Sendable {
   package func summary(_ result: CheckResult) -> String {
     let cells = TextFormat.count(result.planned, "cell")
     var text = result.stopped == nil ? cells : "\(result.cells.count) of \(cells)"
-    text += " in \(Int(result.seconds.rounded())) s: \(result.count("pass")) passed"
+    text += " in \(Int(clamping: result.seconds.rounded())) s: \(result.count("pass")) passed"
     let failed = result.count("fail")
     text += failed > 0 ? ", " + paint("\(failed) failed", .red) : ", 0 failed"
     text += ", \(result.count("skip")) skipped"
@@ -78,7 +78,7 @@ package struct CheckReport: Sendable {
     if result.stopped == .failed { text += "\n  stopped at the first failure (--fail-fast)" }
     for (reason, count) in result.skipReasons { text += "\n  \(count) × \(reason)" }
     for rate in result.failureRates {
-      let share = Int((100 * Double(rate.failed) / Double(rate.of)).rounded())
+      let share = Int(clamping: (100 * Double(rate.failed) / Double(rate.of)).rounded())
       text += "\n  \(rate.scenario) \(rate.mode): \(rate.failed) of \(rate.of) failed (\(share) %)"
     }
     if let seed = result.seed { text += "\n  order drawn from seed \(seed); again: --seed \(seed)" }

@@ -10,11 +10,11 @@ enum CommitReport {
     for section in figures.sections {
       // The control has a line of its own below.
       for (index, column) in section.columns.enumerated() where column.role != .control {
-        let against = section.rows.contains { $0.figures[index].comparison != nil } ? figures.baseline : nil
+        let against = section.rows.lazy.compactMap { $0.figures[index].comparison?.base }.first
         let what = section.metric == .rate ? "" : " \(section.metric.rawValue)"
         lines += [
           "",
-          "\(section.node.rawValue), \(column.name)\(what)\(against.map { " (against \($0.name))" } ?? ""):",
+          "\(section.node.rawValue), \(column.name)\(what)\(against.map { " (against \($0))" } ?? ""):",
         ]
         lines += block(section, index)
       }
@@ -26,7 +26,16 @@ enum CommitReport {
     lines += wrapped(TextFormat.shellLine(run.command), width: width - 2, indent: "    ").enumerated().map {
       $0.offset == 0 ? "$ " + $0.element : $0.element
     }
-    return lines
+    return lines.map(harmless)
+  }
+
+  /// `line` so that git takes it for text: a line that begins with `#` would be dropped as a comment, `---` would end
+  /// the message (git-am), and a word with a colon at the start of a last line would be a trailer
+  /// (git-interpret-trailers: a blank before it makes it none).
+  private static func harmless(_ line: String) -> String {
+    let mark = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    let isTrailer = mark.contains("-") && line.dropFirst(mark.count).drop { $0 == " " }.first == ":"
+    return line.hasPrefix("#") || line.hasPrefix("---") || line.hasPrefix("diff -") || isTrailer ? " " + line : line
   }
 
   private static func block(_ section: RunFigures.Section, _ index: Int) -> [String] {

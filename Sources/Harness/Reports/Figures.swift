@@ -6,8 +6,10 @@ internal import Foundation
 enum Figures {
   /// A change in per cent with its sign: `+88%`, `-3%`, `+0%`.
   static func percent(_ change: Double) -> String {
-    let percent = Int((change * 100).rounded())
-    return (percent < 0 ? "" : "+") + "\(percent)%"
+    let percent = (change * 100).rounded()
+    // A change by a power of ten is no figure to read digit by digit.
+    let digits = percent.magnitude < 1e9 ? "\(Int(clamping: percent))" : general(percent)
+    return (percent < 0 ? "" : "+") + "\(digits)%"
   }
 
   /// Nanoseconds in microseconds: `97.8`, `2245`.
@@ -33,7 +35,7 @@ enum Figures {
 
   /// Seconds without needless digits: `5 s`, `0.5 s`.
   static func seconds(_ seconds: Double) -> String {
-    seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
+    seconds == seconds.rounded() ? "\(Int(clamping: seconds)) s" : "\(seconds) s"
   }
 
   /// A number with at most six digits that count, for programs: `0.05`, `123457`, `1e+09`.

@@ -106,6 +106,6 @@ package struct HistoryReport: Sendable {
   static func spark(_ values: [Double]) -> String {
     let bars = Array("▁▂▃▄▅▆▇█")
     guard let most = values.max(), most > 0 else { return "" }
-    return String(values.map { bars[min(7, max(0, Int($0 / most * 8)))] })
+    return String(values.map { bars[min(7, max(0, Int(clamping: $0 / most * 8)))] })
   }
 }

@@ -1,4 +1,4 @@
-// A stored run as JSON for programs: what is stored, and `computed` beside it. docs/schema/run-2.json describes it.
+// A stored run as JSON for programs: what is stored, and `computed` beside it. docs/schema/run-3.json describes it.
 
 internal import Foundation
 
@@ -22,8 +22,8 @@ enum JSONReport {
     var mean: Double
     var deviation: Double?
     var median: Double
-    var least: Double
-    var most: Double
+    var min: Double
+    var max: Double
     var shares: [String: Double]
     var clientMicros: Double?
     var serverMicros: Double?
@@ -96,7 +96,7 @@ enum JSONReport {
             Cell(
               node: section.node, workload: row.workload, column: column.name, metric: section.metric,
               count: value.count, mean: value.mean, deviation: value.deviation, median: value.median,
-              least: value.least, most: value.most, shares: figure.shares, clientMicros: figure.clientMicros,
+              min: value.least, max: value.most, shares: figure.shares, clientMicros: figure.clientMicros,
               serverMicros: figure.serverMicros, serverUserMicros: figure.serverUserMicros,
               serverSystemMicros: figure.serverSystemMicros, bandwidth: figure.bandwidth?.mean,
               bandwidthDeviation: figure.bandwidth?.deviation, channels: figure.channels, switches: figure.switches,

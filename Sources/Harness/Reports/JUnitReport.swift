@@ -90,7 +90,7 @@ enum JUnitReport {
   }
 
   private static func seconds(_ seconds: Double) -> String {
-    let milliseconds = Int((seconds * 1000).rounded())
+    let milliseconds = Int(clamping: (seconds * 1000).rounded())
     return "\(milliseconds / 1000)." + String("\(1000 + milliseconds % 1000)".dropFirst())
   }
 

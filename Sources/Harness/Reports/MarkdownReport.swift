@@ -5,7 +5,7 @@ enum MarkdownReport {
     let figures = RunFigures(run)
     var lines = [
       "# \(escaped(run.suite)): \(escaped(run.title))", "",
-      "Run `\(run.id)`, begun \(run.started); \(RunText.sampling(run)).",
+      "Run \(code(run.id)), begun \(escaped(run.started)); \(RunText.sampling(run)).",
     ]
     lines.append("Compared: \(escaped(RunText.compared(run))).")
     let means = RunText.means(run, figures) + [RunText.control(figures), RunText.doubts(figures)].compactMap(\.self)
@@ -25,7 +25,7 @@ enum MarkdownReport {
     for source in options.published(for: run) {
       lines += [
         "",
-        "Published changes are \(escaped(source.title)), <\(source.source)>: other people's machines, so that only "
+        "Published changes are \(escaped(source.title)), \(escaped(source.source)): other people's machines, so that only "
           + "the ratio between two columns can be compared with ours.",
       ]
     }
@@ -34,7 +34,11 @@ enum MarkdownReport {
       lines += ["", "## Not measured, or not proven", ""] + warnings.map { "- \(escaped($0))" }
     }
     lines += ["", "## Machine", "", "\(escaped(run.machine.line)); \(escaped(run.machine.system))."]
-    lines += ["", "```", TextFormat.shellLine(run.command), "```"]
+    let command = TextFormat.shellLine(run.command)
+    // Readers that know no code would take a tag in it for one.
+    guard !command.contains("<") else { return lines + ["", escaped(command)] }
+    let fence = MarkdownText.fence(around: command)
+    lines += ["", fence, command, fence]
     return lines
   }
 
@@ -124,10 +128,9 @@ enum MarkdownReport {
       + " |"
   }
 
-  /// What would end a cell of a table, or begin a tag.
-  private static func escaped(_ text: String) -> String {
-    text.replacing("|", with: "\\|").replacing("<", with: "&lt;").replacing("\n", with: " ")
-  }
+  private static func escaped(_ text: String) -> String { MarkdownText.escaped(text) }
+
+  private static func code(_ text: String) -> String { MarkdownText.code(text) }
 
   private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }

@@ -20,7 +20,11 @@ package enum ReportFormat: String, CaseIterable, Sendable {
   case benchstat
 
   /// `runs`, which were measured together, in this form; with a line feed at its end.
-  package func text(of runs: [StoredRun], options: ReportOptions = ReportOptions()) -> String {
+  ///
+  /// Texts of a run were written by others: programs, people, whoever made the file. What a terminal obeys is made
+  /// visible for every form but JSON, which has its own way to write it; each form escapes what it obeys itself.
+  package func text(of stored: [StoredRun], options: ReportOptions = ReportOptions()) -> String {
+    let runs = self == .json ? stored : stored.map(\.readable)
     let lines =
       switch self {
       case .table: TableReport(options: options).lines(of: runs)

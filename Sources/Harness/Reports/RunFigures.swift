@@ -146,11 +146,11 @@ package struct RunFigures: Equatable, Sendable {
   }
 
   private static func channels(_ servers: [ServerCost]) -> [ChannelShare] {
-    var counts: [String: UInt64] = [:]
-    for server in servers { counts.merge(server.channels ?? [:], uniquingKeysWith: +) }
-    let all = Double(counts.values.reduce(0, +))
+    var counts: [String: Double] = [:]
+    for server in servers { counts.merge((server.channels ?? [:]).mapValues(Double.init), uniquingKeysWith: +) }
+    let all = counts.values.reduce(0, +)
     return counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { ChannelShare(channel: $0.key, share: Double($0.value) / all) }
+      .map { ChannelShare(channel: $0.key, share: $0.value / all) }
   }
 
   private static func value(of cell: BenchCell?) -> Spread? {

@@ -31,7 +31,7 @@ enum RunText {
       return [name, behind].compactMap(\.self).joined(separator: " ")
     }.joined(separator: ", ")
     return list + (subjects.isEmpty ? "" : " of \(subjects)")
-      + (changesAreAgainst(run).map { ", % against \($0.name)" } ?? "")
+      + (changesAreAgainst(run).map { ", % \($0)" } ?? "")
   }
 
   /// A column and what it is.
@@ -46,9 +46,20 @@ enum RunText {
     }
   }
 
-  /// The column that changes are against, if there is one to compare with it.
-  private static func changesAreAgainst(_ run: StoredRun) -> Column? {
-    run.columns.count { $0.role != .reference } > 1 ? run.baseline : nil
+  /// What changes are against, if there is anything to compare.
+  private static func changesAreAgainst(_ run: StoredRun) -> String? {
+    guard run.columns.count(where: { $0.role != .reference }) > 1, run.baseline != nil else { return nil }
+    let words = against(run)
+    return words.prefix(1).lowercased() + words.dropFirst()
+  }
+
+  /// What the changes of a run are against: `Against legacy`, or the pairs where programs are compared mode by mode.
+  static func against(_ run: StoredRun) -> String {
+    guard run.comparesPrograms else { return "Against \(run.baseline?.name ?? "the first")" }
+    let pairs = run.columns.compactMap { column in
+      column.role == .compared ? run.base(of: column).map { "\(column.name) against \($0.name)" } : nil
+    }
+    return "Each in its own mode: " + pairs.joined(separator: ", ")
   }
 
   /// What a node is, in a heading.

@@ -33,7 +33,7 @@ enum TapReport {
     // A '#' would begin a directive.
     let round = rounds > 1 ? " (round \(judged.round))" : ""
     let name = "\(number) - \(judged.cell.scenario.name) \(judged.cell.mode)\(round)"
-    var facts = ["duration_ms: \(Int(judged.run.seconds * 1000))"]
+    var facts = ["duration_ms: \(Int(clamping: judged.run.seconds * 1000))"]
     if let folder = judged.folder { facts.append("kept: \(quoted(folder))") }
     switch judged.verdict {
     case .pass:

@@ -2,9 +2,9 @@
 
 internal import Glibc
 
-/// The comparisons of a run: every compared column, and the control, against the baseline, row by row.
+/// The comparisons of a run: every compared column, and the control, against its base, row by row.
 package struct RunComparisons: Equatable, Sendable {
-  /// A column against the baseline over all rows of a node that are judged by one metric.
+  /// A column against its base over all rows of a node that are judged by one metric.
   package struct ColumnMean: Encodable, Equatable, Sendable {
     /// The node.
     package let node: NodeKind
@@ -14,7 +14,7 @@ package struct RunComparisons: Equatable, Sendable {
     package let column: String
     /// The rows that have a comparison.
     package let rows: Int
-    /// The geometric mean of the rows' ratios, column / baseline.
+    /// The geometric mean of the rows' ratios, column / base.
     package let ratio: Double
   }
 
@@ -38,7 +38,7 @@ package struct RunComparisons: Equatable, Sendable {
     var logs: [(node: NodeKind, metric: Metric, column: String, log: Double)] = []
     if let baseline = run.baseline {
       let others = run.columns.filter { $0.name != baseline.name && $0.role != .reference }
-      let found = Self.judged(run, baseline, others)
+      let found = Self.judged(run, others)
       for row in run.rows {
         let compared = found[row.title] ?? [:]
         let control = others.first { $0.role == .control && compared[$0.name]?.isDifference == true }
@@ -68,11 +68,9 @@ package struct RunComparisons: Equatable, Sendable {
 
   /// The comparisons of every row, by its title and the column's name: those of the compared columns judged together,
   /// and those of the control by themselves, since what it answers is another question.
-  private static func judged(_ run: StoredRun, _ baseline: Column, _ others: [Column])
-    -> [String: [String: Comparison]]
-  {
+  private static func judged(_ run: StoredRun, _ others: [Column]) -> [String: [String: Comparison]] {
     var found: [String: [String: Comparison]] = [:]
-    for row in run.rows { found[row.title] = compare(row, baseline, others, in: run) }
+    for row in run.rows { found[row.title] = compare(row, others, in: run) }
     for role in [Column.Role.compared, .control] {
       let names = others.filter { $0.role == role }.map(\.name)
       let places = run.rows.flatMap { row in names.map { (row: row.title, column: $0) } }
@@ -83,13 +81,13 @@ package struct RunComparisons: Equatable, Sendable {
     return found
   }
 
-  private static func compare(_ row: Row, _ baseline: Column, _ others: [Column], in run: StoredRun)
-    -> [String: Comparison]
-  {
-    guard let base = run.cell(node: row.node, workload: row.workload.name, column: baseline.name) else { return [:] }
+  private static func compare(_ row: Row, _ others: [Column], in run: StoredRun) -> [String: Comparison] {
     var compared: [String: Comparison] = [:]
     for column in others {
-      guard let cell = run.cell(node: row.node, workload: row.workload.name, column: column.name) else { continue }
+      guard let against = run.base(of: column),
+        let base = run.cell(node: row.node, workload: row.workload.name, column: against.name),
+        let cell = run.cell(node: row.node, workload: row.workload.name, column: column.name)
+      else { continue }
       compared[column.name] = Comparison(
         base: base, other: cell, metric: row.workload.metric, settings: run.settings)
     }

@@ -28,6 +28,7 @@ package struct RunFolder: Equatable, Sendable {
     in results: String, suite: String, shard: Shard? = nil, at date: RunTime
   ) throws -> RunFolder {
     let files = FileManager.default
+    try checkOwner(results)
     try attempt(results) {
       try files.createDirectory(atPath: results, withIntermediateDirectories: true)
     }
@@ -48,6 +49,7 @@ package struct RunFolder: Equatable, Sendable {
   /// Makes the folder with all that leads to it, and the one for fio's JSON.
   /// - Throws: `StoreError` if it cannot be made.
   func make() throws {
+    for folder in [path, "\(path)/fio"] { try Self.checkOwner(folder) }
     try Self.attempt(path) {
       try FileManager.default.createDirectory(atPath: "\(path)/fio", withIntermediateDirectories: true)
     }
@@ -122,64 +124,15 @@ package struct RunFolder: Equatable, Sendable {
 
   /// The run in the file `file`, wherever it lies.
   /// - Throws: `StoreError` if it is missing, damaged or of another schema.
-  package static func read(file: String) throws -> StoredRun {
-    guard let bytes = FileManager.default.contents(atPath: file) else {
-      throw StoreError(
-        description: access(file, F_OK) == 0
-          ? "\(file): cannot be read: \(String(cString: strerror(errnoOfReading(file))))"
-          : "\(file): no such run; 'fusebench bench' makes one, and 'fusebench history' shows those there are")
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let version = try? decoder.decode(SchemaOnly.self, from: bytes) else {
-      throw StoreError(
-        description: "\(file): is damaged, or no stored run at all; give a run's folder, or its run.json")
-    }
-    guard version.schema == StoredRun.currentSchema else {
-      throw StoreError(
-        description:
-          "\(file): schema \(version.schema), but this fusebench reads \(StoredRun.currentSchema); "
-          + "the fusebench that made it can show it")
-    }
-    let run: StoredRun
+  package static func read(file: String) throws -> StoredRun { try RunReader.read(file) }
+
+  private static func checkOwner(_ folder: String) throws(StoreError) {
     do {
-      run = try decoder.decode(StoredRun.self, from: bytes)
+      try FileOwner.checkFolder(folder)
     } catch {
-      throw StoreError(description: "\(file): is damaged: \(words(of: error))")
+      throw StoreError(description: "\(error)")
     }
-    if let shard = run.shard, !shard.isValid {
-      throw StoreError(description: "\(file): is damaged: there is no share \(shard)")
-    }
-    return run
   }
-
-  /// What keeps `file`, which is there, from being read.
-  private static func errnoOfReading(_ file: String) -> Int32 {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return errno }
-    defer { close(descriptor) }
-    var byte: UInt8 = 0
-    return Foundation.read(descriptor, &byte, 1) < 0 ? errno : EIO
-  }
-
-  /// What is wrong in a file, and where, in one line.
-  private static func words(of error: any Error) -> String {
-    guard let error = error as? DecodingError else { return error.localizedDescription }
-    let context: DecodingError.Context
-    var what: String
-    switch error {
-    case .keyNotFound(let key, let place): (context, what) = (place, "'\(key.stringValue)' is missing")
-    case .typeMismatch(let type, let place): (context, what) = (place, "is no \(type)")
-    case .valueNotFound(let type, let place): (context, what) = (place, "is no \(type)")
-    case .dataCorrupted(let place): (context, what) = (place, place.debugDescription)
-    @unknown default: return error.localizedDescription
-    }
-    let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
-    if !path.isEmpty { what = "\(path): \(what)" }
-    return what.replacing("\n", with: " ")
-  }
-
-  private struct SchemaOnly: Decodable { let schema: Int }
 
   private static func failure(_ path: String, _ fault: Int32) -> StoreError {
     fault == ENOSPC || fault == EDQUOT

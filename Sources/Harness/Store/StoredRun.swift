@@ -2,8 +2,10 @@
 
 /// A stored run; `run.json` in its folder. Described field by field in docs/results.md.
 package struct StoredRun: Codable, Equatable, Sendable {
-  /// The version of this form. A reader refuses any other.
-  package static let currentSchema = 2
+  /// The version of this form, which is written.
+  package static let currentSchema = 3
+  /// The versions that are read; a reader refuses any other.
+  static let readSchemas = 2...currentSchema
 
   /// The version of the form.
   package var schema: Int
@@ -106,6 +108,22 @@ package struct StoredRun: Codable, Equatable, Sendable {
   /// The column that changes are given against: the first export; nil when only `raw` was measured.
   package var baseline: Column? { columns.first { $0.role == .compared } }
 
+  /// The column that `column` is compared with. A program is compared with the first one in the same mode: against
+  /// another mode of it, a build that is slower in one mode would hide behind the mode's gain. Columns of the first
+  /// program, and the control, are compared with the baseline. nil for the baseline itself, for references, and for a
+  /// mode that the first program does not have.
+  package func base(of column: Column) -> Column? {
+    guard let baseline, column.name != baseline.name, column.role != .reference else { return nil }
+    guard column.role == .compared, column.side != baseline.side else { return baseline }
+    return columns.first { $0.role == .compared && $0.side == baseline.side && $0.mode == column.mode }
+  }
+
+  /// Whether programs are compared in the same mode, so that no single column is what all changes are against.
+  package var comparesPrograms: Bool {
+    guard let baseline else { return false }
+    return columns.contains { $0.role == .compared && $0.side != baseline.side }
+  }
+
   /// The samples of the compared cell that has the fewest, of those that did not fail; 0 if there is none.
   var fewestSamples: Int {
     let compared = Set(columns.filter { $0.role == .compared }.map(\.name))
@@ -114,4 +132,14 @@ package struct StoredRun: Codable, Equatable, Sendable {
 
   /// The cells that failed.
   package var failures: [BenchCell] { cells.filter { $0.failure != nil } }
+}
+
+extension Column {
+  /// What stands before the mode in the name: the program that several columns have in common.
+  var side: String {
+    guard let mode else { return name }
+    // Alone, a program's columns are called like their modes.
+    if name == mode.rawValue { return "" }
+    return name.hasSuffix(" \(mode)") ? String(name.dropLast("\(mode)".count + 1)) : name
+  }
 }

@@ -114,13 +114,6 @@ extension ComparedRow {
   }
 }
 
-extension Column {
-  /// What stands before the mode in the name: the program that several columns have in common.
-  fileprivate var side: String {
-    mode.map { mode in name.hasSuffix(" \(mode)") ? String(name.dropLast("\(mode)".count + 1)) : name } ?? name
-  }
-}
-
 extension BenchCell {
   /// Whether more than half of the samples count although the machine was disturbed.
   fileprivate var isMostlyDisturbed: Bool { samples.count { $0.disturbance != nil } * 2 > samples.count }

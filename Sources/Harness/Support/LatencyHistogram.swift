@@ -45,7 +45,7 @@ package struct LatencyHistogram: Equatable, Sendable {
   package func percentile(_ fraction: Double) -> UInt64? {
     guard count > 0 else { return nil }
     // The small step back keeps 0.999 × 1000 at rank 999 where binary fractions would make it 1000.
-    let rank = max(1, UInt64((fraction * Double(count) - 1e-9).rounded(.up)))
+    let rank = max(1, UInt64(max(0, Int(clamping: (fraction * Double(count) - 1e-9).rounded(.up)))))
     var seen: UInt64 = 0
     for (value, amount) in bins.sorted(by: { $0.key < $1.key }) {
       seen += amount

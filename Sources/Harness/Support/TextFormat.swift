@@ -8,6 +8,28 @@ package enum TextFormat {
   /// `words` as a line that a shell takes apart into the same words.
   package static func shellLine(_ words: [String]) -> String { words.map(shellWord).joined(separator: " ") }
 
+  /// `text` in one line, with what a terminal would obey or hide made visible: control characters, line ends and
+  /// what turns the direction of writing, as `\\u{1b}`.
+  package static func visible(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isHidden) else { return text }
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      if isHidden(scalar) {
+        line += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        line.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    // Joiners are part of emoji and of scripts; what turns or hides text is a format too.
+    case .control, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: true
+    case .format: !(0x200c...0x200d).contains(scalar.value)
+    default: false
+    }
+  }
+
   private static func shellWord(_ word: String) -> String {
     let plain = word.utf8.allSatisfy { byte in
       switch byte {
@@ -23,7 +45,7 @@ package enum TextFormat {
   }
 
   /// `a, b, c and 5 more`: the first `number` of `names`; all of them where one more would be left.
-  static func first(_ number: Int, of names: [String]) -> String {
+  package static func first(_ number: Int, of names: [String]) -> String {
     guard names.count > number + 1 else { return names.joined(separator: ", ") }
     return names.prefix(number).joined(separator: ", ") + " and \(names.count - number) more"
   }

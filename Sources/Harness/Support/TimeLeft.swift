@@ -20,7 +20,7 @@ package struct TimeLeft: Sendable {
 
   /// Seconds as people say them: `45 s`, `3 min`, `1 h 20 min`.
   package static func words(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
+    let whole = Int(clamping: min(seconds, 1e12).rounded(.up))
     if whole < 100 { return "\(whole) s" }
     let minutes = (whole + 30) / 60
     if minutes < 60 { return "\(minutes) min" }

@@ -32,7 +32,7 @@ struct PageTables {
       ["workload", "column", "change", "95 % interval", "verdict", "pairs", "p"] + references.map { "% of \($0)" }
       + (published.isEmpty ? [] : ["published change"])
     var table = SortedTable(
-      caption: "Against \(figures.baseline?.name ?? "the first column"), row by row", heads: heads, names: 2)
+      caption: "\(RunText.against(run)), row by row", heads: heads, names: 2)
     for row in section.rows {
       for (column, figure) in zip(section.columns, row.figures) where column.role != .reference {
         guard figure.value != nil, figure.comparison != nil || !references.isEmpty else { continue }

@@ -129,7 +129,7 @@ package enum RunPlots {
     let key = Plot.keyColumns(columns.map(\.element.name), width: 480)
     return Plot(
       name: ratioName(run, place),
-      caption: "\(section.node.rawValue): each column as a multiple of \(figures.baseline?.name ?? "the first"), "
+      caption: "\(section.node.rawValue): each column as a multiple of its base (\(RunText.against(run))), "
         + "with the 95 % interval",
       width: 480, height: 84 + count * (10 + 9 * columns.count) + 16 * ((columns.count - 1) / key),
       commands: data + [
@@ -180,14 +180,14 @@ package enum RunPlots {
 
   /// The points of a curve: µs and per cent; at most some hundred, for the eye sees no more.
   static func curve(_ bins: [LatencyBin]) -> [String] {
-    let total = Double(bins.reduce(0) { $0 + $1.count })
+    let total = bins.reduce(0) { $0 + Double($1.count) }
     guard total > 0 else { return [] }
     var lines: [String] = []
-    var seen: UInt64 = 0
+    var seen = 0.0
     var last = -1.0
     for (index, bin) in bins.enumerated() {
-      seen += bin.count
-      let share = 100 * Double(seen) / total
+      seen += Double(bin.count)
+      let share = 100 * seen / total
       guard share - last >= 1 || index == bins.count - 1 else { continue }
       last = share
       lines.append("\(number(Double(bin.nanoseconds) / 1000)) \(number(share))")

@@ -1,0 +1,52 @@
+// Text as Markdown wants it: what it would take for markup stays text.
+
+/// Escaping for GitHub's Markdown, in a line, in a table, and as code.
+enum MarkdownText {
+  /// `text` as text in one line, in a table too: no tag, link, image, code, emphasis or cell of its own.
+  static func escaped(_ text: String) -> String {
+    var line = ""
+    var before: Unicode.Scalar = " "
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\", "`", "|", "[", "]", "*", "~": line += "\\\(scalar)"
+      case "<": line += "&lt;"
+      case ">": line += "&gt;"
+      case "&": line += "&amp;"
+      case "!" where before != " ": line += "!"
+      case "!": line += "\\!"
+      // Inside a word an underscore is one; names of figures are full of them.
+      case "_" where !before.properties.isAlphabetic && !before.isDigit: line += "\\_"
+      // An address alone would become a link, and a name a mention.
+      case ":" where line.hasSuffix("http") || line.hasSuffix("https") || line.hasSuffix("ftp"): line += "&#58;"
+      case "@": line += "&#64;"
+      case "\n", "\r", "\t": line += " "
+      default: line.unicodeScalars.append(scalar)
+      }
+      before = scalar
+    }
+    return line.replacing("www.", with: "www&#46;")
+  }
+
+  /// `text` as code in a line, with more backticks around it than it holds.
+  static func code(_ text: String) -> String {
+    // Readers that know no code would take a tag in it for one.
+    guard !text.contains("<") else { return escaped(text) }
+    let line = text.replacing("\n", with: " ").replacing("|", with: "\\|")
+    let ticks = String(repeating: "`", count: longestTicks(in: line) + 1)
+    let gap = line.hasPrefix("`") || line.hasSuffix("`") ? " " : ""
+    return ticks + gap + line + gap + ticks
+  }
+
+  /// The line above and below a block of code that holds `text`: longer than any run of backticks in it.
+  static func fence(around text: String) -> String {
+    String(repeating: "`", count: max(3, longestTicks(in: text) + 1))
+  }
+
+  private static func longestTicks(in text: String) -> Int {
+    text.split { $0 != "`" }.map(\.count).max() ?? 0
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isDigit: Bool { properties.numericType != nil }
+}
