@@ -12,8 +12,9 @@ struct ReplayCommand: AsyncParsableCommand {
     discussion: """
       Rows, columns, samples, sizes and seed are the stored run's, and so are the words before its programs; \
       --subject, --program or --prefix puts others in their place, and --mode leaves the other modes out. A run is \
-      data: a program, a prefix or a fio option that only the file names is used with --trust alone. What is different from then (machine, versions, \
-      build) is said before anything is measured. The new run is kept too; rows that come out slower are measured once \
+      data: a program, a prefix or a fio option that only the file names is used with --trust alone. What is \
+      different from then (machine, versions, build) is said before anything is measured. The new run is kept too; rows \
+      that come out slower are measured once \
       more before they count. Exit status: 0 same or faster, 1 slower, 3 unsure, 2 could not run.
       """)
 
