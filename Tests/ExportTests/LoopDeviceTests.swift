@@ -96,7 +96,7 @@ import Testing
   @Test func aTraceSaysWhatCameAndWhatWasAnswered() throws {
     let file = try TemporaryFile(length: 0)
     do {
-      let rig = try LoopRig(loop: .epoll, trace: RequestTrace(file.path))
+      let rig = try LoopRig(loop: .epoll, trace: RequestTrace(ByteText(file.path)))
       try rig.open()
       rig.sendRead(8, offset: 4096, size: 1024)
       #expect(rig.receive()?.body.count == 1024)

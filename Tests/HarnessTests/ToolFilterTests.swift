@@ -5,7 +5,9 @@ import Harness
 import Testing
 
 @Suite struct ToolFilterTests {
-  private func filtered(_ filter: TranscriptFilter, _ text: String) -> String { filter.apply(text) }
+  private func filtered(_ filter: TranscriptFilter, _ text: String) -> String {
+    String(decoding: filter.apply(ByteText(text)).bytes, as: UTF8.self)
+  }
 
   // MARK: reasons
 
