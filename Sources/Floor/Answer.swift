@@ -42,7 +42,9 @@ enum Answer {
   ) -> Int32 {
     switch opcode {
     case read:
-      return Int32(truncatingIfNeeded: min(arguments.load(as: fuse_read_in.self).size, UInt32(maxTransfer)))
+      let request = arguments.load(as: fuse_read_in.self)
+      // A reader that goes on until the end must find one.
+      return request.offset < size ? Int32(truncatingIfNeeded: min(request.size, UInt32(maxTransfer))) : 0
     case write:
       let out = fuse_write_out(size: arguments.load(as: fuse_write_in.self).size, padding: 0)
       body.storeBytes(of: out, as: fuse_write_out.self)

@@ -15,7 +15,7 @@ struct ImgCommand: ParsableCommand {
 }
 
 /// Runs `body`; an `ImageError` becomes one line on standard error and `status`.
-private func orFault(status: Int32 = 1, _ body: () throws -> Void) throws {
+private func orError(status: Int32 = 1, _ body: () throws -> Void) throws {
   do {
     try body()
   } catch let fault as ImageError {
@@ -61,7 +61,7 @@ struct ImgBench: ParsableCommand {
   @Argument(help: "The image.") var file: String
 
   func run() throws {
-    try orFault {
+    try orError {
       try onlyRaw(format)
       guard let byte = UInt8(exactly: pattern) else { throw ImageError("Invalid pattern byte specified") }
       var bench = ImageBench()
@@ -94,7 +94,7 @@ struct ImgConvert: ParsableCommand {
   @Argument(help: "The target.") var target: String
 
   func run() throws {
-    try orFault {
+    try orError {
       try onlyRaw(format, targetFormat)
       var convert = ImageConvert()
       convert.sourceCache = try cache(sourceCache)
@@ -121,7 +121,7 @@ struct ImgCompare: ParsableCommand {
   @Argument(help: "The second image.") var second: String
 
   func run() throws {
-    try orFault(status: 2) {
+    try orError(status: 2) {
       try onlyRaw(format, secondFormat)
       var compare = ImageCompare()
       compare.cache = try cache(cacheMode)
@@ -142,7 +142,7 @@ struct ImgMap: ParsableCommand {
   @Argument(help: "The image.") var file: String
 
   func run() throws {
-    try orFault {
+    try orError {
       try onlyRaw(format)
       print(try output.text(file), terminator: "")
     }

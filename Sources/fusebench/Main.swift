@@ -18,9 +18,9 @@ enum Main {
     if words.first == Array("export".utf8) {
       exit(exportMain(Array(words.dropFirst()), version: Fusebench.version))
     }
-    // The floor is a reference of `bench`, started by its subject's file; nobody else needs it.
-    if words.first == Array("floor".utf8) { exit(floorMain(words.dropFirst().map { String(decoding: $0, as: UTF8.self) })) }
     let texts = words.map { String(decoding: $0, as: UTF8.self) }
+    // The floor is a reference of `bench`, started by its subject's file; nobody else needs it.
+    if texts.first == "floor" { exit(floorMain(Array(texts.dropFirst()))) }
     // A reader that goes is an error of the write, which is told and cleared up after; children get the signal back.
     signal(SIGPIPE, SIG_IGN)
     do {

@@ -13,8 +13,8 @@ struct ReplayCommand: AsyncParsableCommand {
       Rows, columns, samples, sizes and seed are the stored run's, and so are the words before its programs; \
       --subject, --program or --prefix puts others in their place, and --mode leaves the other modes out. A run is \
       data: a program, a prefix or a fio option that only the file names is used with --trust alone. What is \
-      different from then (machine, versions, build) is said before anything is measured. The new run is kept too; rows \
-      that come out slower are measured once \
+      different from then (machine, versions, build) is said before anything is measured. The new run is kept too; \
+      rows that come out slower are measured once \
       more before they count. Exit status: 0 same or faster, 1 slower, 3 unsure, 2 could not run.
       """)
 
@@ -54,7 +54,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let request = try request(replay, subjects, reference)
         let bench = try Bench(request)
         Self.tell(try await differences(replay, request))
-        return print(PlanTable.text(bench).split(separator: "\n").map { TextFormat.visible(String($0)) + "\n" }.joined(), terminator: "")
+        let lines = PlanTable.text(bench).split(separator: "\n").map { TextFormat.visible(String($0)) + "\n" }
+        return print(lines.joined(), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
       let verdict = try await withPrepared(options) { [subjects] in

@@ -50,23 +50,23 @@ import Testing
     let length = UInt32(sample.bytes.count)
     #expect(
       throws: sample.bytes.count > RequestHeader.size
-        ? DeviceFrame.Fault.lengthMismatch(header: length, got: cut.count) : .shortHeader(got: cut.count)
+        ? DeviceFrame.FrameError.lengthMismatch(header: length, got: cut.count) : .shortHeader(got: cut.count)
     ) { try decode(cut) }
-    #expect(throws: DeviceFrame.Fault.lengthMismatch(header: length, got: Int(length) + 1)) {
+    #expect(throws: DeviceFrame.FrameError.lengthMismatch(header: length, got: Int(length) + 1)) {
       try decode(sample.bytes + [0])
     }
   }
 
   @Test(arguments: [0, 1, 39]) func aShortHeaderIsAFault(_ count: Int) {
-    #expect(throws: DeviceFrame.Fault.shortHeader(got: count)) { try decode(zeroes(count)) }
+    #expect(throws: DeviceFrame.FrameError.shortHeader(got: count)) { try decode(zeroes(count)) }
   }
 
   @Test func faultsNameBothNumbers() {
     #expect(
-      "\(DeviceFrame.Fault.shortHeader(got: 12))"
+      "\(DeviceFrame.FrameError.shortHeader(got: 12))"
         == "a request of 12 bytes is shorter than its header (40 bytes)")
     #expect(
-      "\(DeviceFrame.Fault.lengthMismatch(header: 56, got: 40))"
+      "\(DeviceFrame.FrameError.lengthMismatch(header: 56, got: 40))"
         == "a request of 40 bytes says that it has 56")
   }
 
@@ -139,18 +139,18 @@ import Testing
 
   @Test func faultsOfRingEntries() {
     let sample = WireSample.meaningful[0]
-    #expect(throws: RingFrame.Fault.noCommitID) { try parseRing(ringBlock(sample, payload: 0, commitID: 0)) }
+    #expect(throws: RingFrame.FrameError.noCommitID) { try parseRing(ringBlock(sample, payload: 0, commitID: 0)) }
     var short = ringBlock(sample, payload: 0)
     short[0] = 39
-    #expect(throws: RingFrame.Fault.shortHeader(says: 39)) { try parseRing(short) }
+    #expect(throws: RingFrame.FrameError.shortHeader(says: 39)) { try parseRing(short) }
     var large = ringBlock(sample, payload: 0)
     large.replaceSubrange(272..<276, with: hex("01100000"))
-    #expect(throws: RingFrame.Fault.payloadTooLarge(says: 4097, room: 4096)) {
+    #expect(throws: RingFrame.FrameError.payloadTooLarge(says: 4097, room: 4096)) {
       try parseRing(large, room: 4096)
     }
-    #expect("\(RingFrame.Fault.noCommitID)" == "a ring request without a commit id")
+    #expect("\(RingFrame.FrameError.noCommitID)" == "a ring request without a commit id")
     #expect(
-      "\(RingFrame.Fault.payloadTooLarge(says: 9, room: 8))"
+      "\(RingFrame.FrameError.payloadTooLarge(says: 9, room: 8))"
         == "a ring request of 9 payload bytes in a buffer of 8")
   }
 

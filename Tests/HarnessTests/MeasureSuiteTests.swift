@@ -222,10 +222,10 @@ import Testing
     let columns = [Column.raw, Column(name: "legacy", kind: .export, mode: .legacy)]
     let settings = BenchSettings(budget: .quick, size: 1 << 20, seed: 1)
     let plan = BenchPlan(suite: suite, nodes: [.file, .null], columns: columns, settings: settings)
-    #expect(plan.rows.count == 8)
-    #expect(plan.cellCount == 4 * 2 + 4)
+    #expect(plan.rows.count == 6)
+    #expect(plan.cellCount == 3 * 2 + 3)
     let nullOnly = BenchPlan(suite: suite, nodes: [.null], columns: columns, settings: settings)
-    #expect(nullOnly.cellCount == 4)
+    #expect(nullOnly.cellCount == 3)
   }
 
   @Test func samplesOfOneNumberShareTheirSeed() {

@@ -154,7 +154,7 @@ import Testing
     let plain = Self.shares(2)
     try withFolders(plain) { results, folders in
       try folders[0].write(shares[0])
-      let error = #expect(throws: MergeError.self) {
+      let error = #expect(throws: StoreError.self) {
         try MergedFolder.make(of: folders, at: "\(results)/whole", in: results, command: [], force: false)
       }
       #expect(error?.description.contains("outside of its folder") == true)

@@ -96,6 +96,6 @@ import Testing
     "open", "open rw ro", "pwrite 0 1", "pwrite 0 1 0x1ff", "pread x 1", "stat colour", "chmod 9", "",
   ])
   func aLineThatCannotBeReadIsAFault(_ line: String) {
-    #expect(throws: ProbeCall.Fault.self) { try ProbeCall(line) }
+    #expect(throws: ProbeCall.LineError.self) { try ProbeCall(line) }
   }
 }

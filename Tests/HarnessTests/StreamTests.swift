@@ -93,7 +93,7 @@ private struct FaultyFile: StreamLayer {
 
   @Test(arguments: ["", "jump 1", "read 1", "read -1 2", "write 1 2", "zero 1 2 often", "map-read both 1 2", "sync 1"])
   func aLineThatCannotBeReadIsAFault(_ line: String) {
-    #expect(throws: StreamOperation.Fault.self) { try StreamOperation(line) }
+    #expect(throws: StreamOperation.LineError.self) { try StreamOperation(line) }
   }
 
   @Test(arguments: [UInt64(1), 2, 3]) func anOrdinaryFileIsAGrowableOne(_ seed: UInt64) throws {

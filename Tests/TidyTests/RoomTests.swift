@@ -8,8 +8,8 @@ import Testing
   static let rooms: [String: [String]] = [
     "Sources/ExportUnderTest": ["Runtime", "Wire", "Block", "Export", "Transport", "Daemon"],
     "Sources/Harness": [
-      "Support", "Parsing", "Subjects", "Image", "Probe", "Stream", "Plan", "Run", "Judge", "Kernels", "Measure", "Trace",
-      "Store", "Bench", "Plotting", "Reports",
+      "Support", "Parsing", "Subjects", "Image", "Probe", "Stream", "Plan", "Run", "Judge", "Kernels", "Measure",
+      "Store", "Bench", "Plotting", "Trace", "Reports",
     ],
   ]
 

@@ -78,6 +78,9 @@ struct SourceFile: Sendable {
           if byte == UInt8(ascii: "\"") { isQuoted = false }
         } else if byte == UInt8(ascii: "\"") {
           isQuoted = true
+        } else if line[place...].starts(with: Array("#/".utf8)) {
+          // A pattern: its words are other people's.
+          while place < line.endIndex, !line[place...].starts(with: Array("/#".utf8)) { place += 1 }
         } else if line[place...].starts(with: Array("//".utf8)) {
           break
         } else {

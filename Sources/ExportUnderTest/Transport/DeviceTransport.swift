@@ -21,7 +21,7 @@ extension ServingThread {
     _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ count: Int
   ) {
     let view: RequestView
-    do throws(DeviceFrame.Fault) {
+    do throws(DeviceFrame.FrameError) {
       view = try DeviceFrame.parse(UnsafeRawBufferPointer(start: slot.pointee.head, count: count))
     } catch {
       channel.release(slot)

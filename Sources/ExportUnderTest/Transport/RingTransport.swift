@@ -42,7 +42,7 @@ extension ServingThread {
       settle(channel)
       return
     }
-    do throws(RingFrame.Fault) {
+    do throws(RingFrame.FrameError) {
       let (view, commitID) = try RingFrame.parse(slot.pointee.head, room: Negotiation.maxTransfer)
       slot.pointee.commitID = commitID
       slot.pointee.unique = view.header.unique

@@ -14,7 +14,7 @@ enum DeviceFrame {
   static let shortReply = 256
 
   /// Why nothing in a piece of bytes can be trusted.
-  enum Fault: Error, Equatable, CustomStringConvertible {
+  enum FrameError: Error, Equatable, CustomStringConvertible {
     case shortHeader(got: Int)
     case lengthMismatch(header: UInt32, got: Int)
 
@@ -29,8 +29,8 @@ enum DeviceFrame {
   }
 
   /// The request in `bytes`.
-  /// - Throws: a `Fault` after which the channel must not be trusted any more.
-  static func parse(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> RequestView {
+  /// - Throws: a `FrameError` after which the channel must not be trusted any more.
+  static func parse(_ bytes: UnsafeRawBufferPointer) throws(FrameError) -> RequestView {
     guard bytes.count >= RequestHeader.size else { throw .shortHeader(got: bytes.count) }
     let base = bytes.baseAddress!
     let header = RequestHeader(at: base)

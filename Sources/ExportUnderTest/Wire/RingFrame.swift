@@ -11,7 +11,7 @@ enum RingFrame {
   private static let argumentsSize = 128
 
   /// Why an entry cannot be used.
-  enum Fault: Error, Equatable, CustomStringConvertible {
+  enum FrameError: Error, Equatable, CustomStringConvertible {
     case noCommitID
     case shortHeader(says: UInt32)
     case payloadTooLarge(says: UInt32, room: Int)
@@ -27,7 +27,7 @@ enum RingFrame {
 
   /// The request in the header block at `block`, whose payload buffer has `room` bytes, and the id that its
   /// answer must carry.
-  static func parse(_ block: UnsafeRawPointer, room: Int) throws(Fault) -> (RequestView, commitID: UInt64) {
+  static func parse(_ block: UnsafeRawPointer, room: Int) throws(FrameError) -> (RequestView, commitID: UInt64) {
     let words = (block + entry).loadUnaligned(as: fuse_uring_ent_in_out.self)
     let header = RequestHeader(at: block)
     guard words.commit_id != 0 else { throw .noCommitID }

@@ -13,7 +13,7 @@ package struct Admission: Equatable, Sendable {
     sides = "\(before.id) and \(after.id)"
   }
 
-  /// Of a stored run with anything that this machine measures today; fio and the image's place are taken to be the same,
+  /// Of a stored run with anything that this machine measures today; fio and the image's place count as the same,
   /// they show later.
   package init(ofToday before: StoredRun) {
     let machine = before.machine

@@ -12,9 +12,11 @@ package struct ReplayTrust: Equatable, Sendable {
   package init(_ replay: Replay, subjects folder: String, named: (subjects: Bool, programs: Bool, prefix: Bool)) {
     var lines: [String] = []
     let compared = named.subjects ? [] : replay.programs
-    let programs = compared.map { ($0, named.programs ? nil : $0.path) } + [replay.reference].compactMap(\.self).map {
-      ($0, $0.path)
-    }
+    let programs =
+      compared.map { ($0, named.programs ? nil : $0.path) }
+      + [replay.reference].compactMap(\.self).map {
+        ($0, $0.path)
+      }
     for (program, path) in programs {
       let own = try? Subject.named(program.subject, in: folder)
       if let path, own.map({ $0.program != path && $0.executable() != path }) ?? true {

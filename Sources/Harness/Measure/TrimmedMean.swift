@@ -32,7 +32,8 @@ struct TrimmedMean {
       return nil
     }
     self.mean = mean
-    error = deviation / (Double(left.count) / Double(count) * Double(count).squareRoot())
+    // Yuen's: the winsorised sum of squares, over the numbers that are left and their degrees of freedom.
+    error = deviation * (Double(count - 1) / Double(left.count * (left.count - 1))).squareRoot()
     distribution = StudentT(degrees: Double(left.count - 1))
   }
 

@@ -99,7 +99,8 @@ extension BenchPlan {
       notes.append("the budget left out \(left.count) of \(count) rows: \(TextFormat.first(4, of: left))")
     }
     if plan.estimate > seconds {
-      notes.append("the budget is too small for any row; it will take about \(Int(clamping: plan.estimate.rounded(.up))) s")
+      let seconds = Int(clamping: plan.estimate.rounded(.up))
+      notes.append("the budget is too small for any row; it will take about \(seconds) s")
     }
     return notes
   }

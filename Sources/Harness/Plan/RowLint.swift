@@ -12,7 +12,8 @@ extension Workload {
     if let fault { return fault }
     let wanted = Double(block) * Double(depth) * Double(jobs)
     guard operation.runsFio, wanted > Double(size) else { return nil }
-    return "the requests in flight (\(ByteSize.format(Int64(Int(clamping: wanted))))) do not fit into \(ByteSize.format(size)); "
+    let inFlight = ByteSize.format(Int64(Int(clamping: wanted)))
+    return "the requests in flight (\(inFlight)) do not fit into \(ByteSize.format(size)); "
       + "make the suite's size larger"
   }
 }

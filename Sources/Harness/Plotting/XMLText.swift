@@ -4,7 +4,8 @@
 enum XMLText {
   /// `text` as the value of an attribute, with its quotes.
   static func quoted(_ text: String) -> String {
-    "\"" + escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;")
+    "\""
+      + escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;")
       .replacing("\t", with: "&#9;").replacing("\r", with: "&#13;") + "\""
   }
 

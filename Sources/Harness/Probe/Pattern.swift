@@ -23,13 +23,13 @@ enum Pattern {
     let lead = min(buffer.count, Int(-offset & 7))
     let words = (buffer.count - lead) / 8
     buffer.withUnsafeMutableBytes { target in
-      for index in 0..<lead { target[index] = byte(at: offset + Int64(index)) }
-      let first = (offset + Int64(lead)) >> 3
+      for index in 0..<lead { target[index] = byte(at: offset &+ Int64(index)) }
+      let first = (offset &+ Int64(lead)) >> 3
       for index in 0..<words {
         target.storeBytes(
           of: word(first + Int64(index)).littleEndian, toByteOffset: lead + index * 8, as: UInt64.self)
       }
-      for index in lead + words * 8..<target.count { target[index] = byte(at: offset + Int64(index)) }
+      for index in lead + words * 8..<target.count { target[index] = byte(at: offset &+ Int64(index)) }
     }
   }
 

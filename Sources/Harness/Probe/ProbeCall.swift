@@ -72,7 +72,7 @@ package enum ProbeCall: Sendable, Equatable {
   case utimes
 
   /// What is wrong with a line.
-  package struct Fault: Error, CustomStringConvertible, Equatable {
+  package struct LineError: Error, CustomStringConvertible, Equatable {
     /// The line, and how it should read.
     package let description: String
   }
@@ -103,15 +103,15 @@ package enum ProbeCall: Sendable, Equatable {
   ]
 
   /// Reads one line.
-  /// - Throws: `Fault` that shows how the line should read.
-  package init(_ line: String) throws(Fault) {
+  /// - Throws: `LineError` that shows how the line should read.
+  package init(_ line: String) throws(LineError) {
     let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
     guard let name = words.first, let form = Self.forms[name] else {
-      throw Fault(
+      throw LineError(
         description: "'\(line)' is no probe; known: \(Self.forms.keys.sorted().joined(separator: ", "))")
     }
     guard let call = Self.parse(name, Array(words.dropFirst())) else {
-      throw Fault(description: "'\(line)' should read: \(form)")
+      throw LineError(description: "'\(line)' should read: \(form)")
     }
     self = call
   }
@@ -175,7 +175,9 @@ package enum ProbeCall: Sendable, Equatable {
   private static func fits(_ name: String, _ sizes: [Int64?]) -> Bool {
     func length(_ index: Int) -> Int64 { index < sizes.count ? sizes[index] ?? 0 : 0 }
     switch name {
-    case "pread", "pwrite", "load", "store": return length(1) <= mostBytes && length(0) <= Int64.max - mostBytes
+    // Any offset: what the kernel says of one near 2^63 is what scenarios ask.
+    case "pread", "pwrite": return length(1) <= mostBytes
+    case "load", "store": return length(1) <= mostBytes && length(0) <= Int64.max - mostBytes
     case "write": return length(0) <= mostBytes
     case "mmap": return length(1) <= 1 << 40
     case "preadv", "pwritev":

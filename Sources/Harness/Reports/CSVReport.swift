@@ -74,6 +74,7 @@ enum CSVReport {
 
   private static func quoted(_ text: String) -> String {
     // By scalars: CR LF is one Character, and would be none of these.
-    text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    let isPlain = !text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
+    return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -25,7 +25,7 @@ enum MarkdownReport {
     for source in options.published(for: run) {
       lines += [
         "",
-        "Published changes are \(escaped(source.title)), \(escaped(source.source)): other people's machines, so that only "
+        "Published changes are \(escaped(source.title)), \(escaped(source.source)): other people's machines, so only "
           + "the ratio between two columns can be compared with ours.",
       ]
     }

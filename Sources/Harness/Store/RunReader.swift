@@ -15,7 +15,7 @@ enum RunReader {
     var tree = try tree(of: bytes, file)
     let schema = (tree["schema"] as? NSNumber).flatMap { Int(exactly: $0.doubleValue) }
     guard let schema else {
-      throw StoreError(description: "\(file): is damaged, or no stored run at all; give a run's folder, or its run.json")
+      throw StoreError(description: damaged(file))
     }
     guard StoredRun.readSchemas.contains(schema) else {
       throw StoreError(
@@ -77,7 +77,7 @@ enum RunReader {
   private static func tree(of bytes: [UInt8], _ file: String) throws(StoreError) -> [String: Any] {
     let tree = try? JSONSerialization.jsonObject(with: Data(bytes))
     guard let map = tree as? [String: Any] else {
-      throw StoreError(description: "\(file): is damaged, or no stored run at all; give a run's folder, or its run.json")
+      throw StoreError(description: damaged(file))
     }
     return map
   }
@@ -130,5 +130,9 @@ enum RunReader {
   /// `maxSamples` as the file spells it: `max_samples`.
   private static func snake(_ name: String) -> String {
     String(name.flatMap { $0.isUppercase ? ["_", Character($0.lowercased())] : [$0] })
+  }
+
+  private static func damaged(_ file: String) -> String {
+    "\(file): is damaged, or no stored run at all; give a run's folder, or its run.json"
   }
 }

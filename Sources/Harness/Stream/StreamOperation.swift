@@ -77,21 +77,21 @@ package enum StreamOperation: Sendable, Equatable {
   }
 
   /// A line that cannot be read.
-  package struct Fault: Error, CustomStringConvertible, Equatable {
+  package struct LineError: Error, CustomStringConvertible, Equatable {
     /// The line, and how it should read.
     package let description: String
   }
 
   /// Reads one line of a script.
-  /// - Throws: `Fault` that shows how the line should read.
-  package init(_ line: String) throws(Fault) {
+  /// - Throws: `LineError` that shows how the line should read.
+  package init(_ line: String) throws(LineError) {
     let words = line.split(separator: " ").map(String.init)
     guard let name = words.first, let kind = Kind(rawValue: name) else {
       let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Fault(description: "'\(line)' is no operation of a stream; known: \(known)")
+      throw LineError(description: "'\(line)' is no operation of a stream; known: \(known)")
     }
     guard let operation = Self.parse(kind, Array(words.dropFirst())) else {
-      throw Fault(description: "'\(line)' should read: \(kind.form)")
+      throw LineError(description: "'\(line)' should read: \(kind.form)")
     }
     self = operation
   }

@@ -28,7 +28,7 @@ package enum ShellWords {
       case (UInt8(ascii: "'"), nil), (UInt8(ascii: "\""), nil):
         quote = byte
         word = word ?? []
-      case (_, quote) where quote != nil: quote = nil
+      case (_, _) where byte == quote: quote = nil
       case (0x20, nil), (0x09, nil), (0x0A, nil):
         if let word { words.append(word) }
         word = nil

@@ -1,14 +1,8 @@
 // What is fuzzed: everything that takes bytes from outside.
 
-@testable import ExportUnderTest
-
 /// Every fuzzer by its name.
 let targets: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
-  "device-frame": deviceFrame
+  "device-frame": deviceFrame, "ring-frame": ringFrame, "handler": handler, "options": options, "json": json,
+  "control": control, "scenario": scenario, "suite": suite, "subject": subject, "run": storedRun, "fio": fio,
+  "judge": judge,
 ]
-
-/// A request as /dev/fuse brings it: it is taken or refused, never read beyond its end.
-@Sendable private func deviceFrame(_ input: UnsafeRawBufferPointer) {
-  guard let view = try? DeviceFrame.parse(input) else { return }
-  _ = view.decode()
-}
