@@ -6,16 +6,17 @@ SWIFT ?= swift
 NEEDS = \
 	libfuse3-dev:fuse3-devel:/usr/include/fuse3/fuse_lowlevel.h \
 	liburing-dev:liburing-devel:/usr/include/liburing.h \
-	$(RUN_NEEDS)
-# What the archive of `make dist` needs too.
-RUN_NEEDS = \
 	fuse3:fuse3:fusermount3 \
 	fio:fio:fio \
 	qemu-utils:qemu-img:qemu-img \
 	qemu-system-common:qemu-storage-daemon:qemu-storage-daemon \
 	jq:jq:jq \
 	util-linux:util-linux:setpriv \
-	gnuplot-nox:gnuplot-minimal:gnuplot
+	gnuplot-nox:gnuplot-minimal:gnuplot \
+	e2fsprogs:e2fsprogs:mkfs.ext4 \
+	xfsprogs:xfsprogs:mkfs.xfs \
+	btrfs-progs:btrfs-progs:mkfs.btrfs \
+	strace:strace:strace
 # What only the tests need: readers of what the reports write.
 TEST_NEEDS = \
 	chromium:chromium:chromium \
