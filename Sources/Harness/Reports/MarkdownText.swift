@@ -9,6 +9,8 @@ enum MarkdownText {
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\\", "`", "|", "[", "]", "*", "~": line += "\\\(scalar)"
+      // Behind a bracket it would begin a link's address, for readers that look for no backslash.
+      case "(" where before == "]": line += "\\("
       case "<": line += "&lt;"
       case ">": line += "&gt;"
       case "&": line += "&amp;"
