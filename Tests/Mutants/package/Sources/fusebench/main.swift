@@ -8,4 +8,4 @@ guard CommandLine.arguments.dropFirst().first == "export" else {
   _ = write(2, message, message.utf8.count)
   exit(2)
 }
-exit(exportMain(Array(CommandLine.arguments.dropFirst(2)), version: "mutant"))
+exit(exportMain(CommandLine.arguments.dropFirst(2).map { Array($0.utf8) }, version: "mutant"))
