@@ -59,7 +59,8 @@ struct CheckEndsTests {
     defer { rig.workspace.remove() }
     try rig.add("long", "touch $SCRATCH/../../on; sleep 1", golden: "")
     let done = try await rig.sh(
-      "nohup $B check $O > /dev/null 2>&1 & until test -e $TMPDIR/on; do sleep 0.05; done; kill -HUP $!; wait $!; echo $?")
+      "nohup $B check $O > /dev/null 2>&1 & until test -e $TMPDIR/on; do sleep 0.05; done; "
+        + "kill -HUP $!; wait $!; echo $?")
     #expect(done.output.hasSuffix("0\n"), "\(done.output)")
   }
 
