@@ -104,7 +104,7 @@ package enum MountTable {
 
   /// `path` as the kernel spells it: blanks, tabs, line ends and backslashes stand as `\` and three octal digits
   /// (fs/proc_namespace.c, show_mountinfo; seq_path).
-  private static func escaped(_ path: [UInt8]) -> [UInt8] {
+  static func escaped(_ path: [UInt8]) -> [UInt8] {
     path.flatMap { byte -> [UInt8] in
       switch byte {
       case UInt8(ascii: " "): Array("\\040".utf8)

@@ -42,19 +42,8 @@ struct StepVariables {
   /// `path` as a value in a comma-separated list of options: QEMU's and our own readers take two commas for one.
   static func optionWord(_ path: String) -> String { path.replacing(",", with: ",,") }
 
-  /// `path` as /proc/self/mountinfo has it (seq_path in fs/proc_namespace.c escapes these four).
-  static func mountInfo(_ path: String) -> String {
-    var result: [UInt8] = []
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\\"):
-        let octal = String(byte, radix: 8)
-        result += Array("\\\(String(repeating: "0", count: 3 - octal.count))\(octal)".utf8)
-      default: result.append(byte)
-      }
-    }
-    return ByteText(result).text
-  }
+  /// `path` as /proc/self/mountinfo has it.
+  static func mountInfo(_ path: String) -> String { ByteText(MountTable.escaped(Array(path.utf8))).text }
 
   /// Why scenarios with commands cannot run below `path`, or nil. Colons separate folders of PATH and files of fio; the
   /// others are patterns to find(1).
