@@ -81,7 +81,7 @@ struct CheckCommand: AsyncParsableCommand {
       var check = Check(library: library, subject: try options.loadSubject())
       check.keepsAll = keep
       check.failsFast = failFast
-      try check.checkKnownFailures()
+      try check.checkExpectedFailures()
       guard !check.cells(scenarios, modes: options.wantedModes).isEmpty else {
         throw FileError(
           file: library.folder, message: "none of the scenarios chosen is about the modes asked for; leave --mode out")

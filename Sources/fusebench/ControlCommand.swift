@@ -26,7 +26,7 @@ struct ControlCommand: ParsableCommand {
   var deaf = false
 
   func run() throws {
-    var client = try ControlClient(path: socket)
+    var client = try QMPClient(path: socket)
     defer { client.end() }
     func show(_ line: String) { StandardOutput.write("\(line)\n") }
     do {
@@ -37,7 +37,7 @@ struct ControlCommand: ParsableCommand {
       if raw { return try client.sendRaw(input, show) }
       let lines = ByteText(input).text.split(separator: "\n").map(String.init)
       try client.converse(commands.isEmpty ? lines : commands, show)
-    } catch let fault as ControlError {
+    } catch let fault as QMPError {
       show("\(fault)")
       throw ExitCode(1)
     }

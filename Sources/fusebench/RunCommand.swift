@@ -29,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
         let modes = servable(subject)
         print("\nConformance of \(subject.name), \(library.scenarios.count) scenarios:")
         let check = Check(library: library, subject: subject)
-        try check.checkKnownFailures()
+        try check.checkExpectedFailures()
         let judged = try await CheckConsole().run(check, CheckPlan(check.cells(library.scenarios, modes: modes)))
         print("\nSpeed of \(subject.name):")
         fflush(nil)

@@ -7,13 +7,13 @@ import Testing
 @Suite struct CommandLineTests {
   private func failure(_ words: [ByteText]) -> String? {
     do {
-      _ = try CommandLineWords(words)
+      _ = try CommandLineOptions(words)
       return nil
     } catch { return error.description }
   }
 
   @Test func optionsKeepTheirOrder() throws {
-    let words = try CommandLineWords([
+    let words = try CommandLineOptions([
       "--object", "iothread,id=t0", "--blockdev=null-co,node-name=n", "--export", "fuse,id=e",
       "--object=iothread,id=t1",
       "--pidfile", "/run/p", "--daemonize",
@@ -28,10 +28,10 @@ import Testing
   }
 
   @Test func helpAndVersion() throws {
-    for word: ByteText in ["-h", "--help"] { #expect(try CommandLineWords([word]).showsHelp) }
-    for word: ByteText in ["-V", "--version"] { #expect(try CommandLineWords([word]).showsVersion) }
+    for word: ByteText in ["-h", "--help"] { #expect(try CommandLineOptions([word]).showsHelp) }
+    for word: ByteText in ["-V", "--version"] { #expect(try CommandLineOptions([word]).showsVersion) }
     for option in ["--object", "--blockdev", "--export", "--pidfile", "--daemonize", "queue-depth", "stats"] {
-      #expect(CommandLineWords.help.contains(option))
+      #expect(CommandLineOptions.help.contains(option))
     }
   }
 

@@ -75,7 +75,7 @@ final class RequestRig {
   var payload: UnsafeMutableRawPointer { slot.pointee.payload }
   var length: UInt64 { view.length }
   /// The length that the kernel was told last, or came to by itself.
-  func kernelRemembers(_ length: UInt64) { state.pointee.rememberedLength.store(length, ordering: .relaxed) }
+  func kernelRemembers(_ length: UInt64) { state.pointee.kernelSize.store(length, ordering: .relaxed) }
 
   /// The times that GETATTR tells.
   var times: FileTimes? {

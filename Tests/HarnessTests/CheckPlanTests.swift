@@ -56,7 +56,7 @@ import Testing
   }
 }
 
-@Suite struct KnownFailureTests {
+@Suite struct ExpectedFailureTests {
   private let head = "title: T\nprogram: p\nmodes: [legacy]\narguments: [a]\n"
 
   private func subject(_ text: String) throws -> Subject {
@@ -104,9 +104,9 @@ import Testing
     let library = try ScenarioLibrary(folder: scenarioFolder)
     var subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
     subject.knownFailures = [ExpectedFailure(scenario: "no-such", why: "b", link: "c")]
-    #expect(throws: FileError.self) { try Check(library: library, subject: subject).checkKnownFailures() }
+    #expect(throws: FileError.self) { try Check(library: library, subject: subject).checkExpectedFailures() }
     subject.knownFailures = [ExpectedFailure(scenario: "*", why: "b", link: "c")]
-    try Check(library: library, subject: subject).checkKnownFailures()
+    try Check(library: library, subject: subject).checkExpectedFailures()
   }
 }
 

@@ -177,7 +177,7 @@ import Testing
       CheckReport(colours: false, rounds: 4).line(flaky[2], width: 5) == "pass  flaky  io_uring     3/4     250 ms")
   }
 
-  @Test func aKnownFailureDoesNotFailTheRunAndAPassAgainstItDoes() throws {
+  @Test func aExpectedFailureDoesNotFailTheRunAndAPassAgainstItDoes() throws {
     let known = JudgedCellFixture.known
     #expect(
       !CheckResult(subject: "s", cells: [try fixture.judged("a", .legacy, .xfail(known, .exit, ""))], seconds: 0)

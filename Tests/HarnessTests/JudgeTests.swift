@@ -163,7 +163,7 @@ struct JudgeTests {
     #expect(result.count("skip") == 8)
   }
 
-  @Test func aKnownFailureKeepsNoFolder() async throws {
+  @Test func aExpectedFailureKeepsNoFolder() async throws {
     let library = try ScenarioLibrary(folder: fixtures)
     var subject = try Subject.named("well", in: fixtures + "/subjects")
     let known = ExpectedFailure(scenario: "*", modes: [.legacy], why: "w", link: "l")

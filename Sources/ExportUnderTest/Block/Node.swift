@@ -14,7 +14,7 @@ final class Node: @unchecked Sendable {
   /// The node whose leaf this one looks at; keeps it alive.
   private let child: Node?
   /// This node's own part of the view's filters, when it is one.
-  private let ownFilter: UnsafeMutablePointer<Filter>?
+  private let ownFilter: UnsafeMutablePointer<FilterNode>?
 
   /// A node that owns `leaf`.
   init(leaf: consuming Leaf, isReadOnly: Bool, needsRing: Bool = false) {
@@ -41,8 +41,8 @@ final class Node: @unchecked Sendable {
   /// A filter in front of `child`: errors by `rules`, and `latency` nanoseconds before every operation.
   init(filtering child: Node, rules: [RuleSettings] = [], latency: UInt64 = 0, isReadOnly: Bool) {
     let below = child.view
-    let filter = UnsafeMutablePointer<Filter>.allocate(capacity: 1)
-    filter.initialize(to: Filter(rules: rules, latency: latency, start: below.start, below: below.filters))
+    let filter = UnsafeMutablePointer<FilterNode>.allocate(capacity: 1)
+    filter.initialize(to: FilterNode(rules: rules, latency: latency, start: below.start, below: below.filters))
     view = NodeView(leaf: below.leaf, start: below.start, fixedLength: below.fixedLength, filters: filter)
     self.child = child
     needsRing = child.needsRing

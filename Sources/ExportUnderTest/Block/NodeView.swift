@@ -13,8 +13,8 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   let start: UInt64
   /// The window's fixed length; nil: to the leaf's end.
   let fixedLength: UInt64?
-  /// Filter nodes in front of the leaf, the uppermost first.
-  let filters: UnsafeMutablePointer<Filter>?
+  /// FilterNode nodes in front of the leaf, the uppermost first.
+  let filters: UnsafeMutablePointer<FilterNode>?
   /// The serving thread's event loop; nil before a thread serves it.
   var loop: UnsafeMutablePointer<EventLoop>!
   /// The leaf's files in that loop; -1 when there is none.
@@ -23,7 +23,7 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
 
   init(
     leaf: UnsafeMutablePointer<Leaf>, start: UInt64 = 0, fixedLength: UInt64? = nil,
-    filters: UnsafeMutablePointer<Filter>? = nil
+    filters: UnsafeMutablePointer<FilterNode>? = nil
   ) {
     self.leaf = leaf
     self.start = start
@@ -88,12 +88,12 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
 
   /// Asks the filters; nil when the request goes on to the leaf at once.
   private func filter(
-    _ filters: UnsafeMutablePointer<Filter>, _ request: UnsafeMutablePointer<NodeRequest>
+    _ filters: UnsafeMutablePointer<FilterNode>, _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress? {
     // Tried again for its regions: the filters have had it.
     guard !request.pointee.isFiltered else { return nil }
     request.pointee.isFiltered = true
-    let verdict = Filter.verdict(
+    let verdict = FilterNode.verdict(
       filters, request.pointee.kind, offset: request.pointee.offset &+ start, length: request.pointee.length)
     if verdict.code != 0 && verdict.isImmediate && verdict.delay == 0 { return .done(-verdict.code) }
     guard verdict.code != 0 || verdict.delay > 0 else { return nil }

@@ -15,13 +15,13 @@ final class Daemon {
   private let notifier: EventNotifier
   private let signals: Int32
   private var pidFile: PIDFile?
-  private let commands: ControlCommands
-  private var chardevs: [ByteText: ControlChardev] = [:]
+  private let commands: QMPCommands
+  private var chardevs: [ByteText: QMPChardev] = [:]
   /// Chardevs that a monitor uses.
   private var monitored: Set<ByteText> = []
-  private var monitors: [ControlMonitor] = []
+  private var monitors: [QMPMonitor] = []
   /// Events that clients are told once the reply to the command that caused them is on its way.
-  private var events: [ControlEvent] = []
+  private var events: [QMPEvent] = []
 
   /// Blocks the signals that end or ask the process, before any thread exists that could get them.
   /// - Parameter version: the program's, as clients of a control socket are told.
@@ -34,12 +34,12 @@ final class Daemon {
     signals = try checked(clinux_signalfd(ending + [SIGUSR1], UInt32(ending.count + 1)), "cannot receive signals")
     notifier = try EventNotifier()
     graph = ObjectGraph(waker: notifier.handle)
-    commands = ControlCommands(graph, version: version)
+    commands = QMPCommands(graph, version: version)
     graph.exportDeleted = { [unowned self] in self.events.append(.exportDeleted($0)) }
   }
 
   /// Makes everything that `words` asks for.
-  func build(_ words: CommandLineWords) throws {
+  func build(_ words: CommandLineOptions) throws {
     for command in words.commands {
       switch command {
       case .object(let text): try act("--object", text, "qom-type", id: "id", graph.addObject)
@@ -76,7 +76,7 @@ final class Daemon {
   // MARK: --chardev and --monitor
 
   private func addChardev(_ options: [ByteText: OptionValue], daemonizes: Bool) throws {
-    let chardev = try ControlChardev(options) { try waitForClient($0) }
+    let chardev = try QMPChardev(options) { try waitForClient($0) }
     guard chardevs[chardev.id] == nil else { throw UsageError("Chardev with id '\(chardev.id)' already exists") }
     guard !(chardev.isStandardIO && daemonizes) else { throw UsageError("stdio and --daemonize exclude each other") }
     chardevs[chardev.id] = chardev
@@ -105,7 +105,7 @@ final class Daemon {
     try reader.end()
     guard let entry = chardevs[id] else { throw UsageError("chardev \"\(id)\" not found") }
     guard monitored.insert(id).inserted else { throw UsageError("Chardev '\(id)' is busy: a monitor uses it") }
-    monitors.append(ControlMonitor(entry, greeting: commands.greeting, isPretty: isPretty))
+    monitors.append(QMPMonitor(entry, greeting: commands.greeting, isPretty: isPretty))
   }
 
   private func deliverEvents() {

@@ -33,7 +33,7 @@ final class Export: @unchecked Sendable {
   private var clones: [Int32] = []
   /// Whether the kernel still keeps something of the stopped export.
   private(set) var isStuck = false
-  private var stopping: StoppingThread?
+  private var stopping: ExportShutdownThread?
 
   /// Starts the export; when this returns, a client's first request is answered.
   ///
@@ -133,7 +133,7 @@ final class Export: @unchecked Sendable {
   /// Begins to stop, on a thread of its own: what is in flight may take long, and the daemon has others to hear.
   /// - Parameter waker: signalled when it is over.
   func beginStop(waking waker: EventNotifier.Handle) {
-    stopping = stopping ?? StoppingThread(of: "\(settings.id)", waker: waker, work: stop)
+    stopping = stopping ?? ExportShutdownThread(of: "\(settings.id)", waker: waker, work: stop)
   }
 
   /// Waits until it has stopped; false when something did not come back.

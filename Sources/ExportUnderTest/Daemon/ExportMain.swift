@@ -7,16 +7,17 @@ import Glibc
 ///
 /// Returns 0 after an orderly end, and 1 with one line on standard error when something was wrong.
 package func exportMain(_ words: [[UInt8]], version: String) -> Int32 {
-  let parsed: CommandLineWords
+  let parsed: CommandLineOptions
   do {
-    parsed = try CommandLineWords(words.map { ByteText($0) })
+    parsed = try CommandLineOptions(words.map { ByteText($0) })
   } catch {
     report("\(error)")
     return 1
   }
   if parsed.showsHelp || parsed.showsVersion {
     print(
-      parsed.showsHelp ? CommandLineWords.help : "fusebench export \(version)", terminator: parsed.showsHelp ? "" : "\n"
+      parsed.showsHelp ? CommandLineOptions.help : "fusebench export \(version)",
+      terminator: parsed.showsHelp ? "" : "\n"
     )
     return 0
   }
@@ -31,7 +32,7 @@ package func exportMain(_ words: [[UInt8]], version: String) -> Int32 {
   return serve(parsed, parent, version)
 }
 
-private func serve(_ words: CommandLineWords, _ parent: Daemonization?, _ version: String) -> Int32 {
+private func serve(_ words: CommandLineOptions, _ parent: Daemonization?, _ version: String) -> Int32 {
   do {
     let daemon = try Daemon(version: version)
     do {

@@ -17,7 +17,7 @@ struct ExportState: ~Copyable {
   let opened = Atomic<Int>(0)
   let failedWrites = FailedWrites()
   /// The length that the kernel remembers, as far as it was told: by attributes, and by what it did itself.
-  let rememberedLength = Atomic<UInt64>(0)
+  let kernelSize = Atomic<UInt64>(0)
   /// OPENs with O_TRUNC that were answered. After each the kernel takes the length for 0 until it asks again
   /// (fs/fuse/file.c, fuse_truncate_update_attr), whatever the length really is.
   let emptied = Atomic<UInt64>(0)
@@ -39,19 +39,19 @@ struct ExportState: ~Copyable {
   /// The kernel has seen a WRITE or FALLOCATE succeed up to `end`, and remembers no less.
   @inline(__always)
   func kernelExtends(to end: UInt64) {
-    if end > rememberedLength.load(ordering: .relaxed) { rememberedLength.store(end, ordering: .relaxed) }
+    if end > kernelSize.load(ordering: .relaxed) { kernelSize.store(end, ordering: .relaxed) }
   }
 
   /// An OPEN with O_TRUNC succeeds: the kernel will take the length for 0.
   func kernelEmpties() {
-    rememberedLength.store(0, ordering: .relaxed)
+    kernelSize.store(0, ordering: .relaxed)
     emptied.wrappingAdd(1, ordering: .relaxed)
   }
 
   /// Whether `length` can be what the kernel takes the file's length for. After an O_TRUNC nobody can tell when it
   /// has asked again.
   func kernelMayRemember(_ length: UInt64) -> Bool {
-    length == rememberedLength.load(ordering: .relaxed)
+    length == kernelSize.load(ordering: .relaxed)
       || (length == 0 && emptied.load(ordering: .relaxed) > 0)
   }
 
@@ -74,7 +74,7 @@ struct ExportState: ~Copyable {
   /// The file as GETATTR tells it now.
   func attributes(of node: NodeView) -> FileAttributes {
     let length = node.length
-    rememberedLength.store(length, ordering: .relaxed)
+    kernelSize.store(length, ordering: .relaxed)
     let image = node.leaf.pointee.status()
     return FileAttributes(
       size: length, blocks: node.blocks(image), mode: S_IFREG | mode.load(ordering: .relaxed),
@@ -118,7 +118,7 @@ struct FailedWrites: ~Copyable {
 
   /// The size that a SETATTR to `size` by `pid` may set: never less than the node had when a WRITE of the same
   /// task failed just before.
-  func honest(_ size: UInt64, pid: UInt32) -> UInt64 {
+  func sizeAfterFailedWrite(_ size: UInt64, pid: UInt32) -> UInt64 {
     guard count.load(ordering: .relaxed) > 0 else { return size }
     return failures.withLock { failures in
       // Read under the lock: an earlier `now` could lie before the time of a failure that came meanwhile.

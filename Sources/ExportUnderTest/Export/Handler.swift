@@ -195,7 +195,7 @@ extension ExportState {
       // The kernel's own clean-up after a failed WRITE looks like ftruncate: the handle and the lock owner.
       let cleanUp = AttributeBits.size | AttributeBits.fileHandle | AttributeBits.lockOwner
       let mayBeCleanUp = change.valid == cleanUp && kernelMayRemember(change.size)
-      let size = mayBeCleanUp ? failedWrites.honest(change.size, pid: slot.pointee.pid) : change.size
+      let size = mayBeCleanUp ? failedWrites.sizeAfterFailedWrite(change.size, pid: slot.pointee.pid) : change.size
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
       if size != node.length {
         guard node.canResize else { return slot.fail(ENOTSUP) }

@@ -53,7 +53,7 @@ package struct Check: Sendable {
 
   /// Looks whether each known failure of the subject speaks of a scenario that exists.
   /// - Throws: `FileError` that names the entry which speaks of none.
-  package func checkKnownFailures() throws {
+  package func checkExpectedFailures() throws {
     for known in subject.knownFailures where !library.scenarios.contains(where: { known.covers($0.name) }) {
       throw FileError(
         file: "\(library.folder)/subjects/\(subject.name).yaml",

@@ -10,7 +10,7 @@ enum Command: Equatable {
 }
 
 /// A parsed command line.
-struct CommandLineWords: Equatable {
+struct CommandLineOptions: Equatable {
   var commands: [Command] = []
   var pidFile: ByteText?
   var daemonizes = false

@@ -4,7 +4,7 @@
 ///
 /// A command ends where its brackets balance, as in qemu: several may stand on one line, and one may go over several
 /// lines. What cannot begin a command is dropped up to the end of its line, and told as one fault.
-struct ControlSplitter {
+struct QMPFramer {
   /// What has been found in the stream.
   enum Piece: Equatable {
     /// The bytes of what should be a JSON object.

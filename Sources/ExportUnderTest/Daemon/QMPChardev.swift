@@ -4,7 +4,7 @@ import CLinux
 import Glibc
 
 /// A unix socket, listening or connected, or this process's standard input and output.
-final class ControlChardev {
+final class QMPChardev {
   let id: ByteText
   /// Whether another client may come after this one.
   var listens: Bool { listener >= 0 }
@@ -90,12 +90,12 @@ final class ControlChardev {
   private static func bind(_ fd: Int32, _ path: ByteText) throws {
     let folder = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { path.bytes[...$0] } ?? []
     let temporary = ByteText(folder + Array(".fusebench.\(getpid()).\(fd)".utf8))
-    let isAside = temporary.bytes.count < maxPath
-    let first = isAside ? temporary : path
+    let isAuxiliaryPath = temporary.bytes.count < maxPath
+    let first = isAuxiliaryPath ? temporary : path
     guard try call(first, { Glibc.bind(fd, $0, $1) }) == 0 else {
       throw SystemError("Failed to bind socket to '\(path)'", code: errno)
     }
-    guard Glibc.listen(fd, 1) == 0, !isAside || rename(temporary.cString, path.cString) == 0 else {
+    guard Glibc.listen(fd, 1) == 0, !isAuxiliaryPath || rename(temporary.cString, path.cString) == 0 else {
       let code = errno
       unlink(first.cString)
       throw SystemError("Failed to bind socket to '\(path)'", code: code)

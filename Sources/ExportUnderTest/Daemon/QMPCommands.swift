@@ -3,7 +3,7 @@
 import Glibc
 
 /// The commands behind every control socket of the process. Used by the daemon's thread only.
-final class ControlCommands {
+final class QMPCommands {
   private let graph: ObjectGraph
   private let version: String
   /// Whether a client has asked the process to end.
@@ -21,7 +21,7 @@ final class ControlCommands {
   }
 
   /// Does what command `name` asks.
-  /// - Throws: `ControlError` if there is no such command; what the graph throws.
+  /// - Throws: `QMPError` if there is no such command; what the graph throws.
   func execute(_ name: ByteText, _ arguments: [ByteText: OptionValue]) throws -> OptionValue {
     switch name {
     case "object-add": try graph.addObject(arguments)
@@ -41,7 +41,7 @@ final class ControlCommands {
     case "quit":
       _ = try query(arguments) { .null }
       isQuitting = true
-    default: throw ControlError(kind: .commandNotFound, description: "The command \(name) has not been found")
+    default: throw QMPError(kind: .commandNotFound, description: "The command \(name) has not been found")
     }
     return .object([:])
   }
@@ -109,7 +109,7 @@ final class ControlCommands {
 }
 
 /// What clients are told without having asked.
-enum ControlEvent {
+enum QMPEvent {
   /// An export is gone, whatever ended it.
   case exportDeleted(ByteText)
   /// The process is about to end, by a client's command or by a signal.

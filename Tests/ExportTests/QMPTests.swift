@@ -6,9 +6,9 @@ import Testing
 
 @testable import ExportUnderTest
 
-@Suite struct ControlSplitterTests {
+@Suite struct QMPFramerTests {
   private func pieces(_ texts: String...) -> [String] {
-    var splitter = ControlSplitter()
+    var splitter = QMPFramer()
     return texts.flatMap { splitter.take(Array($0.utf8)) }.map {
       switch $0 {
       case .command(let bytes): String(decoding: bytes, as: UTF8.self)
@@ -26,23 +26,23 @@ import Testing
   }
 
   @Test func whatIsUnreadableIsDroppedToTheEndOfItsLine() {
-    #expect(pieces("quit {} {}\n{}") == [ControlSplitter.badSyntax, "{}"])
-    #expect(pieces("}\n{}") == [ControlSplitter.badSyntax, "{}"])
-    #expect(pieces("{\"open\n{}") == [ControlSplitter.badSyntax, "{}"])
+    #expect(pieces("quit {} {}\n{}") == [QMPFramer.badSyntax, "{}"])
+    #expect(pieces("}\n{}") == [QMPFramer.badSyntax, "{}"])
+    #expect(pieces("{\"open\n{}") == [QMPFramer.badSyntax, "{}"])
   }
 
   @Test func aByteOfNoTextEndsHalfACommand() {
-    var splitter = ControlSplitter()
-    #expect(splitter.take(Array("{\"a\": \"".utf8) + [0xff]) == [.fault(ControlSplitter.badSyntax)])
+    var splitter = QMPFramer()
+    #expect(splitter.take(Array("{\"a\": \"".utf8) + [0xff]) == [.fault(QMPFramer.badSyntax)])
     #expect(splitter.take(Array("{}".utf8)) == [.command(Array("{}".utf8))])
   }
 
   @Test func aCommandHasALimit() {
-    let longest = "\"" + String(repeating: "x", count: ControlSplitter.limit - 4) + "\""
+    let longest = "\"" + String(repeating: "x", count: QMPFramer.limit - 4) + "\""
     #expect(pieces("{" + longest + "}") == ["{" + longest + "}"])
-    #expect(pieces("{ " + longest + "} {}\n{}") == [ControlSplitter.tooLong, "{}"])
-    let deep = String(repeating: "[", count: ControlSplitter.limit + 1)
-    #expect(pieces(deep, deep, "\n{}") == [ControlSplitter.tooDeep, "{}"])
+    #expect(pieces("{ " + longest + "} {}\n{}") == [QMPFramer.tooLong, "{}"])
+    let deep = String(repeating: "[", count: QMPFramer.limit + 1)
+    #expect(pieces(deep, deep, "\n{}") == [QMPFramer.tooDeep, "{}"])
   }
 
   /// What nests too deep is refused at once, and what follows on the same line is heard.
@@ -50,27 +50,27 @@ import Testing
     let levels = JSONReader.maxDepth
     let deepest = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
     #expect(pieces(deepest + "{}") == [deepest, "{}"])
-    #expect(pieces("[" + deepest + "]{}") == [ControlSplitter.tooDeep, "{}"])
+    #expect(pieces("[" + deepest + "]{}") == [QMPFramer.tooDeep, "{}"])
     let half = String(repeating: "[", count: levels + 1) + "\"]]]\", "
-    #expect(pieces(half, half, String(repeating: "]", count: 2 * levels + 2), "{}") == [ControlSplitter.tooDeep, "{}"])
-    #expect(pieces(half + "\"open\n{}") == [ControlSplitter.tooDeep, "{}"])
+    #expect(pieces(half, half, String(repeating: "]", count: 2 * levels + 2), "{}") == [QMPFramer.tooDeep, "{}"])
+    #expect(pieces(half + "\"open\n{}") == [QMPFramer.tooDeep, "{}"])
   }
 }
 
-@Suite struct ControlSessionTests {
-  private func answer(_ session: inout ControlSession, _ text: String) -> String {
+@Suite struct QMPSessionTests {
+  private func answer(_ session: inout QMPSession, _ text: String) -> String {
     let reply = session.answer(.command(Array(text.utf8))) { name, arguments in
       switch name {
       case "echo": return .object(arguments)
       case "fail": throw UsageError("because")
-      default: throw ControlError(kind: .commandNotFound, description: "no \(name)")
+      default: throw QMPError(kind: .commandNotFound, description: "no \(name)")
       }
     }
     return String(decoding: reply.json(), as: UTF8.self)
   }
 
   @Test func negotiationComesFirstAndOnce() {
-    var session = ControlSession()
+    var session = QMPSession()
     #expect(
       answer(&session, #"{"execute": "echo", "id": 1}"#)
         == #"{"error":{"class":"CommandNotFound","desc":"#
@@ -88,7 +88,7 @@ import Testing
 
   @Test(arguments: ["1", "-1.5", "null", "true", #""text / é""#, #"[1,{"a":null}]"#, "9223372036854775807"])
   func idsComeBack(_ id: String) {
-    var session = ControlSession()
+    var session = QMPSession()
     #expect(answer(&session, #"{"execute": "qmp_capabilities", "id": \#(id)}"#) == #"{"id":\#(id),"return":{}}"#)
     #expect(
       answer(&session, #"{"execute": "fail", "id": \#(id)}"#)
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func argumentsReachTheCommand() {
-    var session = ControlSession()
+    var session = QMPSession()
     _ = answer(&session, #"{"execute": "qmp_capabilities"}"#)
     #expect(
       answer(&session, #"{"execute": "echo", "arguments": {"b": true, "a": [0.5, "x"]}}"#)
@@ -106,26 +106,26 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{bad}", ControlSplitter.badSyntax), ("[]", "QMP input must be a JSON object"),
+    ("{bad}", QMPFramer.badSyntax), ("[]", "QMP input must be a JSON object"),
     ("{}", "QMP input lacks member 'execute'"), (#"{"execute": []}"#, "QMP input member 'execute' must be a string"),
     (#"{"execute": "echo", "arguments": 1}"#, "QMP input member 'arguments' must be an object"),
     (#"{"execute": "echo", "argument": {}}"#, "QMP input member 'argument' is unexpected"),
   ])
   func whatIsNoCommand(_ text: String, _ why: String) {
-    var session = ControlSession()
+    var session = QMPSession()
     let reply = session.answer(.command(Array(text.utf8))) { _, _ in .null }
     #expect(reply == .object(["error": .object(["class": .string("GenericError"), "desc": .string(ByteText(why))])]))
   }
 
   @Test func theIDComesBackAsItWas() {
-    var session = ControlSession()
+    var session = QMPSession()
     for id in ["0", "-9223372036854775808", "18446744073709551615", "0.5", "[{},null]", #""a\udce9""#] {
       #expect(answer(&session, #"{"execute": "x", "id": \#(id)}"#).hasSuffix(#""id":\#(id)}"#))
     }
   }
 
   @Test func nestingWithoutEndIsRefused() {
-    var session = ControlSession()
+    var session = QMPSession()
     let deep = String(repeating: "[", count: 200_000) + String(repeating: "]", count: 200_000)
     #expect(answer(&session, deep).contains("Invalid JSON syntax"))
   }
@@ -134,16 +134,16 @@ import Testing
 /// The commands that need no mount; the graph's own refusals are in `ObjectGraphTests`.
 @Suite(.needsRing) final class ControlCommandTests {
   private let graph = ObjectGraph(waker: .none)
-  private let commands: ControlCommands
+  private let commands: QMPCommands
 
-  init() { commands = ControlCommands(graph, version: "1.2") }
+  init() { commands = QMPCommands(graph, version: "1.2") }
   deinit { _ = graph.stop() }
 
   private func execute(_ name: String, _ json: String = "{}") -> String {
     do {
       let value = try commands.execute(ByteText(name), OptionValue.parse(ByteText(json), implied: nil))
       return String(decoding: value.json(), as: UTF8.self)
-    } catch let error as ControlError {
+    } catch let error as QMPError {
       return "\(error.kind.rawValue): \(error.description)"
     } catch { return "\(error)" }
   }
@@ -197,7 +197,7 @@ import Testing
   }
 
   @Test func eventsHaveANameDataAndTime() {
-    guard case .object(let event) = ControlEvent.exportDeleted("e").value else {
+    guard case .object(let event) = QMPEvent.exportDeleted("e").value else {
       Issue.record("an event is an object")
       return
     }
@@ -209,11 +209,11 @@ import Testing
   /// Events pile up for a client that does not read, until it loses its connection; then the next one is served.
   @Test func aClientThatDoesNotReadIsDisconnected() throws {
     let path = NSTemporaryDirectory() + "/fusebench-\(UUID().uuidString.prefix(8)).sock"
-    let chardev = try ControlChardev(
+    let chardev = try QMPChardev(
       OptionValue.parse("socket,id=c,path=\(path),server=on,wait=off", implied: "backend")
     ) { _ in }
-    let monitor = ControlMonitor(chardev, greeting: commands.greeting, isPretty: false)
-    let client = try ControlChardev(OptionValue.parse("socket,id=d,path=\(path)", implied: "backend")) { _ in }
+    let monitor = QMPMonitor(chardev, greeting: commands.greeting, isPretty: false)
+    let client = try QMPChardev(OptionValue.parse("socket,id=d,path=\(path)", implied: "backend")) { _ in }
     func step() {
       var requests = monitor.requests
       guard poll(&requests, 2, 1000) > 0 else { return }

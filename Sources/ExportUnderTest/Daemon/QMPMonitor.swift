@@ -3,7 +3,7 @@
 import Glibc
 
 /// The conversation over one chardev, with one client after the other. Driven by the daemon's poll.
-final class ControlMonitor {
+final class QMPMonitor {
   /// Unsent bytes from which on no further command is done: who does not read is not served.
   private static let highWater = 64 << 10
   /// Nanoseconds after which the daemon looks at everything else again, however many commands a client has sent.
@@ -11,17 +11,17 @@ final class ControlMonitor {
   /// Unsent bytes at which a client that does not read loses its connection: events must not pile up.
   private static let limit = 1 << 20
 
-  private let chardev: ControlChardev
+  private let chardev: QMPChardev
   private let greeting: OptionValue
   private let isPretty: Bool
-  private var session = ControlSession()
-  private var splitter = ControlSplitter()
+  private var session = QMPSession()
+  private var splitter = QMPFramer()
   /// Commands that have been read and not yet done.
-  private var pieces: ArraySlice<ControlSplitter.Piece> = []
+  private var pieces: ArraySlice<QMPFramer.Piece> = []
   private var unsent: [UInt8] = []
   private var hasEnded = false
 
-  init(_ chardev: ControlChardev, greeting: OptionValue, isPretty: Bool) {
+  init(_ chardev: QMPChardev, greeting: OptionValue, isPretty: Bool) {
     self.chardev = chardev
     self.greeting = greeting
     self.isPretty = isPretty
@@ -53,7 +53,7 @@ final class ControlMonitor {
   /// - Parameters:
   ///   - execute: does one command.
   ///   - afterEach: called when a command's reply is on its way; false ends the conversation.
-  func serve(_ found: ArraySlice<pollfd>, _ execute: ControlSession.Execution, afterEach: () -> Bool) {
+  func serve(_ found: ArraySlice<pollfd>, _ execute: QMPSession.Execution, afterEach: () -> Bool) {
     guard let input = found.first?.revents, let output = found.last?.revents else { return }
     if chardev.input < 0 {
       if input != 0, chardev.accept() { send(greeting) }
@@ -80,7 +80,7 @@ final class ControlMonitor {
   }
 
   /// Sends an event to a client that has negotiated.
-  func send(_ event: ControlEvent) {
+  func send(_ event: QMPEvent) {
     if chardev.input >= 0, session.isNegotiated { send(event.value) }
   }
 
@@ -118,8 +118,8 @@ final class ControlMonitor {
   /// Forgets the client; the exports stay.
   private func drop() {
     chardev.hangUp()
-    session = ControlSession()
-    splitter = ControlSplitter()
+    session = QMPSession()
+    splitter = QMPFramer()
     pieces = []
     unsent = []
     hasEnded = false

@@ -5,27 +5,27 @@ package import Foundation
 import Glibc
 
 /// The server did not answer as it should.
-package struct ControlError: Error, CustomStringConvertible {
+package struct QMPError: Error, CustomStringConvertible {
   /// What is wrong, in one line.
   package let description: String
 }
 
 /// A connection to a control socket.
-package struct ControlClient {
+package struct QMPClient {
   private let descriptor: CInt
   /// How long one reply or event may take, in milliseconds.
   private let patience: Int
   private var unread: [UInt8] = []
 
   /// Connects to the socket at `path`; `patience` is how many seconds one reply or event may take.
-  /// - Throws: `ControlError` if nobody listens there.
+  /// - Throws: `QMPError` if nobody listens there.
   package init(path: String, patience: Double = 10) throws {
     self.patience = Int(patience * 1000)
     descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
-      throw ControlError(description: "the path '\(path)' is too long for a socket")
+      throw QMPError(description: "the path '\(path)' is too long for a socket")
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let outcome = withUnsafePointer(to: &address) {
@@ -34,7 +34,7 @@ package struct ControlClient {
       }
     }
     guard outcome == 0 else {
-      throw ControlError(description: "cannot connect to '\(path)': \(String(cString: strerror(errno)))")
+      throw QMPError(description: "cannot connect to '\(path)': \(String(cString: strerror(errno)))")
     }
   }
 
@@ -44,7 +44,7 @@ package struct ControlClient {
   /// Negotiates, then takes `lines` one by one, each after the reply to the one before.
   ///
   /// A line is a command's name with or without its arguments as JSON, a whole command as JSON, or `wait EVENT`.
-  /// - Throws: `ControlError` if the server closes early or does not answer in time.
+  /// - Throws: `QMPError` if the server closes early or does not answer in time.
   package mutating func converse(_ lines: [String], _ show: (String) -> Void) throws {
     _ = try message(for: "the greeting")
     try send(#"{"execute": "qmp_capabilities"}"#)
@@ -69,14 +69,14 @@ package struct ControlClient {
   }
 
   /// Sends `bytes` as they are, closes its own half, and shows all that comes until the server closes.
-  /// - Throws: `ControlError` if the server does not close in time.
+  /// - Throws: `QMPError` if the server does not close in time.
   package mutating func sendRaw(_ bytes: Data, _ show: (String) -> Void) throws {
     var rest = [UInt8](bytes)[...]
     // Both ways at once: a server that waits until its replies are read reads no commands meanwhile.
     while !rest.isEmpty {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
       guard poll(&request, 1, CInt(patience)) > 0 else {
-        throw ControlError(description: "nothing was taken within \(patience / 1000) s")
+        throw QMPError(description: "nothing was taken within \(patience / 1000) s")
       }
       if request.revents & Int16(POLLIN) != 0, !receive() { break }
       guard request.revents & Int16(POLLOUT) != 0 else { continue }
@@ -90,11 +90,11 @@ package struct ControlClient {
   }
 
   /// Sends `bytes` and reads nothing; returns when the server has taken them all.
-  /// - Throws: `ControlError` if the server closes before.
+  /// - Throws: `QMPError` if the server closes before.
   package func sendWithoutReading(_ bytes: Data) throws { try send([UInt8](bytes)) }
 
   /// Shows the greeting and whatever comes after it, until the server closes.
-  /// - Throws: `ControlError` if the server does not close in time.
+  /// - Throws: `QMPError` if the server does not close in time.
   package mutating func listen(_ show: (String) -> Void) throws {
     while let next = try nextMessage(for: "the end") { show(Self.text(next)) }
   }
@@ -127,14 +127,14 @@ package struct ControlClient {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-      guard count > 0 else { throw ControlError(description: "the server closed the connection") }
+      guard count > 0 else { throw QMPError(description: "the server closed the connection") }
       rest = rest.dropFirst(count)
     }
   }
 
   private mutating func message(for what: String) throws -> [String: Any] {
     guard let found = try nextMessage(for: what) else {
-      throw ControlError(description: "the server closed the connection before it answered '\(what)'")
+      throw QMPError(description: "the server closed the connection before it answered '\(what)'")
     }
     return found
   }
@@ -146,13 +146,13 @@ package struct ControlClient {
         let line = Data(unread[..<end])
         unread.removeFirst(end + 1)
         guard let message = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
-          throw ControlError(description: "no JSON object: \(ByteText(line).shown(atMost: 500))")
+          throw QMPError(description: "no JSON object: \(ByteText(line).shown(atMost: 500))")
         }
         return message
       }
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&request, 1, CInt(patience)) > 0 else {
-        throw ControlError(description: "nothing came within \(patience / 1000) s, waiting for '\(what)'")
+        throw QMPError(description: "nothing came within \(patience / 1000) s, waiting for '\(what)'")
       }
       guard receive() else { return nil }
     }

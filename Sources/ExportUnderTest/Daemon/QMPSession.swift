@@ -1,7 +1,7 @@
 // One client's conversation over a control socket: negotiation, commands, replies. Values in, values out.
 
 /// Why a command was refused, as a reply tells it.
-struct ControlError: Error {
+struct QMPError: Error {
   enum Kind: String {
     case generic = "GenericError"
     case commandNotFound = "CommandNotFound"
@@ -12,31 +12,31 @@ struct ControlError: Error {
 }
 
 /// The protocol's state with one client.
-struct ControlSession {
+struct QMPSession {
   typealias Execution = (_ name: ByteText, _ arguments: [ByteText: OptionValue]) throws -> OptionValue
 
   /// Whether the client has left negotiation; before, it gets no events.
   private(set) var isNegotiated = false
 
   /// The reply to `piece`; `execute` does what is asked once the client has negotiated.
-  mutating func answer(_ piece: ControlSplitter.Piece, _ execute: Execution) -> OptionValue {
+  mutating func answer(_ piece: QMPFramer.Piece, _ execute: Execution) -> OptionValue {
     var id: OptionValue?
     var reply: [ByteText: OptionValue]
     do {
       let text: [UInt8]
       switch piece {
       case .command(let bytes): text = bytes
-      case .fault(let why): throw ControlError(kind: .generic, description: why)
+      case .fault(let why): throw QMPError(kind: .generic, description: why)
       }
       guard let value = try? JSONReader.value(text) else {
-        throw ControlError(kind: .generic, description: ControlSplitter.badSyntax)
+        throw QMPError(kind: .generic, description: QMPFramer.badSyntax)
       }
       guard case .object(var members) = value else {
-        throw ControlError(kind: .generic, description: "QMP input must be a JSON object")
+        throw QMPError(kind: .generic, description: "QMP input must be a JSON object")
       }
       id = members.removeValue(forKey: "id")
       reply = ["return": try run(members, execute)]
-    } catch let error as ControlError {
+    } catch let error as QMPError {
       reply = Self.failure(error.kind, error.description)
     } catch {
       reply = Self.failure(.generic, "\(error)")
@@ -49,7 +49,7 @@ struct ControlSession {
     let (name, arguments) = try Self.command(members)
     guard isNegotiated else {
       guard name == "qmp_capabilities" else {
-        throw ControlError(
+        throw QMPError(
           kind: .commandNotFound, description: "Expecting capabilities negotiation with 'qmp_capabilities'")
       }
       var reader = OptionReader(arguments)
@@ -64,7 +64,7 @@ struct ControlSession {
       return .object([:])
     }
     guard name != "qmp_capabilities" else {
-      throw ControlError(
+      throw QMPError(
         kind: .commandNotFound, description: "Capabilities negotiation is already complete, command ignored")
     }
     return try execute(name, arguments)
@@ -84,7 +84,7 @@ struct ControlSession {
     }
   }
 
-  private static func failure(_ kind: ControlError.Kind, _ description: String) -> [ByteText: OptionValue] {
+  private static func failure(_ kind: QMPError.Kind, _ description: String) -> [ByteText: OptionValue] {
     ["error": .object(["class": .string(ByteText(kind.rawValue)), "desc": .string(ByteText(description))])]
   }
 }

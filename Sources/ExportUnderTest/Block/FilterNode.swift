@@ -54,16 +54,18 @@ struct ErrorRule: ~Copyable {
 }
 
 /// A filter node. Filters of one chain are linked from the export's side down.
-struct Filter: ~Copyable {
+struct FilterNode: ~Copyable {
   private let rules: UnsafeMutablePointer<ErrorRule>
   private let count: Int
   /// Nanoseconds by which every operation is delayed.
   private let latency: UInt64
   /// Where the filter's node begins on the leaf.
   private let start: UInt64
-  let below: UnsafeMutablePointer<Filter>?
+  let below: UnsafeMutablePointer<FilterNode>?
 
-  init(rules: consuming [RuleSettings] = [], latency: UInt64 = 0, start: UInt64, below: UnsafeMutablePointer<Filter>?) {
+  init(
+    rules: consuming [RuleSettings] = [], latency: UInt64 = 0, start: UInt64, below: UnsafeMutablePointer<FilterNode>?
+  ) {
     count = rules.count
     self.rules = .allocate(capacity: max(1, rules.count))
     for (index, settings) in rules.enumerated() { (self.rules + index).initialize(to: settings.rule()) }
@@ -79,10 +81,10 @@ struct Filter: ~Copyable {
 
   /// What the filters from `top` down do to a request whose offset counts from the leaf's start.
   static func verdict(
-    _ top: UnsafeMutablePointer<Filter>, _ kind: NodeRequest.Kind, offset: UInt64, length: UInt64
+    _ top: UnsafeMutablePointer<FilterNode>, _ kind: NodeRequest.Kind, offset: UInt64, length: UInt64
   ) -> Verdict {
     var verdict = Verdict()
-    var filter: UnsafeMutablePointer<Filter>? = top
+    var filter: UnsafeMutablePointer<FilterNode>? = top
     while let current = filter, verdict.code == 0 {
       // Several filters may add up to more than 64 bits hold.
       let (delay, isTooLong) = verdict.delay.addingReportingOverflow(current.pointee.latency)
