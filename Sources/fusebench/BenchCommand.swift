@@ -67,20 +67,20 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       let judge = try baseline.map { try BenchGate(named: $0, in: results, limit: gate?.value ?? 0.05) }
-      if let judge { try Admission(ofToday: judge.baseline).admit(force: force) }
+      if let judge { try Admission(ofToday: judge.baseline).admit(force: force, tell: StandardError.write) }
       var request = try request(like: judge?.baseline)
       if list {
-        request.modes = modes(of: request)
+        request.selection.modes = modes(of: request)
         if let judge { request = try judge.matching(request) }
         return print(PlanTable.text(try Bench(request)), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
       try await options.prepared {
         request = try await request.knowingSubjects()
-        request.modes = modes(of: request)
+        request.selection.modes = modes(of: request)
         if let judge { request = try judge.matching(request) }
         let bench = try Bench(request)
-        if let judge { try Admission(judge, bench).admit(force: force) }
+        if let judge { try Admission(judge, bench).admit(force: force, tell: StandardError.write) }
         let outcomes = try await BenchConsole.run(bench)
         let runs = outcomes.map(\.run)
         print(
@@ -102,10 +102,10 @@ struct BenchCommand: AsyncParsableCommand {
       throw BenchError(
         "\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
     }
-    try Admission(gate.baseline, run).admit(force: force)
-    let (result, fresh) = try await BenchGate.confirmed(try gate.judge(run), of: request) {
-      TwoSideComparison.runs(gate.baseline, $0, effect: gate.limit)
-    }
+    try Admission(gate.baseline, run).admit(force: force, tell: StandardError.write)
+    let (result, fresh) = try await Confirmation(of: request).confirmed(
+      try gate.judge(run), measure: BenchConsole.confirm
+    ) { TwoSideComparison.runs(gate.baseline, $0, effect: gate.limit) }
     beside(ComparisonReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
     if let junit { try OutputFile.write(GateJUnitReport.text(result), to: junit) }
     return result.passes && fresh.allSatisfy(\.failures.isEmpty)
@@ -119,7 +119,7 @@ struct BenchCommand: AsyncParsableCommand {
   /// The modes asked for, or all that any subject has.
   private func modes(of request: BenchRequest) -> [Mode] {
     guard options.modes.isEmpty else { return options.wantedModes }
-    return Mode.allCases.filter { mode in ([request.subject] + request.others).contains { $0.modes.contains(mode) } }
+    return Mode.allCases.filter { mode in request.compared.contains { $0.modes.contains(mode) } }
   }
 
   /// What is asked for; suite and budget are those of `baseline`, if there is one and nothing else is said.
@@ -130,9 +130,9 @@ struct BenchCommand: AsyncParsableCommand {
     var request = try matrix.request(
       options, subjects: try options.loadSubjects(), results: results,
       command: commandLine())
-    sampling.apply(to: &request)
-    request.seed = seed
-    request.shard = shard
+    sampling.apply(to: &request.sampling)
+    request.sampling.seed = seed
+    request.selection.shard = shard
     return request
   }
 }

@@ -55,6 +55,13 @@ struct BenchConsole {
     }
   }
 
+  /// Runs `bench`, which measures `rows` once more before it is believed that they are slower.
+  /// - Throws: what `Bench.run` throws.
+  static func confirm(_ bench: Bench, _ rows: [String]) async throws -> [StoredRun] {
+    StandardError.write("slower, so measured once more: \(rows.joined(separator: ", "))\n")
+    return try await run(bench).map(\.run)
+  }
+
   private mutating func tell(_ event: Bench.Event) {
     switch event {
     case .preparing(let size):

@@ -69,7 +69,7 @@ struct CompareCommand: AsyncParsableCommand {
     default:
       throw ValidationError("give two runs, or --baseline FILE and a run, or two of --subject or --program")
     }
-    try Admission(before, after).admit(force: force)
+    try Admission(before, after).admit(force: force, tell: StandardError.write)
     let result = try BenchGate(baseline: before, limit: effect).judge(after)
     print(ComparisonReport.text(result, heading: "\(after.id) against \(before.id)"), terminator: "")
     return result
@@ -81,23 +81,21 @@ struct CompareCommand: AsyncParsableCommand {
     var request = try matrix.request(
       options, subjects: try options.loadSubjects(), results: results,
       command: commandLine())
-    sampling.apply(to: &request)
+    sampling.apply(to: &request.sampling)
     // Fewer could not tell anything apart.
-    request.samples = sampling.samples ?? 6
-    request.maxSamples = sampling.maxSamples ?? (sampling.samples == nil ? 16 : nil)
-    request.raw = false
-    request.reference = nil
-    request.floor = nil
+    request.sampling.samples = sampling.samples ?? 6
+    request.sampling.maxSamples = sampling.maxSamples ?? (sampling.samples == nil ? 16 : nil)
+    request.references = .none
     if let fault = Machine.cannotMount { throw fault }
     return try await withPrepared(options) {
       var prepared = try await request.knowingSubjects()
-      prepared.modes = options.wantedModes.filter { mode in
-        ([prepared.subject] + prepared.others).allSatisfy { $0.modes.contains(mode) }
+      prepared.selection.modes = options.wantedModes.filter { mode in
+        prepared.compared.allSatisfy { $0.modes.contains(mode) }
       }
       let outcomes = try await BenchConsole.run(try Bench(prepared))
-      let (result, _) = try await BenchGate.confirmed(try result(outcomes), of: prepared) {
-        TwoSideComparison.programs($0, effect: effect)
-      }
+      let (result, _) = try await Confirmation(of: prepared).confirmed(
+        try result(outcomes), measure: BenchConsole.confirm
+      ) { TwoSideComparison.programs($0, effect: effect) }
       let others = outcomes.flatMap { $0.run.columns.filter { $0.role == .compared } }.compactMap(\.program)
       let names = Set(others).count > 1 ? others : outcomes[0].run.columns.compactMap(\.subject)
       let heading = "\(names.last ?? "the second") against \(result.baseline)"
@@ -113,14 +111,6 @@ struct CompareCommand: AsyncParsableCommand {
       throw BenchError("the two have no mode and row in common; --mode names the modes measured")
     }
     return GateResult(baseline: base.program ?? base.subject ?? base.name, limit: effect, rows: rows)
-  }
-}
-
-extension Admission {
-  /// Lets the comparison go on, and says what it is worth.
-  /// - Throws: `BenchError` if something keeps the sides from being compared and nobody insists.
-  func admit(force: Bool) throws {
-    if let words = try granted(force: force) { StandardError.write(words) }
   }
 }
 

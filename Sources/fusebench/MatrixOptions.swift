@@ -52,15 +52,14 @@ struct MatrixOptions: ParsableArguments {
   {
     let names = suites.isEmpty ? BenchRequest.defaultSuites : suites
     var request = BenchRequest(
-      suites: try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget: budget ?? .quick,
-      subject: subjects[0], results: results, command: command)
-    request.others = Array(subjects.dropFirst())
-    request.axes = try axes.map { try AxisOverride($0, cpus: Suite.ownCPUs) }
-    request.filters = filters.map { RowFilter($0) }
-    if !nodes.isEmpty { request.nodes = nodes }
-    request.raw = raw
-    request.reference = nullReference ?? (budget == .full) ? try options.ownSubject() : nil
-    request.floor = floor ? try options.floorSubject() : nil
+      .suites(try names.map { try Suite.named($0, in: options.folder() + "/suites") }, budget ?? .quick),
+      compared: subjects, results: results, command: command)
+    request.selection.axes = try axes.map { try AxisOverride($0, cpus: Suite.ownCPUs) }
+    request.selection.filters = filters.map { RowFilter($0) }
+    if !nodes.isEmpty { request.selection.nodes = nodes }
+    request.references.raw = raw
+    request.references.null = nullReference ?? (budget == .full) ? try options.ownSubject() : nil
+    request.references.floor = floor ? try options.floorSubject() : nil
     return request
   }
 }

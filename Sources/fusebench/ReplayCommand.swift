@@ -75,9 +75,9 @@ struct ReplayCommand: AsyncParsableCommand {
     let gate = BenchGate(baseline: replay.run, limit: effect?.value ?? replay.run.settings.smallestEffect)
     let outcomes = try await BenchConsole.run(bench)
     guard let outcome = outcomes.first else { throw BenchError("\(replay.run.id): nothing of it can be measured here") }
-    let (result, _) = try await BenchGate.confirmed(try gate.judge(outcome.run), of: request) {
-      TwoSideComparison.runs(replay.run, $0, effect: gate.limit)
-    }
+    let (result, _) = try await Confirmation(of: request).confirmed(
+      try gate.judge(outcome.run), measure: BenchConsole.confirm
+    ) { TwoSideComparison.runs(replay.run, $0, effect: gate.limit) }
     let heading = "\(outcome.run.id) against \(replay.run.id)"
     print(ComparisonReport.text(result, heading: heading), terminator: "")
     if !differences.isEmpty {

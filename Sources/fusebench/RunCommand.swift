@@ -72,10 +72,9 @@ struct RunCommand: AsyncParsableCommand {
       try Suite.named($0, in: options.folder() + "/suites")
     }
     var request = BenchRequest(
-      suites: suites, budget: .quick, subject: subject, results: results,
-      command: commandLine())
-    request.modes = modes
-    request.floor = try options.floorSubject()
+      .suites(suites, .quick), compared: [subject], results: results, command: commandLine())
+    request.selection.modes = modes
+    request.references.floor = try options.floorSubject()
     return try Bench(request)
   }
 }

@@ -53,14 +53,14 @@ struct SampleOptions: ParsableArguments {
     }
   }
 
-  /// Puts what is asked for into `request`.
-  func apply(to request: inout BenchRequest) {
-    request.samples = samples
-    request.maxSamples = maxSamples
-    request.precision = precision?.value
-    request.smallestEffect = effect?.value
-    request.runtime = runtime
-    request.control = control
-    request.cpuIdle = cpuIdle
+  /// Puts what is asked for into `overrides`.
+  func apply(to overrides: inout BenchRequest.SamplingOverrides) {
+    overrides.samples = samples
+    overrides.maxSamples = maxSamples
+    overrides.precision = precision?.value
+    overrides.smallestEffect = effect?.value
+    overrides.runtime = runtime
+    overrides.control = control
+    overrides.cpuIdle = cpuIdle
   }
 }

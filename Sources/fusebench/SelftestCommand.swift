@@ -37,7 +37,6 @@ struct SelftestCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       if let fault = Machine.cannotMount { throw fault }
-      try cpuIdle?.admit()
       let subject = try options.loadSubject()
       try await options.prepared {
         let modes = options.wantedModes.filter { $0 != .ioUring || EnableUring.state == true }

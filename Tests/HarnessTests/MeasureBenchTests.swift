@@ -19,12 +19,12 @@ private let lacking: Comment = "needs FUSE mounts and fio"
   private func request(_ results: String, program: String? = nil) throws -> BenchRequest {
     let subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects", program: program)
     var request = BenchRequest(
-      suites: [Self.suite()], budget: .quick, subject: subject, results: results,
-      command: ["fusebench", "bench"])
-    request.modes = [.legacy]
-    request.samples = 2
-    request.runtime = 0.5
-    request.control = false
+      .suites([Self.suite()], .quick),
+      compared: [subject], results: results, command: ["fusebench", "bench"])
+    request.selection.modes = [.legacy]
+    request.sampling.samples = 2
+    request.sampling.runtime = 0.5
+    request.sampling.control = false
     return request
   }
 
@@ -46,7 +46,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
   @Test(.enabled(if: canMeasure, lacking)) func everyCellIsKept() async throws {
     try await withResults { results in
       var request = try request(results)
-      request.modes = [.legacy, .multithread]
+      request.selection.modes = [.legacy, .multithread]
       var finished = 0
       let outcomes = try await Bench(request).run { event in
         if case .bench(.finished) = event { finished += 1 }
@@ -78,8 +78,8 @@ private let lacking: Comment = "needs FUSE mounts and fio"
   @Test(.enabled(if: canMeasure, lacking)) func withoutStatisticsTheCostComesFromProc() async throws {
     try await withResults { results in
       var request = try request(results)
-      request.subject.statistics = false
-      request.nodes = [.null]
+      request.compared[0].statistics = false
+      request.selection.nodes = [.null]
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       let cell = try #require(run.cells.first)
       #expect(cell.failure == nil)
@@ -98,8 +98,8 @@ private let lacking: Comment = "needs FUSE mounts and fio"
         exec "\(Subject.ownExecutable)" "$@"
         """, in: results)
       var request = try request(results, program: program)
-      request.modes = [.multithread]
-      request.nodes = [.null]
+      request.selection.modes = [.multithread]
+      request.selection.nodes = [.null]
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       let failure = try #require(run.cells.first?.failure)
       #expect(failure.hasPrefix("sample 1: transport: asked for multithread"), "\(failure)")
@@ -110,7 +110,7 @@ private let lacking: Comment = "needs FUSE mounts and fio"
     try await withResults { results in
       let program = try script("echo no such luck >&2; exit 1", in: results)
       var request = try request(results, program: program)
-      request.nodes = [.null]
+      request.selection.nodes = [.null]
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       #expect(run.cells.count == 1)
       #expect(
@@ -129,10 +129,10 @@ private let lacking: Comment = "needs FUSE mounts and fio"
         until test -e "\(results)/load"; do sleep 0.05; done; sleep 0.5; kill -KILL $!; wait $!; exit 3
         """, in: results)
       var request = try request(results, program: program)
-      request.subject.ready.pidfile = false
-      request.nodes = [.null]
-      request.suites = [Self.suite(fio: ["exec_prerun": "touch \(results)/load"])]
-      request.runtime = 30
+      request.compared[0].ready.pidfile = false
+      request.selection.nodes = [.null]
+      request.source = .suites([Self.suite(fio: ["exec_prerun": "touch \(results)/load"])], .quick)
+      request.sampling.runtime = 30
       let before = Set(MountTable.read().map(\.path.shown))
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       let failure = try #require(run.cells.first?.failure)
@@ -151,10 +151,10 @@ private let lacking: Comment = "needs FUSE mounts and fio"
     try await withResults { results in
       var request = try request(results)
       // A program that forgets what it was asked for.
-      request.subject.program = try script(
+      request.compared[0].program = try script(
         "n=$#; for word; do set -- \"$@\" \"${word%,stats=*}\"; done; shift $n; "
           + "exec \"\(Subject.ownExecutable)\" \"$@\"", in: results)
-      request.nodes = [.null]
+      request.selection.nodes = [.null]
       let run = try #require(try await Bench(request).run { _ in }.first?.run)
       #expect(run.cells.first?.failure == "sample 1: transport: the export wrote no statistics")
     }
@@ -162,8 +162,8 @@ private let lacking: Comment = "needs FUSE mounts and fio"
 
   @Test(.enabled(if: Programs.find("fio") != nil, "needs fio")) func aModeThatTheSubjectLacksIsRefused() throws {
     var request = try request("results")
-    request.subject.modes = [.legacy]
-    request.modes = [.ioUring]
+    request.compared[0].modes = [.legacy]
+    request.selection.modes = [.ioUring]
     let fault = #expect(throws: PlanError.self) { try Bench(request) }
     #expect(fault?.description == "fusebench has no mode io_uring; it has: legacy")
   }

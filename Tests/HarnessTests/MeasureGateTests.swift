@@ -115,8 +115,8 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 
 @Suite struct GateTests {
   private let request = BenchRequest(
-    suites: [], budget: .quick, subject: try! Subject.named("fusebench", in: scenarioFolder + "/subjects"),
-    results: "results", command: [])
+    .suites([], .quick),
+    compared: [try! Subject.named("fusebench", in: scenarioFolder + "/subjects")], results: "results", command: [])
 
   private func gate(_ rates: [String: [Double]]) throws -> GateResult {
     try BenchGate(baseline: run("a", ["legacy": steady]), limit: 0.05).judge(run("b", rates))
@@ -126,13 +126,13 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     let suspected = try gate(["legacy": times(0.8)])
     #expect(!suspected.passes)
     #expect(suspected.verdict == .slower)
-    let again = try #require(BenchGate.confirmation(of: suspected, request))
-    #expect(again.only == ["null read rand aio ×1"])
-    let relieved = BenchGate.confirmed(suspected, by: try gate(["legacy": times(1)]).rows)
+    let again = try #require(Confirmation(of: request).fresh(for: suspected))
+    #expect(again.selection.titles == ["null read rand aio ×1"])
+    let relieved = Confirmation.confirmed(suspected, by: try gate(["legacy": times(1)]).rows)
     #expect(relieved.passes)
     #expect(relieved.verdict == .unsure)
     #expect(relieved.rows.compactMap(\.reason).contains("slower at first, but fresh samples say same"))
-    let confirmed = BenchGate.confirmed(suspected, by: try gate(["legacy": times(0.8)]).rows)
+    let confirmed = Confirmation.confirmed(suspected, by: try gate(["legacy": times(0.8)]).rows)
     #expect(!confirmed.passes)
     let text = ComparisonReport.text(confirmed, heading: "b against a")
     #expect(text.contains("slower, and -20% again"), "\(text)")
@@ -144,7 +144,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
 
   @Test func whatCannotBeMeasuredAgainIsUnsure() throws {
     let suspected = try gate(["legacy": times(0.8)])
-    let result = BenchGate.confirmed(suspected, by: [])
+    let result = Confirmation.confirmed(suspected, by: [])
     #expect(result.verdict == .unsure)
     #expect(
       result.rows.compactMap(\.reason).contains("slower at first, but it could not be measured again: no such row"))
@@ -159,11 +159,12 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
       }
     }
     let like = try BenchGate(baseline: baseline, limit: 0.05).matching(request)
-    #expect(like.runtime == 2)
-    #expect(like.only == baseline.rows.map(\.title))
+    #expect(like.sampling.runtime == 2)
+    #expect(like.selection.titles == baseline.rows.map(\.title))
     // 2 rows on 2 nodes in 3 columns: 12 comparisons; 8 and 6 samples have p = 2/3003 at best.
-    #expect(like.samples == 6)
-    #expect(try #require(BenchGate.confirmation(of: gate(["legacy": times(0.8)]), like)).reference == nil)
+    #expect(like.sampling.samples == 6)
+    let again = try #require(Confirmation(of: like).fresh(for: gate(["legacy": times(0.8)])))
+    #expect(again.references.programs.isEmpty && !again.references.raw)
   }
 
   @Test func aGateThatCouldNeverFailIsRefused() throws {
@@ -182,12 +183,12 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
       }
     }
     var few = request
-    few.samples = 3
+    few.sampling.samples = 3
     #expect(throws: BenchError.self) { try BenchGate(baseline: baseline, limit: 0.05).matching(few) }
   }
 
   @Test func aTextNamesBothSidesAndEachReasonOnce() throws {
-    let result = BenchGate.confirmed(try gate(["legacy": times(0.8)]), by: [])
+    let result = Confirmation.confirmed(try gate(["legacy": times(0.8)]), by: [])
     let text = ComparisonReport.text(result, heading: "b against a")
     #expect(text.contains("row "))
     #expect(text.contains("0.1 k"), "\(text)")
@@ -199,7 +200,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   @Test func nothingSlowerPassesAndNeedsNothingMore() throws {
     let result = try gate(["legacy": times(1.2)])
     #expect(result.passes)
-    #expect(BenchGate.confirmation(of: result, request) == nil)
+    #expect(Confirmation(of: request).fresh(for: result) == nil)
   }
 
   @Test func theUnsureDoNotFailABuild() throws {

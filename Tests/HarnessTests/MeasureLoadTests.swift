@@ -80,14 +80,14 @@ private let lacking: Comment = "needs FUSE mounts and fio"
       name: "tiny", title: "all operations", nodes: [.file], fullSize: 16 << 20, quickSize: 16 << 20,
       workloads: workloads)
     var request = BenchRequest(
-      suites: [suite], budget: .quick,
-      subject: try subject ?? Subject.named("fusebench", in: scenarioFolder + "/subjects"), results: results,
+      .suites([suite], .quick),
+      compared: [try subject ?? Subject.named("fusebench", in: scenarioFolder + "/subjects")], results: results,
       command: [])
-    request.reference = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
-    request.modes = [.legacy]
-    request.samples = samples
-    request.control = false
-    request.runtime = 0.2
+    request.references.null = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
+    request.selection.modes = [.legacy]
+    request.sampling.samples = samples
+    request.sampling.control = false
+    request.sampling.runtime = 0.2
     return try #require(try await Bench(request).run { _ in }.first?.run)
   }
 

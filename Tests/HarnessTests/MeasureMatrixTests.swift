@@ -62,10 +62,12 @@ import Testing
 
   // MARK: what is left of a matrix
 
-  private static func request(_ suite: String = "transport") throws -> BenchRequest {
+  private static func request(
+    _ suites: [String] = ["transport"], _ budget: BudgetRequest = .full
+  ) throws -> BenchRequest {
     BenchRequest(
-      suites: [try Suite.named(suite, in: scenarioFolder + "/suites", cpus: 2)], budget: .full,
-      subject: try subject("fusebench"), results: "results", command: [])
+      .suites(try suites.map { try Suite.named($0, in: scenarioFolder + "/suites", cpus: 2) }, budget),
+      compared: [try subject("fusebench")], results: "results", command: [])
   }
 
   @Test(arguments: [
@@ -74,22 +76,22 @@ import Testing
   ])
   func globsMeanNamesOrWordsOfThem(_ glob: String, _ count: Int) throws {
     var request = try Self.request()
-    request.filters = [RowFilter(glob)]
-    #expect(try request.matrices().first?.rows.count == count)
+    request.selection.filters = [RowFilter(glob)]
+    #expect(try request.plan().first?.rows.count == count)
   }
 
   @Test func aFilterThatLeavesNothingIsRefused() throws {
     var request = try Self.request()
-    request.filters = [RowFilter("nosuch")]
-    let fault = #expect(throws: BenchError.self) { try request.matrices() }
+    request.selection.filters = [RowFilter("nosuch")]
+    let fault = #expect(throws: BenchError.self) { try request.plan() }
     #expect(fault?.description.hasPrefix("--filter 'nosuch' leaves no row of transport") == true)
   }
 
   @Test func rowsThatAnAxisMakesImpossibleAreLeftOutAndSaid() throws {
     var request = try Self.request()
-    request.axes = [try AxisOverride("depth=1,4,16", cpus: 2)]
-    request.filters = [RowFilter("read*")]
-    let plan = try #require(try request.matrices().first)
+    request.selection.axes = [try AxisOverride("depth=1,4,16", cpus: 2)]
+    request.selection.filters = [RowFilter("read*")]
+    let plan = try #require(try request.plan().first)
     // Of 16 rows half are asynchronous and go through all three depths, the others have depth 1 only.
     #expect(plan.rows.count == 8 * 3 + 8)
     #expect(plan.fault == nil)
@@ -102,16 +104,16 @@ import Testing
   @Test(arguments: [("depth=4", "sync"), ("depth=4,0", "aio"), ("depth=0", "read*")])
   func aValueThatNoRowCanHaveIsRefused(_ axis: String, _ filter: String) throws {
     var request = try Self.request()
-    request.axes = [try AxisOverride(axis, cpus: 2)]
-    request.filters = [RowFilter(filter)]
-    let fault = #expect(throws: BenchError.self) { try request.matrices() }
+    request.selection.axes = [try AxisOverride(axis, cpus: 2)]
+    request.selection.filters = [RowFilter(filter)]
+    let fault = #expect(throws: BenchError.self) { try request.plan() }
     #expect(fault?.description.hasPrefix("transport: row 'file read seq ") == true)
   }
 
   @Test func aFilterThatMeansNothingIsRefusedAlthoughAnotherMeansSomething() throws {
     var request = try Self.request()
-    request.filters = [RowFilter("read*"), RowFilter("raed*")]
-    let fault = #expect(throws: BenchError.self) { try request.matrices() }
+    request.selection.filters = [RowFilter("read*"), RowFilter("raed*")]
+    let fault = #expect(throws: BenchError.self) { try request.plan() }
     #expect(fault?.description.hasPrefix("--filter 'raed*' leaves no row of transport") == true)
   }
 
@@ -128,9 +130,8 @@ import Testing
   }
 
   @Test(arguments: [10.0, 60, 300, 3600, 36000]) func aTimeIsKeptAndWhatItLeavesOutIsSaid(_ seconds: Double) throws {
-    var request = try Self.request()
-    request.budget = .seconds(seconds)
-    let plan = try #require(try request.matrices().first)
+    let request = try Self.request(["transport"], .seconds(seconds))
+    let plan = try #require(try request.plan().first)
     #expect(plan.estimate <= seconds || plan.rows.count == 1)
     #expect(plan.notes.first?.hasPrefix("budget of \(Int(seconds)) s: ") == true)
     let saysSo = plan.notes.contains { $0.hasPrefix("the budget left out \(32 - plan.rows.count) of 32 rows: ") }
@@ -138,10 +139,8 @@ import Testing
   }
 
   @Test(arguments: [60.0, 100, 300, 600, 1200]) func aTimeBuysVerdictsBeforeRows(_ seconds: Double) throws {
-    var request = try Self.request()
-    request.suites.append(try Suite.named("mixed", in: scenarioFolder + "/suites", cpus: 2))
-    request.budget = .seconds(seconds)
-    let plans = try request.matrices()
+    let request = try Self.request(["transport", "mixed"], .seconds(seconds))
+    let plans = try request.plan()
     #expect(plans.allSatisfy { $0.settings.samples >= RankTest.fewestPairs })
     #expect(plans.reduce(0) { $0 + $1.estimate } <= seconds)
     let isLeft = plans[0].notes.contains("the budget left out the suites after it: mixed")
@@ -151,16 +150,15 @@ import Testing
   }
 
   @Test func samplesAskedForHoldAndDecideWhatATimeBuys() throws {
-    var request = try Self.request()
-    request.budget = .seconds(150)
-    request.samples = 3
-    request.runtime = 0.2
-    let plan = try #require(try request.matrices().first)
+    var request = try Self.request(["transport"], .seconds(150))
+    request.sampling.samples = 3
+    request.sampling.runtime = 0.2
+    let plan = try #require(try request.plan().first)
     #expect(plan.settings.samples == 3)
     #expect(plan.settings.runtime == 0.2)
     #expect(plan.estimate <= 150)
-    request.samples = 20
-    #expect(try #require(try request.matrices().first).rows.count < plan.rows.count)
+    request.sampling.samples = 20
+    #expect(try #require(try request.plan().first).rows.count < plan.rows.count)
   }
 
   // MARK: lints

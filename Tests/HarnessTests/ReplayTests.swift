@@ -32,7 +32,7 @@ import Testing
     let replay = try Replay(of: run)
     let request = try replay.request(
       subjects: subjects ?? [try subject()], reference: try subject(), results: "results", command: [])
-    return try #require(try request.matrices().map(request.adjusted).first)
+    return try #require(try request.plan().first)
   }
 
   @Test func theMatrixIsTheStoredOne() throws {
@@ -73,9 +73,9 @@ import Testing
     run.shard = Shard(number: 2, of: 3)
     let request = try Replay(of: run).request(
       subjects: [try Self.subject()], reference: try Self.subject(), results: "results", command: [])
-    #expect(request.shard == run.shard)
+    #expect(request.selection.shard == run.shard)
     // All shares of a matrix, so that it can still be merged with the replays of the others.
-    let matrix = try #require(try request.matrices().first)
+    let matrix = try #require(try request.plan().first)
     #expect(matrix.rows.map(\.title) == run.rows.map(\.title))
     #expect(matrix.share(Shard(number: 2, of: 3)).rows.map(\.title) == run.ownRows.map(\.title))
     #expect(matrix.settings.seed == run.settings.seed)
@@ -88,14 +88,14 @@ import Testing
     #expect(replay.reference == .init(subject: "fusebench", path: nil, prefix: []))
     let request = try replay.request(
       subjects: [try Self.subject(program: "/bin/true")], reference: try Self.subject(), results: "r", command: [])
-    let columns = try #require(try request.matrices().first).columns
+    let columns = try #require(try request.plan().first).columns
     #expect(columns.map(\.name) == run.columns.map(\.name))
     for column in columns {
       #expect(column.program == (column.role == .compared || column.role == .control ? "/bin/true" : nil))
     }
-    #expect(columns[2].subject(among: request.subjects)?.program == "/bin/true")
-    #expect(columns[1].subject(among: request.subjects)?.program == "self")
-    #expect(request.modes == Mode.allCases)
+    #expect(columns[2].subject(among: request.programs)?.program == "/bin/true")
+    #expect(columns[1].subject(among: request.programs)?.program == "self")
+    #expect(request.selection.modes == Mode.allCases)
     #expect(replay.differences(request, on: run.machine).contains("io_uring: fusebench, fusebench /bin/true"))
   }
 
@@ -127,7 +127,7 @@ import Testing
     var (same, bare) = (try Self.subject(), try Self.subject())
     same.prefix = words
     let request = try replay.request(subjects: [same], reference: bare, results: "r", command: [])
-    #expect(try #require(try request.matrices().first).columns == run.columns)
+    #expect(try #require(try request.plan().first).columns == run.columns)
     #expect(!replay.differences(request, on: run.machine).contains { $0.contains("chroot") })
     bare.prefix = ["nice"]
     let other = try replay.request(subjects: [bare], reference: nil, results: "r", command: [])
@@ -185,10 +185,10 @@ import Testing
       for sample in base.cells[index].samples.indices { base.cells[index].samples[sample].value *= 2 }
     }
     let result = try BenchGate(baseline: base, limit: 0.05).judge(slower)
-    let again = try #require(BenchGate.confirmation(of: result, request))
-    let matrix = try #require(try again.matrices().map(again.adjusted).first)
+    let again = try #require(Confirmation(of: request).fresh(for: result))
+    let matrix = try #require(try again.plan().first)
     #expect(matrix.rows.map(\.title) == result.rows.filter { $0.verdict == .slower }.map(\.title).uniqued)
-    #expect(again.shard == nil)
+    #expect(again.selection.shard == nil)
     #expect(matrix.settings.seed != run.settings.seed)
   }
 }

@@ -57,15 +57,16 @@ import Testing
   @Test(arguments: ["60s", "5m"]) func aTimeBuysTheSameInEveryShare(words: String) throws {
     func request(_ shard: Shard?) throws -> BenchRequest {
       var request = BenchRequest(
-        suites: try ["transport", "mixed"].map { try Suite.named($0, in: scenarioFolder + "/suites", cpus: 2) },
-        budget: try #require(BudgetRequest(words)),
-        subject: try Subject.named("fusebench", in: scenarioFolder + "/subjects"), results: "results", command: [])
-      request.shard = shard
+        .suites(
+          try ["transport", "mixed"].map { try Suite.named($0, in: scenarioFolder + "/suites", cpus: 2) },
+          try #require(BudgetRequest(words))),
+        compared: [try Subject.named("fusebench", in: scenarioFolder + "/subjects")], results: "results", command: [])
+      request.selection.shard = shard
       return request
     }
     func matrices(_ shard: Shard?) throws -> [BenchPlan] {
       let request = try request(shard)
-      return try request.matrices().map(request.adjusted)
+      return try request.plan()
     }
     let whole = try matrices(nil)
     let shards = (1...3).map { Shard(number: $0, of: 3) }

@@ -46,12 +46,12 @@ package struct Admission: Equatable, Sendable {
     sides = "\(baseline.id) and this run"
   }
 
-  /// Lets the comparison go on; what is to be said of it, or nil.
+  /// Lets the comparison go on. `tell` hears what is to be said of it, if there is something.
   /// - Throws: `BenchError` if something keeps the sides from being compared and nobody insists.
-  package func granted(force: Bool) throws(BenchError) -> String? {
-    guard !obstacles.isEmpty else { return nil }
+  package func admit(force: Bool, tell: (String) -> Void) throws(BenchError) {
+    guard !obstacles.isEmpty else { return }
     let list = obstacles.map { "  \($0)\n" }.joined()
     guard force else { throw BenchError("\(sides) cannot be compared (--force does it all the same):\n\(list)") }
-    return "Compared although these differ:\n\(list)"
+    tell("Compared although these differ:\n\(list)")
   }
 }

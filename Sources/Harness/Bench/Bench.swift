@@ -2,74 +2,6 @@
 
 internal import Foundation
 
-/// What a benchmark is asked for.
-package struct BenchRequest: Sendable {
-  /// The suites that run when none is named: the published ones.
-  package static let defaultSuites = ["transport", "mixed"]
-
-  /// The suites, in the order they run; each makes a run of its own.
-  package var suites: [Suite]
-  /// The matrix that is measured in the place of those of suites: a stored run's.
-  package var matrix: BenchPlan?
-  /// Quick, full, or a time.
-  package var budget: BudgetRequest
-  /// The export program; its first mode is the baseline.
-  package var subject: Subject
-  /// Further programs, whose modes stand beside those of `subject`.
-  package var others: [Subject] = []
-  /// This program's own export, which serves the null reference beside file nodes; without it there is none.
-  package var reference: Subject?
-  /// The least that a server can do, which stands beside null rows; without it nothing does.
-  package var floor: Subject?
-  /// The modes compared; changes are against the first.
-  package var modes: [Mode]
-  /// Axes in place of a suite's own of their names, or added to them.
-  package var axes: [AxisOverride] = []
-  /// The rows measured: those that any of these means; all if there are none.
-  package var filters: [RowFilter] = []
-  /// The nodes measured, of those that a suite has.
-  package var nodes: [NodeKind]
-  /// Whether the image without FUSE stands beside the file node.
-  package var raw = true
-  /// Samples per cell, if not the budget's own number.
-  package var samples: Int?
-  /// Samples per cell at most, if not the budget's own: more than `samples` until comparisons are precise.
-  package var maxSamples: Int?
-  /// The relative width of an interval at which no more samples are taken, if not the budget's own.
-  package var precision: Double?
-  /// The smallest relative difference that matters, if not the budget's own.
-  package var smallestEffect: Double?
-  /// Whether the baseline is measured once more, as the control.
-  package var control = true
-  /// The rows measured, as `file read rand aio ×1`; all if there are none.
-  package var only: [String] = []
-  /// Measured seconds per sample, if not the budget's own.
-  package var runtime: Double?
-  /// Seconds before them that are thrown away, if not the budget's own.
-  package var ramp: Double?
-  /// What the machine does with idle CPUs; nil for `held` where that is possible, else `free`.
-  package var cpuIdle: CPUIdle?
-  /// What the samples' seeds are derived from, if not chance (or, for a share, the matrix).
-  package var seed: UInt64?
-  /// The share of each suite's rows that is measured; all of them if nil.
-  package var shard: Shard?
-  /// The folder that holds a folder per run.
-  package var results: String
-  /// The words that fusebench was called with, for the record.
-  package var command: [String]
-
-  /// A request for `suites` with everything that `subject` can do.
-  package init(suites: [Suite], budget: BudgetRequest, subject: Subject, results: String, command: [String]) {
-    self.suites = suites
-    self.budget = budget
-    self.subject = subject
-    self.modes = subject.modes
-    self.nodes = NodeKind.allCases
-    self.results = results
-    self.command = command
-  }
-}
-
 /// A benchmark cannot begin; one line with the way out.
 package struct BenchError: Error, Equatable, CustomStringConvertible {
   /// What is missing, and what to do.
@@ -82,9 +14,9 @@ extension BenchError {
 }
 
 extension CPUIdle {
-  /// Lets it be asked for.
-  /// - Throws: `BenchError` if this machine or user cannot.
-  package func admit() throws(BenchError) {
+  /// Does nothing where this machine and user can do so.
+  /// - Throws: `BenchError` if they cannot.
+  func requirePossible() throws(BenchError) {
     guard self == .held, let reason = CPUIdle.whyNotHeld else { return }
     throw BenchError("idle CPUs cannot be held awake (\(reason)); be root, or give --cpu-idle free")
   }
@@ -127,10 +59,10 @@ package struct Bench: Sendable {
     guard Programs.find("fio") != nil else {
       throw BenchError(description: "fio is not installed; apt-get install fio")
     }
-    if let cpuIdle = request.cpuIdle { try cpuIdle.admit() }
+    try request.sampling.cpuIdle?.requirePossible()
     self.request = request
-    matrices = try request.matrices().map(request.adjusted).filter { !$0.rows.isEmpty }
-    plans = matrices.map { matrix in request.shard.map { matrix.share($0) } ?? matrix }
+    matrices = try request.plan()
+    plans = matrices.map { matrix in request.selection.shard.map { matrix.share($0) } ?? matrix }
   }
 
   /// The seconds it will take, about: samples, and the writing of the image.
@@ -160,7 +92,7 @@ package struct Bench: Sendable {
   /// - Throws: `FileError` or `StoreError` if image or results cannot be written, `BenchError` if the kernel lacks
   ///   a mode, `Interrupted`.
   package func run(tell: (Event) -> Void) async throws -> [Outcome] {
-    if request.modes.contains(.ioUring), EnableUring.state != true {
+    if request.selection.modes.contains(.ioUring), EnableUring.state != true {
       throw BenchError(
         description: "the kernel's FUSE over io_uring is off; as root: echo Y > \(EnableUring.parameter), "
           + "or leave the mode out with --mode legacy --mode multithread")
@@ -191,7 +123,7 @@ package struct Bench: Sendable {
     _ plan: BenchPlan, adding checks: inout [StoredRun.IntegrityCheck], tell: (Event) -> Void
   ) async throws {
     for column in plan.checkedColumns where !checks.contains(where: { $0.column == column.name }) {
-      guard let subject = column.subject(among: request.subjects) else { continue }
+      guard let subject = column.subject(among: request.programs) else { continue }
       tell(.checking(column))
       let failure = try await IntegrityCheck(column: column, subject: subject).fault()
       checks.append(.init(column: column.name, failure: failure))
@@ -205,16 +137,16 @@ package struct Bench: Sendable {
   ) async throws -> Outcome {
     let began = RunTime.now()
     let folder = try RunFolder.create(
-      in: request.results, suite: plan.suite, shard: request.shard, at: began)
+      in: request.results, suite: plan.suite, shard: request.selection.shard, at: began)
     var run = StoredRun(
       id: folder.id, plan: matrix, started: began.iso, command: request.command, machine: machine)
-    run.shard = request.shard
+    run.shard = request.selection.shard
     run.notes = plan.notes
     run.integrity = checks.filter { check in plan.columns.contains { $0.name == check.column } }
     try folder.write(run)
     tell(.began(plan, folder: folder))
     var runner = BenchRunner(
-      plan: plan, subjects: request.subjects,
+      plan: plan, subjects: request.programs,
       integrity: Dictionary(
         run.integrity.compactMap { check in check.failure.map { (check.column, $0) } }, uniquingKeysWith: { $1 }),
       image: image, folder: folder.absolutePath)

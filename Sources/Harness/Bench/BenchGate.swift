@@ -1,4 +1,4 @@
-// A gate for CI: a fresh run against a stored one, and fresh samples before anything is called a regression.
+// A gate for CI: a fresh run against a stored one, measured as that was.
 
 /// Judges runs against a baseline.
 package struct BenchGate: Sendable {
@@ -25,36 +25,35 @@ package struct BenchGate: Sendable {
   /// - Throws: `BenchError` if the baseline holds too few samples for that: such a gate could never fail.
   package func matching(_ request: BenchRequest) throws -> BenchRequest {
     var request = request
-    request.runtime = request.runtime ?? baseline.settings.runtime
-    request.ramp = request.ramp ?? baseline.settings.ramp
+    request.sampling.runtime = request.sampling.runtime ?? baseline.settings.runtime
+    request.sampling.ramp = request.sampling.ramp ?? baseline.settings.ramp
     // What cannot be held here is free, and that is named as a difference.
-    if request.cpuIdle == nil, let idle = baseline.settings.cpuIdle {
-      request.cpuIdle = idle == .held ? .possible : idle
+    if request.sampling.cpuIdle == nil, let idle = baseline.settings.cpuIdle {
+      request.sampling.cpuIdle = idle == .held ? .possible : idle
     }
-    if request.filters.isEmpty, request.axes.isEmpty, request.only.isEmpty {
-      request.only = baseline.rows.map(\.title)
+    if request.selection.filters.isEmpty, request.selection.axes.isEmpty, request.selection.titles.isEmpty {
+      request.selection.titles = baseline.rows.map(\.title)
     }
+    let asked = request.sampling.samples
     let columns = baseline.columns.filter { column in
-      column.role == .compared && (column.mode.map(request.modes.contains) ?? true)
+      column.role == .compared && (column.mode.map(request.selection.modes.contains) ?? true)
     }
-    let rows = baseline.rows.count { row in
-      request.nodes.contains(row.node) && (request.filters.isEmpty || request.filters.contains { $0.matches(row) })
-    }
+    let rows = baseline.rows.count { request.selection.nodes.contains($0.node) && request.selection.contains($0) }
     let (count, base) = (max(1, rows * columns.count), baseline.fewestSamples)
     let needed = RankTest.samples(beside: base, comparisons: count)
-    guard let needed, request.samples ?? needed >= needed else {
+    guard let needed, asked ?? needed >= needed else {
       let (samples, among) = (TextFormat.count(base, "sample"), "among \(TextFormat.count(count, "comparison"))")
       throw BenchError(
         needed.map { needed in
-          "\(samples) per cell of \(baseline.id) and \(request.samples ?? 0) here can tell nothing slower \(among); "
+          "\(samples) per cell of \(baseline.id) and \(asked ?? 0) here can tell nothing slower \(among); "
             + "give --samples \(needed) or more"
         }
           ?? "\(samples) per cell of \(baseline.id) can tell nothing slower \(among), so this gate could never fail; "
           + "measure the baseline with --samples 8")
     }
-    let samples = request.samples ?? needed
-    request.samples = samples
-    request.maxSamples = request.maxSamples ?? max(samples, baseline.settings.maxSamples)
+    let samples = asked ?? needed
+    request.sampling.samples = samples
+    request.sampling.maxSamples = request.sampling.maxSamples ?? max(samples, baseline.settings.maxSamples)
     return request
   }
 
@@ -67,35 +66,5 @@ package struct BenchGate: Sendable {
         description: "\(run.id) and \(baseline.id) have no row and column in common; measure the same suite and modes")
     }
     return GateResult(baseline: baseline.id, limit: limit, rows: rows)
-  }
-
-  /// What `result` comes to once its regressions have been measured again in `fresh`.
-  package static func confirmed(_ result: GateResult, by fresh: [ComparedRow]) -> GateResult {
-    var result = result
-    for index in result.rows.indices where result.rows[index].verdict == .slower {
-      let row = result.rows[index]
-      let again = fresh.first { ($0.node, $0.workload, $0.column) == (row.node, row.workload, row.column) }
-      result.rows[index].confirmation = again?.comparison
-      if again?.comparison == nil { result.rows[index].unconfirmed = again?.missing ?? "no such row" }
-    }
-    return result
-  }
-
-  /// The request for fresh samples of the rows that `result` calls slower, like `request` otherwise; nil if there are
-  /// none.
-  package static func confirmation(of result: GateResult, _ request: BenchRequest) -> BenchRequest? {
-    guard !result.passes else { return nil }
-    var again = request
-    again.only = result.regressions.map(\.title)
-    // Other offsets than before: what is to be confirmed must not hang on them.
-    again.seed = nil
-    // Nothing is compared with the references.
-    again.raw = false
-    again.reference = nil
-    again.floor = nil
-    again.matrix?.columns.removeAll { $0.role == .reference }
-    // Rows are chosen by name; what is left of them must not be dealt out again.
-    again.shard = nil
-    return again
   }
 }

@@ -75,7 +75,7 @@ package struct Replay: Sendable {
   package func request(
     subjects: [Subject], reference: Subject?, floor: Subject? = nil, results: String, command: [String]
   ) throws(BenchError) -> BenchRequest {
-    guard subjects.count == programs.count, let first = subjects.first else {
+    guard subjects.count == programs.count, !subjects.isEmpty else {
       throw BenchError(
         "\(run.id): compares \(TextFormat.count(programs.count, "program")), not \(subjects.count); "
           + "give one --subject or --program for each, in their order, or none")
@@ -101,24 +101,21 @@ package struct Replay: Sendable {
     // What was held and cannot be held here is free, and that is named as a difference.
     plan.settings.cpuIdle = plan.settings.cpuIdle == .free ? .free : .possible
     plan.notes = ["a replay of \(run.id), with its seed"]
-    var request = BenchRequest(
-      suites: [], budget: plan.settings.budget == .full ? .full : .quick, subject: first, results: results,
-      command: command)
-    request.matrix = plan
-    request.others = Array(subjects.dropFirst())
-    request.reference = reference
-    request.floor = floor
-    request.modes = Mode.allCases.filter { mode in plan.columns.contains { $0.mode == mode } }
-    request.seed = plan.settings.seed
-    request.shard = run.shard
+    var request = BenchRequest(.stored(plan), compared: subjects, results: results, command: command)
+    request.references = .none
+    request.references.null = reference
+    request.references.floor = floor
+    request.selection.modes = Mode.allCases.filter { mode in plan.columns.contains { $0.mode == mode } }
+    request.selection.shard = run.shard
+    request.sampling.seed = plan.settings.seed
     // The columns of the run hold it already, or it had none.
-    request.control = false
+    request.sampling.control = false
     return request
   }
 
   /// What is different from the stored run when `request` is measured on `machine`, one line each, then and now.
   package func differences(_ request: BenchRequest, on machine: MachineProfile) -> [String] {
-    guard let matrix = request.matrix else { return [] }
+    guard case .stored(let matrix) = request.source else { return [] }
     let now = StoredRun(id: "now", plan: matrix, started: "", command: [], machine: machine)
     var lines = run.obstacles(to: now)
     for column in matrix.columns where column.role != .control {

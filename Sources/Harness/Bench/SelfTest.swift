@@ -79,8 +79,10 @@ package struct SelfTest: Sendable {
   }
 
   /// Makes all comparisons. `tell` hears what happens.
-  /// - Throws: `BenchError` if a sample cannot be taken or the subject has no null node, `Interrupted`.
+  /// - Throws: `BenchError` if a sample cannot be taken, the subject has no null node, or idle CPUs cannot be held;
+  ///   `Interrupted`.
   package func run(tell: (Event) -> Void) async throws -> Outcome {
+    try cpuIdle.requirePossible()
     let plain = subject.named("plain")
     let base = try subject.delayed(by: Self.latency).named("base")
     var slow: [Mode: Subject] = [:]
