@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Harness
+internal import ImageClient
 
 extension ImageMap: ExpressibleByArgument {}
 

@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import Harness
+import HarnessStatistics
 import Testing
 
 @Suite(

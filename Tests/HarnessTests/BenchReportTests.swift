@@ -5,6 +5,7 @@ import FoundationXML
 import Testing
 
 @testable import Harness
+@testable import HarnessStatistics
 
 @Suite struct BenchReportTests {
   @Test func figuresOfARow() throws {

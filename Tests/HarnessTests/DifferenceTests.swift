@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Harness
+@testable import HarnessStatistics
 
 @Suite struct DifferenceTests {
   /// Applies the changes of a difference to both sides: what stays must be the same lines.

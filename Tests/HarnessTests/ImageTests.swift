@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Harness
+@testable import ImageClient
 
 @Suite struct ImageTests {
   /// A folder with images: `a` of 1,000,448 bytes, `b` that differs at 700,000, `long` that is `a` and zeroes.

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Harness
+@testable import HarnessStatistics
 
 @Suite struct RankTestTests {
   @Test func unpairedCountsAllDeals() {

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Harness
+@testable import HarnessStatistics
 
 private let steady = [100.0, 101, 99, 100, 102, 98, 100, 101]
 

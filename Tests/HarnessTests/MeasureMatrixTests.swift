@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Harness
+@testable import HarnessStatistics
 
 @Suite struct MeasureMatrixTests {
   private static func subject(_ name: String, modes: [Mode] = Mode.allCases) throws -> Subject {

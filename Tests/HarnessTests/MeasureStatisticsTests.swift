@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Harness
+@testable import HarnessStatistics
 
 @Suite struct MeasureStatisticsTests {
   @Test func meanDeviationMedian() throws {

@@ -1,5 +1,7 @@
 // A gate for CI: a fresh run against a stored one, measured as that was.
 
+internal import HarnessStatistics
+
 /// Judges runs against a baseline.
 package struct BenchGate: Sendable {
   /// The stored run that is compared with.

@@ -1,5 +1,7 @@
 // From what is asked for to plans: suites with their axes changed and rows chosen, columns, and what a time buys.
 
+internal import HarnessStatistics
+
 extension BenchRequest {
   /// Samples per cell at most where a budget is a time: the time ends it first.
   static let maxAtOnce = 20

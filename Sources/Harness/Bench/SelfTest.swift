@@ -1,6 +1,7 @@
 // Proof that verdicts are true: equal things that must not be told apart, and a slower one that must.
 
 internal import Foundation
+internal import HarnessStatistics
 
 /// Puts verdicts to the test on this machine, with the same runner and the same statistics as every benchmark.
 ///

@@ -1,5 +1,7 @@
 // Which cells a check runs, how often and in which order.
 
+internal import HarnessStatistics
+
 /// The cells of a check, in the order in which they are run.
 package struct CheckPlan: Sendable {
   /// A cell and the number of its round.

@@ -1,6 +1,7 @@
 // One thing against another: by how much it differs, how sure that is, and the verdict that follows.
 
 internal import Glibc
+internal import HarnessStatistics
 
 /// What a comparison comes to; in the sense of "the other is … than the base".
 package enum SpeedVerdict: String, Codable, CaseIterable, Sendable {

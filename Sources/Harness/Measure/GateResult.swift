@@ -1,5 +1,7 @@
 // What a gate or a comparison of two sides comes to: row by row, and as a whole.
 
+internal import HarnessStatistics
+
 /// One column of one row on two sides.
 package struct ComparedRow: Equatable, Sendable {
   /// The node.

@@ -1,5 +1,7 @@
 // What a benchmark measures, as values: a cell and its samples.
 
+internal import HarnessStatistics
+
 /// What one column did in one row.
 package struct BenchCell: Codable, Equatable, Sendable {
   /// What the export served.

@@ -1,5 +1,7 @@
 // In which order the columns of a row are sampled: there and back, in a new order for every block.
 
+internal import HarnessStatistics
+
 /// Blocks of samples. A block takes each column once in an order drawn by chance, then once more backwards
 /// (A B C C B A). What changes steadily meanwhile (heat, a cache that fills) meets every column alike, because the two
 /// places of a column always have the same middle; what changes in steps is left to chance, because no column has a

@@ -1,5 +1,7 @@
 // All stored runs as a history: for every cell its trend, the last run against the one before and against the best.
 
+internal import HarnessStatistics
+
 /// The history of a suite's cells.
 package struct HistoryReport: Sendable {
   private let runs: [StoredRun]

@@ -1,6 +1,7 @@
 // A stored run as JSON for programs: what is stored, and `computed` beside it. docs/schema/run-3.json describes it.
 
 internal import Foundation
+internal import HarnessStatistics
 
 /// The JSON report of a run.
 enum JSONReport {

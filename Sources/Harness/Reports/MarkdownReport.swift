@@ -1,5 +1,7 @@
 // A stored run as Markdown: a table of values, one of differences, and beneath them what each cell cost.
 
+internal import HarnessStatistics
+
 enum MarkdownReport {
   static func lines(of run: StoredRun, _ options: ReportOptions) -> [String] {
     let figures = RunFigures(run)

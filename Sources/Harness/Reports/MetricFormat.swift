@@ -1,5 +1,7 @@
 // How the figures of each metric look: unit, digits, and the words for better and worse.
 
+internal import HarnessStatistics
+
 /// The form of a metric's figures in every report.
 struct MetricFormat {
   /// The metric.

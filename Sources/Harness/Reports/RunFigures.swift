@@ -1,5 +1,7 @@
 // The figures of a stored run, computed once for every report: values, comparisons, shares, costs.
 
+package import HarnessStatistics
+
 /// A stored run as rows and columns of figures.
 package struct RunFigures: Equatable, Sendable {
   /// The rows of one node that are judged by one metric; a table of a report.

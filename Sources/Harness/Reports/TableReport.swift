@@ -1,5 +1,6 @@
 // Stored runs for a terminal of 80 columns: what was found, in a sentence, then a block of lines for each row.
 
+internal import HarnessStatistics
 import Rainbow
 
 /// The report for a terminal. Where a line is cut at 60 columns, the measures at its end go, and no figure.

@@ -1,5 +1,7 @@
 // Two sides laid beside each other: two stored runs, or two programs within one run.
 
+internal import HarnessStatistics
+
 /// Finds what two sides have in common and compares it.
 package enum TwoSideComparison {
   /// What two stored runs have in common: compared columns of the same name in rows of the same workload, by a method

@@ -1,5 +1,7 @@
 // From a seed to operations: the same ones on every machine.
 
+internal import HarnessStatistics
+
 /// Makes the operations of a stream.
 package struct StreamGenerator {
   private var dice: SeededNumbers

@@ -1,5 +1,7 @@
 // The tables of a page: values, differences, costs, facts.
 
+internal import HarnessStatistics
+
 /// The tables of one run.
 struct PageTables {
   let run: StoredRun

@@ -1,5 +1,7 @@
 // Which plots a page shows of a run, and under which names.
 
+internal import HarnessStatistics
+
 /// The plots of stored runs.
 package enum RunPlots {
   /// All plots of the page of `runs`.

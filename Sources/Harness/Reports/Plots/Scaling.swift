@@ -1,5 +1,7 @@
 // Rows that differ in one number only: what a curve can be drawn through.
 
+internal import HarnessStatistics
+
 /// Rows of one section that are alike but for one number.
 struct Scaling: Equatable {
   /// The number that differs.

@@ -6,21 +6,21 @@ internal import Glibc
 ///
 /// Percentiles of the drawn medians, not BCa: BCa takes its acceleration from the jackknife, and the jackknife of a
 /// median is inconsistent (chapter 11 there), so the correction would be noise.
-enum Bootstrap {
+package enum Bootstrap {
   /// How often samples are drawn; the ends of a 95 % interval are the 50th draw from either end.
-  static let draws = 2000
+  package static let draws = 2000
   /// With fewer numbers than this an interval would say nothing at all.
-  static let fewest = 3
+  package static let fewest = 3
 
   /// The 95 % interval of the median of `numbers`, or nil of fewer than three.
-  static func interval(ofMedian numbers: [Double], from random: inout SeededNumbers) -> ClosedRange<Double>? {
+  package static func interval(ofMedian numbers: [Double], from random: inout SeededNumbers) -> ClosedRange<Double>? {
     guard numbers.count >= fewest else { return nil }
     let sorted = numbers.sorted()
     return middle95((0..<draws).map { _ in drawnMedian(sorted, &random) })
   }
 
   /// The 95 % interval of median(`others`) − median(`bases`), each drawn by itself; nil of fewer than three of either.
-  static func interval(
+  package static func interval(
     ofDifference others: [Double], _ bases: [Double], from random: inout SeededNumbers
   ) -> ClosedRange<Double>? {
     guard min(others.count, bases.count) >= fewest else { return nil }

@@ -3,12 +3,12 @@
 internal import Glibc
 
 /// Student's t with `degrees` of freedom (W. S. Gosset, "The Probable Error of a Mean", Biometrika 6, 1908).
-struct StudentT {
+package struct StudentT {
   /// The degrees of freedom, at least 1.
-  let degrees: Double
+  package let degrees: Double
 
   /// The chance of a value above `t`.
-  func above(_ t: Double) -> Double {
+  package func above(_ t: Double) -> Double {
     if t.isNaN { return 1 }
     if t.isInfinite { return t > 0 ? 0 : 1 }
     let tail = Self.incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2
@@ -16,7 +16,7 @@ struct StudentT {
   }
 
   /// The value that is passed with the chance `tail`, between 0 and 0.5.
-  func quantile(tail: Double) -> Double {
+  package func quantile(tail: Double) -> Double {
     var (low, high) = (0.0, 1.0)
     while above(high) > tail, high < 1e12 { high *= 2 }
     for _ in 0..<100 {
@@ -28,7 +28,7 @@ struct StudentT {
 
   /// The regularised incomplete beta function I_x(a, b), by its continued fraction (Abramowitz & Stegun 26.5.8), which
   /// converges fast below the mean; above it the other tail is taken.
-  static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+  package static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
     if x <= 0 { return 0 }
     if x >= 1 { return 1 }
     if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }

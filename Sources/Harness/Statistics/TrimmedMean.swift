@@ -9,19 +9,19 @@ internal import Glibc
 /// One sample of six that the machine has spoilt is left out and does not decide; a plain mean would let it widen the
 /// interval until nothing can be told, and a test of ranks cannot tell anything from six numbers once many comparisons
 /// are judged together.
-struct TrimmedMean {
+package struct TrimmedMean {
   /// The share that is left out on either side.
-  static let trim = 0.2
+  package static let trim = 0.2
 
   /// The mean of the numbers that are left.
-  let mean: Double
+  package let mean: Double
   /// Its standard error, from the winsorised numbers.
-  let error: Double
+  package let error: Double
   /// Student's t with one degree of freedom less than numbers are left.
-  let distribution: StudentT
+  package let distribution: StudentT
 
   /// The trimmed mean of `numbers`; nil of fewer than three.
-  init?(_ numbers: [Double]) {
+  package init?(_ numbers: [Double]) {
     let count = numbers.count
     guard count >= 3 else { return nil }
     let out = Int(Double(count) * Self.trim)
@@ -38,16 +38,16 @@ struct TrimmedMean {
   }
 
   /// How far the true mean may lie from `mean` to either side, with `tail` of the chance beyond each end.
-  func reach(tail: Double) -> Double { error == 0 ? 0 : distribution.quantile(tail: tail) * error }
+  package func reach(tail: Double) -> Double { error == 0 ? 0 : distribution.quantile(tail: tail) * error }
 
   /// The two-sided p value of the mean being `value`.
-  func p(of value: Double = 0) -> Double {
+  package func p(of value: Double = 0) -> Double {
     if error == 0 { return mean == value ? 1 : 0 }
     return min(1, 2 * distribution.above(abs(mean - value) / error))
   }
 
   /// The p value of the mean lying outside ±`edge`: the larger of two one-sided tests (Schuirmann).
-  func pOutside(_ edge: Double) -> Double {
+  package func pOutside(_ edge: Double) -> Double {
     if error == 0 { return abs(mean) < edge ? 0 : 1 }
     return distribution.above((edge - abs(mean)) / error)
   }

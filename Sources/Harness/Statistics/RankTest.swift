@@ -3,16 +3,16 @@
 /// A permutation test on ranks. If nothing differs, every way to deal the samples to the two sides is as likely as what
 /// was seen; p is the share of them that are at least as far out. Ranks, because one sample that the scheduler has
 /// spoilt must not outweigh all others.
-enum RankTest {
+package enum RankTest {
   /// The p value of a verdict: below it a difference is not put down to chance.
-  static let significance = 0.05
+  package static let significance = 0.05
 
   /// The fewest pairs that a verdict of a difference rests on: four are left of six once the outermost are left out.
-  static let fewestPairs = 6
+  package static let fewestPairs = 6
 
   /// The two-sided p value of the rank-sum test (Mann & Whitney) over all ways to deal the numbers to two sides of
   /// these sizes; exact, ties included. 1 when a side is empty.
-  static func unpaired(_ left: [Double], _ right: [Double]) -> Double {
+  package static func unpaired(_ left: [Double], _ right: [Double]) -> Double {
     guard !left.isEmpty, !right.isEmpty else { return 1 }
     let ranks = doubledRanks(left + right)
     let total = ranks.reduce(0, +)
@@ -38,7 +38,7 @@ enum RankTest {
   }
 
   /// The smallest p value that `unpaired` can give for sides of these sizes: two of all ways to deal them.
-  static func smallestUnpaired(_ left: Int, _ right: Int) -> Double {
+  package static func smallestUnpaired(_ left: Int, _ right: Int) -> Double {
     var ways = 1.0
     for step in 0..<min(left, right) { ways *= Double(left + right - step) / Double(step + 1) }
     return min(1, 2 / ways)
@@ -46,13 +46,13 @@ enum RankTest {
 
   /// The fewest samples that can, beside `base` samples of the other side, tell one of so many `comparisons` that are
   /// judged together from chance; nil if not even 20 can. Never less than a verdict needs by itself.
-  static func samples(beside base: Int, comparisons: Int) -> Int? {
+  package static func samples(beside base: Int, comparisons: Int) -> Int? {
     (fewestPairs...20).first { smallestUnpaired(base, $0) * Double(max(1, comparisons)) < significance }
   }
 
   /// Each of `values` as it stands among all of them (Holm): if those below a limit are believed, the chance that any
   /// of them is wrong stays below that limit.
-  static func holm(_ values: [Double]) -> [Double] {
+  package static func holm(_ values: [Double]) -> [Double] {
     var adjusted = values
     var most = 0.0
     for (rank, place) in values.indices.sorted(by: { values[$0] < values[$1] }).enumerated() {
