@@ -101,6 +101,10 @@ import Testing
     ("title: T\nsteps: [{export: explode}]", "x.yaml: line 2: 'export' takes start, stop"),
     ("title: T\nsteps: [{export: stop HARD}]", "x.yaml: line 2: signal 'HARD' is not known"),
     ("title: T\nsteps: [{wait: load}]", "x.yaml: line 1: 'wait: load' comes before 'start: load'"),
+    (
+      "title: T\nsteps: [{start: load, run: x}, {wait: load}, {wait: load}]",
+      "x.yaml: line 1: job 'load' is waited for twice"
+    ),
     ("title: T\nsteps: [{verify: peace}]", "x.yaml: line 2: 'verify' knows "),
     ("title: T\nmodes: [fast]\nsteps: [{run: x}]", "x.yaml: line 1: mode 'fast' does not exist"),
     (

@@ -63,8 +63,10 @@ package struct FioJob: Equatable, Sendable {
     case (.read, .rand), (.stopUnderLoad, .rand): "randread"
     case (.mixed, .seq): "rw"
     case (.mixed, .rand): "randrw"
-    case (_, .seq): "write"
-    case (_, .rand): "randwrite"
+    case (.write, .seq), (.fsync, .seq): "write"
+    case (.write, .rand), (.fsync, .rand): "randwrite"
+    // They run no fio: SampleRunner measures them itself.
+    case (.stat, _), (.start, _), (.stop, _), (.idle, _): "write"
     }
   }
 

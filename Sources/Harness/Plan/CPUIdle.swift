@@ -2,7 +2,7 @@
 
 /// What happens to CPUs that have nothing to do.
 package enum CPUIdle: String, Codable, CaseIterable, Sendable {
-  /// They stay awake from before the first start to after the last stop of every block (`CPULatencyRequest`).
+  /// They stay awake from before the first start to after the last stop of every row (`CPULatencyRequest`).
   case held
   /// They sleep as the machine is set up.
   case free

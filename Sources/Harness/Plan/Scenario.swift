@@ -102,7 +102,7 @@ package struct Step: Sendable, Equatable {
     case wait(job: String)
     /// Something is done to the export.
     case export(ExportAction)
-    /// Facts that must hold.
+    /// Facts that are looked for: each goes to the transcript with yes or no, and the golden decides.
     case verify([Condition])
   }
 

@@ -60,15 +60,17 @@ extension Scenario {
     try checkJobs(map)
   }
 
-  /// Each job that is waited for must have been started by an earlier step.
+  /// Each job that is waited for must have been started by an earlier step, and ends once.
   private func checkJobs(_ map: StrictMap) throws {
     var jobs: Set<String> = []
+    var ended: Set<String> = []
     for step in steps {
       switch step.action {
       case .start(let job, _):
         guard jobs.insert(job).inserted else { throw map.fault("job '\(job)' is started twice") }
       case .wait(let job):
         guard jobs.contains(job) else { throw map.fault("'wait: \(job)' comes before 'start: \(job)'") }
+        guard ended.insert(job).inserted else { throw map.fault("job '\(job)' is waited for twice") }
       default: break
       }
     }

@@ -10,7 +10,7 @@ package struct RunFigures: Equatable, Sendable {
     package let node: NodeKind
     /// What the rows are judged by.
     package let metric: Metric
-    /// The columns measured in it, in the run's order. References have no null node.
+    /// The columns measured in it, in the run's order.
     package let columns: [Column]
     /// One entry per row, in the run's order.
     package let rows: [RowFigures]
@@ -96,7 +96,8 @@ package struct RunFigures: Equatable, Sendable {
       TextFormat.first(4, of: channels.map { "\($0.channel) \(Figures.fixed($0.share * 100, 0)) %" })
     }
 
-    /// By how much the column differs from the baseline, as a fraction: the median of the paired ratios, less 1.
+    /// By how much the column differs from the baseline, as a fraction: the trimmed geometric mean of
+    /// the paired ratios, less 1.
     package var change: Double? { comparison.map { $0.ratio - 1 } }
   }
 

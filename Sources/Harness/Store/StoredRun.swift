@@ -27,7 +27,7 @@ package struct StoredRun: Codable, Equatable, Sendable {
   package var settings: BenchSettings
   /// The machine.
   package var machine: MachineProfile
-  /// What was compared, in the order of the table. Changes are against the first export.
+  /// What was compared, in the order of the table. Changes are against each column's own base.
   package var columns: [Column]
   /// The rows asked for, in the order of the table.
   package var rows: [Row]
