@@ -86,7 +86,8 @@ let package = Package(
 if environment["FUSEBENCH_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["ExportUnderTest", "Harness", "CFuseKernel"], path: "Tests/Fuzz/Sources",
+      name: "fuzz", dependencies: ["ExportUnderTest", "Harness", "CFuseKernel", "CLiburing", "CLinux"],
+      path: "Tests/Fuzz/Sources",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
 

@@ -20,46 +20,6 @@ import Glibc
   }
 }
 
-/// Requests one after another against an export of nothing, whose node answers what the input says: every request gets
-/// one answer, an errno of the kernel's range or a body that fits its buffer.
-@Sendable func handler(_ input: UnsafeRawBufferPointer) {
-  guard input.count > 2, let memory = try? Pages(size: pageSize + Slot.payloadSpan) else { return }
-  let node = Node.null(size: 1 << 20, readZeroes: true, latency: 0, isReadOnly: false)
-  let state = UnsafeMutablePointer<ExportState>.allocate(capacity: 1)
-  state.initialize(
-    to: ExportState(isWritable: input[0] & 1 != 0, isGrowable: input[0] & 2 != 0, allowsOthers: input[0] & 4 != 0))
-  let payload = memory.start + pageSize
-  let slot = UnsafeMutablePointer<Slot>.allocate(capacity: 1)
-  slot.initialize(to: Slot(channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload))
-  defer {
-    state.deinitialize(count: 1)
-    state.deallocate()
-    slot.deallocate()
-  }
-  var rest = input.dropFirst()
-  while rest.count >= 2 {
-    let length = min(Int(rest.first!), rest.count - 1)
-    let frame = UnsafeRawBufferPointer(rebasing: rest.dropFirst().prefix(length))
-    rest = rest.dropFirst(1 + length)
-    guard let view = try? DeviceFrame.parse(frame), let operation = view.decode() else { continue }
-    slot.pointee.operation = operation
-    var outcome = state.pointee.begin(slot, node.view)
-    var steps = 0
-    while outcome == .node {
-      steps += 1
-      precondition(steps < 10_000, "a request that its node always answers comes to its end")
-      // A node moves what it was asked for, less, or fails.
-      let byte = rest.popFirst() ?? 0
-      let wanted = Int32(clamping: slot.io.pointee.length)
-      let result = byte < 128 ? wanted - Int32(byte) % (wanted &+ 1) : -Int32(byte - 127)
-      outcome = state.pointee.resume(slot, node.view, result: result)
-    }
-    guard outcome == .reply else { continue }
-    precondition(slot.pointee.error <= 0 && slot.pointee.error > -512, "an errno that the kernel takes")
-    precondition(slot.pointee.replyLength >= 0 && slot.pointee.replyLength <= Negotiation.maxTransfer)
-  }
-}
-
 /// The words of one option, `key=value,…` or JSON.
 @Sendable func options(_ input: UnsafeRawBufferPointer) {
   _ = try? OptionValue.parse(ByteText(input), implied: "driver")

@@ -27,13 +27,47 @@ private func file(_ name: String, _ input: UnsafeRawBufferPointer) -> String {
 
 @Sendable func subject(_ input: UnsafeRawBufferPointer) { _ = try? Subject(file: file("subject.yaml", input)) }
 
-/// A stored run through every report: what is read can be shown.
+/// Stored runs: bytes as they come, and a run of the fixtures with values replaced.
 @Sendable func storedRun(_ input: UnsafeRawBufferPointer) {
-  guard let run = try? RunFolder.read(file: file("run.json", input)) else { return }
-  for format in ReportFormat.allCases { _ = format.text(of: [run]) }
+  show(file("run.json", input))
+  sampleRun.mutated(by: input).withUnsafeBytes { show(file("run.json", $0)) }
 }
 
-@Sendable func fio(_ input: UnsafeRawBufferPointer) { _ = try? FioReport(json: Data(input)) }
+private let sampleRun = JSONSample("reports/small.json")
+
+/// A stored run through every report: what is read can be shown, and no form obeys a text of the run.
+private func show(_ path: String) {
+  guard let run = try? RunFolder.read(file: path) else { return }
+  for format in ReportFormat.allCases {
+    let text = Array(format.text(of: [run]).utf8)
+    precondition(!text.contains(0x1b) && !text.contains(0), "no escapes in \(format)")
+    if format == .html || format == .junit { precondition(!holds(text, "<evil"), "no markup in \(format)") }
+    if format == .csv {
+      for place in ["\n=evil", ",=evil", ",\"=evil", "\n\"=evil"] {
+        precondition(!holds(text, place), "no formula in \(format)")
+      }
+    }
+  }
+}
+
+private func holds(_ text: [UInt8], _ needle: String) -> Bool {
+  let marker: ByteText = "\u{1}"
+  let found = ByteText(text).replacing(ByteText(needle), with: marker)
+  return found != ByteText(text)
+}
+
+/// What fio prints: bytes as they come, and an output of the fixtures with values replaced.
+@Sendable func fio(_ input: UnsafeRawBufferPointer) {
+  _ = try? FioReport(json: Data(input))
+  guard let report = try? FioReport(json: sampleOutput.mutated(by: input)) else { return }
+  let workload = Workload(name: "", operation: .read, pattern: .rand, block: 4096, engine: .libaio, depth: 16)
+  for operation in Workload.Operation.allCases { _ = report.latency(of: operation).percentile(0.99) }
+  for depth in [1, 16, 64, Int.max] { _ = report.share(atDepth: depth) }
+  _ = report.fault(
+    of: FioJob(workload: workload, path: "/x", size: 1 << 20, runtime: 1, ramp: 0, seed: 1, output: "/x"))
+}
+
+private let sampleOutput = JSONSample("fio/mixed-two-jobs.json")
 
 /// A golden passes if and only if its bytes are the transcript's, and no filter tells equal texts apart.
 @Sendable func judge(_ input: UnsafeRawBufferPointer) {
