@@ -53,6 +53,9 @@ import Testing
     #expect(
       SystemError("cannot open 'x'", code: 2).description == "cannot open 'x': No such file or directory")
     #expect(SystemError("a", code: 1, remedy: "do b").description == "a: Operation not permitted (do b)")
+    let full = SystemError("cannot clone", code: 24, remedy: "see clone(2)").description
+    #expect(full == "cannot clone: Too many open files (\(OpenFileLimit.remedy))")
+    #expect(full.contains("(ulimit -n is \(OpenFileLimit.current); ") && full.contains("ulimit -n 256)"))
     #expect(throws: SystemError.self) { try checked(-5, "read") }
     #expect((try? checked(7, "read")) == 7)
   }

@@ -9,8 +9,9 @@ import Glibc
 /// otherwise means a broken ring, and nothing served through it can be trusted: `Ring` reports and ends
 /// the process rather than let requests hang (a lost entry hangs its client for ever).
 struct Ring: ~Copyable {
-  /// Fixed files that one ring can hold.
-  static let fileTableSize: UInt32 = 256
+  /// Fixed files that one ring can hold: no more than the process may have open, or the kernel refuses the table
+  /// (io_uring/rsrc.c, io_sqe_files_register).
+  static let fileTableSize = UInt32(min(256, max(1, OpenFileLimit.current)))
 
   private let ring: OpaquePointer
   private var freeFiles: [UInt32]

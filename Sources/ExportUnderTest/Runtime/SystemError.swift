@@ -14,13 +14,28 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
   package init(_ attempt: String, code: Int32, remedy: String? = nil) {
     self.attempt = attempt
     self.code = code
-    self.remedy = remedy
+    // Whatever wanted one more descriptor: the way out is the same.
+    self.remedy = code == EMFILE ? OpenFileLimit.remedy : remedy
   }
 
   package var description: String {
     let text = "\(attempt): \(errnoText(code))"
     return remedy.map { "\(text) (\($0))" } ?? text
   }
+}
+
+/// How many files this process may have open (RLIMIT_NOFILE, `ulimit -n`).
+enum OpenFileLimit {
+  /// Enough for the exports of one process on a machine of usual size: devices, queues, images, events.
+  static let enough = 256
+
+  /// The limit in force.
+  static var current: UInt64 {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? UInt64(limit.rlim_cur) : .max
+  }
+
+  static var remedy: String { "ulimit -n is \(current); \(enough) are enough for an export: ulimit -n \(enough)" }
 }
 
 /// The C library's sentence for an errno.
