@@ -8,6 +8,14 @@ import Testing
 @Suite struct KernelTests {
   @Test func aFolderWithoutBootIsNoKernel() {
     #expect(throws: GuestKernelError.self) { try GuestKernel(folder: "/nowhere") }
+    // Nor is one whose `boot` is a folder, as / is.
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kernel-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(throws: Never.self) {
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("boot"), withIntermediateDirectories: true)
+    }
+    #expect(throws: GuestKernelError.self) { try GuestKernel(folder: folder.path) }
   }
 
   @Test func aPanicIsToldWithItsLines() throws {

@@ -72,7 +72,8 @@ cat > "$folder/boot.new" << 'END'
 cd "$(dirname "$0")"
 # Its memory is a file: on a tmpfs nobody writes it to a disk.
 if grep ' /dev/shm tmpfs ' /proc/mounts | grep -qv noexec && [ -w /dev/shm ]; then TMPDIR=/dev/shm; export TMPDIR; fi
-LD_LIBRARY_PATH=$PWD/lib exec ./linux mem=1G rootfstype=hostfs rootflags=/ rw ubda="$2" init="$1" \
+# What it notes of itself stands beside the disk; ~/.uml may be no folder that can be written to, and it panics then.
+LD_LIBRARY_PATH=$PWD/lib exec ./linux mem=1G rootfstype=hostfs rootflags=/ rw ubda="$2" init="$1" uml_dir="${2%/*}" \
   con=null con0=null,fd:1 quiet panic=-1
 END
 chmod +x "$folder/boot.new"

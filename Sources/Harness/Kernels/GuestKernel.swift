@@ -35,7 +35,9 @@ package struct GuestKernel: Sendable, Equatable {
   /// - Throws: `GuestKernelError` if there is none.
   package init(folder path: String) throws {
     folder = URL(fileURLWithPath: path).path
-    guard access("\(folder)/boot", X_OK) == 0 else {
+    var status = stat()
+    let isProgram = stat("\(folder)/boot", &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    guard isProgram, access("\(folder)/boot", X_OK) == 0 else {
       throw GuestKernelError(
         folder: path, message: "has no program 'boot'; set it up: sh scenarios/kernels/uml.sh \(path)")
     }
