@@ -89,7 +89,7 @@ struct CheckCommand: AsyncParsableCommand {
       let drawn = seed ?? (shuffle ? UInt64(UInt32.random(in: 1 ... .max)) : nil)
       if list {
         let plan = CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: drawn)
-        return print(CellTable.text(plan), terminator: "")
+        return print(Terminal.fitted(CellTable.text(plan)), terminator: "")
       }
       let guests = try kernels.map { $0 == "host" ? nil : try GuestKernel(folder: $0) }
       var results: [CheckResult] = []
@@ -100,7 +100,7 @@ struct CheckCommand: AsyncParsableCommand {
           results.append(try await result(of: check, scenarios, seed: drawn, on: guest))
         }
       }
-      if results.count > 1 { print(KernelDifferences.text(results), terminator: "") }
+      if results.count > 1 { print(Terminal.fitted(KernelDifferences.text(results)), terminator: "") }
       if results.contains(where: { $0.fails(skipsToo: failOnSkip) }) { throw ExitCode(1) }
       guard results.contains(where: \.judgesAnything) else {
         let reasons = results.flatMap(\.skipReasons).map(\.reason).joined(separator: "; ")

@@ -40,7 +40,8 @@ struct CheckConsole {
       try await watch(check, plan, judged)
     }
     print(
-      format == .pretty ? report(plan).summary(result) + "\n" : format.text(of: result), terminator: "")
+      format == .pretty ? Terminal.fitted(report(plan).summary(result) + "\n") : format.text(of: result),
+      terminator: "")
     try writeJUnit(result)
     // A golden file says what must be shown on every kernel; it is recorded on the machine's own.
     if guest == nil { writeMissing(of: result, check) }
@@ -68,7 +69,9 @@ struct CheckConsole {
       soFar.cells.withLock { $0.append(judged) }
       guard format == .pretty else { return }
       progress.clear()
-      print(report.line(judged, width: width))
+      // The head alone: what stands below it is shown as it is.
+      let lines = report.line(judged, width: width).split(separator: "\n", maxSplits: 1).map(String.init)
+      print(([Terminal.fitted(lines[0])] + lines.dropFirst()).joined(separator: "\n"))
       let name = judged.cell.scenario.name
       let group = "\(judged.round) \(name)"
       groups[group, default: []].append(judged)

@@ -22,7 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
       return
     }
     let facts = await Machine.facts()
-    print(DoctorReport(colours: Progress.wantsColours).text(facts), terminator: "")
+    print(Terminal.fitted(DoctorReport(colours: Progress.wantsColours).text(facts)), terminator: "")
     if facts.contains(where: { $0.state == .missing }) { throw ExitCode(2) }
   }
 

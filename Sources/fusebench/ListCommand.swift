@@ -20,7 +20,7 @@ struct ListCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       let library = try ScenarioLibrary(folder: scenariosFolder(scenarios))
-      print(ScenarioTable.text(try library.select(patterns, tags: tags)), terminator: "")
+      print(Terminal.fitted(ScenarioTable.text(try library.select(patterns, tags: tags))), terminator: "")
     }
   }
 }

@@ -39,7 +39,7 @@ struct SubjectsCommand: AsyncParsableCommand {
         for subject in try Subject.all(in: folder + "/subjects") {
           subjects.append(subject.missingPrograms.isEmpty ? try await subject.knowingVersion() : subject)
         }
-        return print(SubjectTable.text(subjects), terminator: "")
+        return print(Terminal.fitted(SubjectTable.text(subjects)), terminator: "")
       }
       let subject = try Subject.named(wanted, in: folder + "/subjects")
       guard let words = subject.wordsToGet(suite: suite, into: into, folder: folder + "/subjects") else {
