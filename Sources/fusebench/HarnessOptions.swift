@@ -23,7 +23,11 @@ struct HarnessOptions: ParsableArguments {
     help: "The path of the subject's program, in place of the subject's own (bench: may be repeated).")
   var programs: [String] = []
 
-  @Option(help: "Words to put before the program, such as 'chroot FOLDER'; quotes and \\ as in a shell.")
+  @Option(
+    help: """
+      Words to put before the program, such as 'chroot FOLDER'; quotes and \\ as in a shell. An empty text takes away \
+      those of the subject's file.
+      """)
   var prefix: String?
 
   @Flag(
@@ -66,12 +70,12 @@ struct HarnessOptions: ParsableArguments {
   }
 
   /// The subject called `name`, with `program` in place of its own if given, behind --prefix, or else `before`.
-  func load(_ name: String, program: String?, behind before: [String] = []) throws -> Subject {
+  func load(_ name: String, program: String?, behind before: [String]? = nil) throws -> Subject {
     let subject = try Subject.named(
       name, in: folder() + "/subjects", program: program,
       prefix: try prefix.map { try ShellWords.split($0) } ?? before)
     // Behind a prefix the programs are looked for elsewhere, in another root for instance.
-    let isPlain = prefix == nil && before.isEmpty
+    let isPlain = subject.prefix.isEmpty
     let missing = isPlain ? subject.missingPrograms : subject.executable() == nil ? [subject.program] : []
     guard missing.isEmpty else {
       let way = subject.packages.isEmpty ? subject.get : "fusebench subjects --install \(subject.name)"
@@ -88,8 +92,7 @@ struct HarnessOptions: ParsableArguments {
   func wordsOfOneSubject(_ subject: Subject) throws -> [String] {
     let folder = URL(fileURLWithPath: try folder()).path
     let program = subject.program == "self" ? [] : ["--program", subject.executable() ?? subject.program]
-    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", TextFormat.shellLine(subject.prefix)]
-    return ["--scenarios", folder, "--subject", subject.name] + program + prefix
+    return ["--scenarios", folder, "--subject", subject.name] + program + subject.prefixOption
   }
 
   /// This program's own export, as its subject's file has it.

@@ -75,7 +75,7 @@ import Testing
     defer { folder.remove() }
     folder.put("title: t\nprogram: x\nmodes: [legacy]\narguments: [\"{imgae}\"]\n", as: "x.yaml")
     let said = fault { _ = try Subject(file: folder.file("x.yaml")) }
-    #expect(said?.contains("x.yaml: line 1: '{imgae}' has the variable {imgae}, which does not exist") == true)
+    #expect(said?.contains("{imgae}' under 'arguments' has the variable {imgae}, which does not exist") == true)
     #expect(said?.contains("did you mean {image}?") == true && said?.contains("mountpoint") == true)
   }
 

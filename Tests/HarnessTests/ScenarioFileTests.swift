@@ -91,7 +91,7 @@ import Testing
       "title: T\nexport: {node: floppy}\nsteps: [{run: x}]",
       "x.yaml: line 2: 'export.node' must be one of file, null"
     ),
-    ("title: T\nfilters: [magic]\nsteps: [{run: x}]", "x.yaml: line 1: filter 'magic' does not exist"),
+    ("title: T\nfilters: [magic]\nsteps: [{run: x}]", "x.yaml: line 2: filter 'magic' does not exist"),
     ("title: T\nsteps: [{run: x, probe: close}]", "x.yaml: line 2: a step does one thing"),
     ("title: T\nsteps: [{probe: jump}]", "x.yaml: line 2: in 'probe': 'jump' is no probe"),
     (
@@ -100,13 +100,13 @@ import Testing
     ),
     ("title: T\nsteps: [{export: explode}]", "x.yaml: line 2: 'export' takes start, stop"),
     ("title: T\nsteps: [{export: stop HARD}]", "x.yaml: line 2: signal 'HARD' is not known"),
-    ("title: T\nsteps: [{wait: load}]", "x.yaml: line 1: 'wait: load' comes before 'start: load'"),
+    ("title: T\nsteps: [{wait: load}]", "x.yaml: line 2: 'wait: load' comes before 'start: load'"),
     (
       "title: T\nsteps: [{start: load, run: x}, {wait: load}, {wait: load}]",
-      "x.yaml: line 1: job 'load' is waited for twice"
+      "x.yaml: line 2: job 'load' is waited for twice"
     ),
     ("title: T\nsteps: [{verify: peace}]", "x.yaml: line 2: 'verify' knows "),
-    ("title: T\nmodes: [fast]\nsteps: [{run: x}]", "x.yaml: line 1: mode 'fast' does not exist"),
+    ("title: T\nmodes: [fast]\nsteps: [{run: x}]", "x.yaml: line 2: mode 'fast' does not exist"),
     (
       "title: T\nsteps: [{run: x, refused: on}]",
       "x.yaml: line 2: 'with' and 'refused' belong to 'export: start'"

@@ -65,7 +65,7 @@ import Testing
     #expect(try fault("title: T\nprogram: p\nmodes: [legacy]\narguments: [a]") == nil)
     #expect(
       try fault("title: T\nprogram: p\nmodes: [fast]\narguments: [a]")
-        == "\(file): line 1: mode 'fast' does not exist; modes are legacy, multithread, io_uring")
+        == "\(file): line 3: mode 'fast' does not exist; modes are legacy, multithread, io_uring")
     #expect(
       try fault("title: T\nprogram: p\nmodes: [legacy]")
         == "\(file): line 1: key 'arguments' is missing or empty")
@@ -79,7 +79,7 @@ import Testing
     try "title: T\nprogram: p\nmodes: [legacy]\narguments: ['{colour}']".write(
       toFile: folder.file("x.yaml"), atomically: true, encoding: .utf8)
     let error = #expect(throws: FileError.self) { try Subject.named("x", in: folder.path) }
-    let said = "line 1: '{colour}' has the variable {colour}, which does not exist; there are "
+    let said = "line 4: '{colour}' under 'arguments' has the variable {colour}, which does not exist; there are "
     #expect(error?.message.hasPrefix(said) == true)
   }
 

@@ -122,6 +122,27 @@ import Testing
     }
   }
 
+  /// Methods of String that go by Characters, as they stand in code without its literals, and what goes by bytes.
+  static let characterwise: [(method: String, better: String)] = [
+    (".hasPrefix(", "begins(with:)"), (".hasSuffix(", "ends(with:)"), (".components(separatedBy", "fields"),
+    (".split(separator: )", "fields"), (".split(separator: ,", "fields"), (".trimmingCharacters(", "trimmed"),
+    (".firstIndex(of: )", "cut(at:)"), (".lastIndex(of: )", "utf8.lastIndex"),
+    (".replacing(, with", "doubling"), (".range(of:", "cut(at:)"), (".lowercased(", "nothing"),
+    (".uppercased(", "nothing"), (".caseInsensitiveCompare(", "nothing"), (".localizedCompare(", "nothing"),
+  ]
+
+  /// A `=` before a combining mark is a sign to the kernel, a shell and fio, and none to a String: what these rooms cut
+  /// and compare is cut and compared by bytes (Support/ByteWise).
+  @Test(arguments: roomsOfOutsideText) func textFromOutsideIsCutAtBytes(_ room: String) {
+    for file in SourceTree.swift(below: "Sources/Harness/\(room)") {
+      for (number, line) in file.code.enumerated() {
+        for rule in Self.characterwise where line.contains(rule.method) {
+          Issue.record("\(file.path):\(number + 1) says \(rule.method): it is \(rule.better)")
+        }
+      }
+    }
+  }
+
   /// What is declared and used by nobody is dead: a reader takes it for something that matters.
   @Test func noFileIsDead() {
     let sources = SourceTree.files.filter { $0.isSwift && $0.path.hasPrefix("Sources/") }

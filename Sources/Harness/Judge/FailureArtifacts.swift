@@ -31,7 +31,7 @@ struct FailureArtifacts {
       ("golden", golden ?? ""),
       ("diff", Difference(golden: (golden ?? "").asRecorded, actual: run.transcript)?.full ?? ""),
       ("kernel.log", run.kernelLog ?? "The kernel's messages cannot be read by this user; run as root.\n"),
-      ("repro.sh", ByteText(reproduction)),
+      ("repro.sh", reproduction),
     ]
     // Elsewhere the export's logs were left on that kernel's disk.
     if kernel != nil { files.append(("daemon.log", run.daemonLog)) }
@@ -50,9 +50,8 @@ struct FailureArtifacts {
     }
   }
 
-  private var reproduction: String {
+  private var reproduction: ByteText {
     let subject = cell.subject
-    let prefix = subject.prefix.isEmpty ? [] : ["--prefix", TextFormat.shellLine(subject.prefix)]
     let on = kernel.map { ["--kernel", $0] } ?? []
     let again = Command(
       Subject.ownExecutable,
@@ -60,12 +59,17 @@ struct FailureArtifacts {
         "check", cell.scenario.name, "--mode", cell.mode.rawValue, "--subject", subject.name, "--program",
         subject.program == "self" ? "self" : subject.executable() ?? subject.program, "--scenarios",
         URL(fileURLWithPath: scenarios).path, "--keep",
-      ] + prefix + on)
+      ] + subject.prefixOption + on)
     let starts = run.commandLines.map { "# \(ByteText.oneLine($0))\n" }.joined()
     // What the cell had: another TMPDIR is another file system, another PATH another program.
-    let variables = ChildEnvironment.inheritedLines.map { "export \($0)\n" }.joined()
+    var script = ByteText("#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)")
+    for line in ChildEnvironment.inheritedLines {
+      script += "export "
+      script += line
+      script += "\n"
+    }
     // "$@" takes more options, such as --repeat 20.
-    return
-      "#!/bin/sh\n# Runs this cell again. The export was started by:\n\(starts)\(variables)exec \(again.line) \"$@\"\n"
+    script += "exec \(again.line) \"$@\"\n"
+    return script
   }
 }

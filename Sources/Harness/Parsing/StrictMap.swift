@@ -88,6 +88,52 @@ struct StrictMap {
     FileError(file: file, message: Self.at(node) + message)
   }
 
+  /// A fault of what stands under `key` (`a.b` within a mapping): it names the line of `text` there, which is a scalar
+  /// or, where none is, stands in one; without `text` that of the value.
+  func fault(_ message: String, under key: String, at text: String? = nil) -> FileError {
+    var place: Node? = node
+    for part in key.fields(".") { place = place?.mapping?[Node(String(part))] ?? place }
+    let line = place.flatMap { place in
+      text.flatMap { text in
+        Self.find(in: place) { $0.isSame(as: text) }
+          ?? Self.find(in: place) { ByteText($0).replacing(ByteText(text), with: "") != ByteText($0) }
+      }
+    }
+    return FileError(file: file, message: Self.at(line ?? place ?? node) + message)
+  }
+
+  /// The same, with the words that are at fault before `what`.
+  func fault(_ key: String, at text: String, _ what: String) -> FileError {
+    fault("'\(ByteText.shown(text))' under '\(path(key))' \(what)", under: key, at: text)
+  }
+
+  private static func find(in node: Node, where isWanted: (String) -> Bool) -> Node? {
+    switch node {
+    case .scalar(let scalar): return isWanted(scalar.string) ? node : nil
+    case .sequence(let list):
+      for item in list { if let found = find(in: item, where: isWanted) { return found } }
+    case .mapping(let map):
+      for (_, value) in map { if let found = find(in: value, where: isWanted) { return found } }
+    case .alias: break
+    }
+    return nil
+  }
+
+  /// The name that the file gives to what is in it: its own, without what stands behind the last point.
+  /// - Throws: `FileError` if it is not made of ASCII characters that can be seen, and blanks.
+  var fileName: String {
+    get throws {
+      let last = file.fields("/").last ?? ""
+      let point = last.utf8.lastIndex(of: UInt8(ascii: "."))
+      let name = point.map { last[..<$0] } ?? last
+      guard !name.isEmpty, name.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+        throw FileError(
+          file: file, message: "its name must be of ASCII letters, digits and signs: it is typed and compared")
+      }
+      return String(name)
+    }
+  }
+
   /// The keys, in the order of the file.
   var keys: [String] { entries.map(\.key) }
 
@@ -120,14 +166,14 @@ struct StrictMap {
     switch text {
     case "on", "yes", "true": return true
     case "off", "no", "false": return false
-    default: throw fault("'\(path(key))' must be on or off, not '\(ByteText.shown(text))'")
+    default: throw fault("'\(path(key))' must be on or off, not '\(ByteText.shown(text))'", under: key)
     }
   }
 
   func optionalSize(_ key: String) throws -> Int64? {
     guard let text = try optionalText(key) else { return nil }
     guard let bytes = ByteSize.parse(text), bytes >= 0 else {
-      throw fault("'\(path(key))' must be a size such as 4096, 64k or 1M, not '\(ByteText.shown(text))'")
+      throw fault("'\(path(key))' must be a size such as 4096, 64k or 1M, not '\(ByteText.shown(text))'", under: key)
     }
     return bytes
   }
@@ -136,9 +182,12 @@ struct StrictMap {
   /// arithmetic of time traps.
   func seconds(_ key: String, default fallback: Double) throws -> Double {
     guard let text = try optionalText(key) else { return fallback }
-    guard let seconds = Double(text), seconds > 0, seconds <= Self.longest else {
+    // `Double` knows hexadecimal numbers and infinity too.
+    let isDecimal = text.utf8.allSatisfy { "0123456789.".utf8.contains($0) }
+    guard isDecimal, let seconds = Double(text), seconds >= 0.001, seconds <= Self.longest else {
       throw fault(
-        "'\(path(key))' must be a number of seconds, up to \(Int(Self.longest)), not '\(ByteText.shown(text))'")
+        "'\(path(key))' must be a number of seconds, up to \(Int(Self.longest)), not '\(ByteText.shown(text))'",
+        under: key)
     }
     return seconds
   }
@@ -150,7 +199,8 @@ struct StrictMap {
   func optionalCount(_ key: String, upTo most: Int) throws -> Int? {
     guard let text = try optionalText(key) else { return nil }
     guard let number = ByteSize.parse(text), number >= 0, number <= most else {
-      throw fault("'\(path(key))' must be a whole number from 0 to \(most), not '\(ByteText.shown(text))'")
+      throw fault(
+        "'\(path(key))' must be a whole number from 0 to \(most), not '\(ByteText.shown(text))'", under: key)
     }
     return Int(number)
   }
@@ -162,7 +212,7 @@ struct StrictMap {
     guard let text = try optionalText(key) else { return fallback }
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fault("'\(path(key))' must be one of \(words), not '\(ByteText.shown(text))'")
+      throw fault("'\(path(key))' must be one of \(words), not '\(ByteText.shown(text))'", under: key)
     }
     return choice
   }
@@ -177,6 +227,19 @@ struct StrictMap {
       }
       return scalar.string
     }
+  }
+
+  /// Words that name something, a single one or a list: of ASCII without blanks, so that equal ones have equal bytes.
+  func names(_ key: String) throws -> [String] { try words(key).map { try checkedName($0, key) } }
+
+  /// Such a name, of one word or of several.
+  func name(_ key: String) throws -> String { try checkedName(try text(key), key, from: 0x20) }
+
+  private func checkedName(_ word: String, _ key: String, from least: UInt8 = 0x21) throws -> String {
+    guard !word.isEmpty, word.utf8.allSatisfy({ (least..<0x7F).contains($0) }) else {
+      throw fault(key, at: word, "must be a name of ASCII letters, digits and signs")
+    }
+    return word
   }
 
   /// A list of lists of words.
@@ -205,7 +268,7 @@ struct StrictMap {
   /// A mapping of free keys to such mappings of words to words.
   func tables(_ key: String) throws -> [String: [String: String]] {
     guard let value = value(key) else { return [:] }
-    guard case .mapping(let mapping) = value else { throw fault("'\(path(key))' must be a mapping") }
+    guard case .mapping(let mapping) = value else { throw fault("'\(path(key))' must be a mapping", under: key) }
     var tables: [String: [String: String]] = [:]
     for (name, table) in mapping {
       guard let name = name.scalar?.string, case .mapping(let pairs) = table else {

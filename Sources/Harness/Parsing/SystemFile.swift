@@ -31,13 +31,13 @@ package enum SystemFile {
 
   /// The text of the file `path` without the white space around it.
   package static func word(_ path: String) -> String? {
-    text(path)?.trimmingCharacters(in: .whitespacesAndNewlines)
+    (text(path)?.trimmed).map { String($0) }
   }
 
   /// The fields of `stat`, a text of /proc/PID/stat, from the state on; nil if it is not in its known form.
   package static func processFields(_ stat: String) -> [Substring]? {
     // The name stands in parentheses and may hold anything, parentheses too: count from behind the last one.
-    stat.lastIndex(of: ")").map { stat[stat.index(after: $0)...].split(separator: " ") }
+    stat.utf8.lastIndex(of: UInt8(ascii: ")")).map { stat[stat.utf8.index(after: $0)...].fields(" ") }
   }
 
   /// The same of the process `pid`; nil if there is none, or only one that waits to be reaped.

@@ -25,7 +25,7 @@ enum TrustedFolder {
       if !part.isEmpty, InputFile.exists(folder), let why = objection(toEntry: folder, isAbove: false) {
         return "\(folder): \(why)"
       }
-      for name in SystemFile.names(folder) where name.hasSuffix(".yaml") || name.hasSuffix(".out") {
+      for name in SystemFile.names(folder) where name.ends(with: ".yaml") || name.ends(with: ".out") {
         if let why = objection(toEntry: "\(folder)/\(name)", isAbove: false) { return "\(folder)/\(name): \(why)" }
       }
     }

@@ -46,11 +46,10 @@ package struct AxisOverride: Equatable, Sendable {
   /// The axis that `words` names, as in `depth=1,4,16`, `block=512..64k`, `fio.thinktime=0,100` or `node=null`.
   /// - Throws: an error that says how it should read.
   package init(_ words: String, cpus: Int) throws {
-    guard let sign = words.firstIndex(of: "="), sign != words.startIndex else {
+    guard let (name, values) = words.cut(at: "=").map({ (String($0), $1) }), !name.isEmpty else {
       throw KnobError(description: "--axis should read KNOB=VALUE,VALUE…, as in depth=1,4,16; not '\(words)'")
     }
-    let name = String(words[..<sign])
-    let texts = words[words.index(after: sign)...].split(separator: ",", omittingEmptySubsequences: false)
+    let texts = values.fields(",", keepsEmpty: true)
     guard texts.allSatisfy({ !$0.isEmpty }) else {
       throw KnobError(description: "--axis \(words): a value is missing; it should read as in depth=1,4,16")
     }

@@ -13,9 +13,9 @@ enum CopyReport {
       let text = line.count <= 4096 ? ByteText(line).text : ""
       if text.prefixMatch(of: #/(\S*/)?dd: /#) != nil {
         self = .error
-      } else if text.hasSuffix(" records in"), text.wholeMatch(of: #/[0-9]+\+[0-9]+ records in/#) != nil {
+      } else if text.ends(with: " records in"), text.wholeMatch(of: #/[0-9]+\+[0-9]+ records in/#) != nil {
         self = .recordsIn
-      } else if text.hasSuffix(" records out"), text.wholeMatch(of: #/[0-9]+\+[0-9]+ records out/#) != nil {
+      } else if text.ends(with: " records out"), text.wholeMatch(of: #/[0-9]+\+[0-9]+ records out/#) != nil {
         self = .recordsOut
       } else if let match = text.wholeMatch(of: #/([0-9]+ bytes?)( \([^)]*\))? copied(,.*)?/#) {
         self = .bytes(match.1)

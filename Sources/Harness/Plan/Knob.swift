@@ -32,7 +32,7 @@ enum Knob: String, CaseIterable {
 
   /// Sets what `setting` says in `row`.
   static func apply(_ setting: KnobSetting, to row: inout SuiteRow) throws(KnobError) {
-    if setting.name.hasPrefix(fioPrefix) {
+    if setting.name.begins(with: fioPrefix) {
       let option = String(setting.name.dropFirst(fioPrefix.count))
       row.workload.fioOptions[option] = setting.text
       return
@@ -66,9 +66,8 @@ enum Knob: String, CaseIterable {
   static func values(_ text: String, cpus: Int) throws(KnobError) -> [String] {
     func end(_ word: Substring) -> Int64? { word == "cpus" ? Int64(cpus) : ByteSize.parse(word) }
     if text == "cpus" { return ["\(cpus)"] }
-    guard let dots = text.firstRange(of: "..") else { return [text] }
-    guard let first = end(text[..<dots.lowerBound]), let last = end(text[dots.upperBound...]), first > 0,
-      first <= last
+    guard let (low, rest) = text.cut(at: "."), rest.begins(with: ".") else { return [text] }
+    guard let first = end(low), let last = end(rest.dropFirst()), first > 0, first <= last
     else { throw KnobError(description: "'\(text)' is no range such as 1..64, 512..1M or 1..cpus") }
     var values: [Int64] = []
     var next = first

@@ -60,7 +60,7 @@ package struct PublishedFigures: Equatable, Sendable {
   /// - Throws: `FileError` if a file cannot be read or does not make sense.
   package static func all(in directory: String) throws -> [PublishedFigures] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    return try files.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
+    return try files.filter { $0.ends(with: ".yaml") }.sorted().map { name in
       let path = "\(directory)/\(name)"
       return try PublishedFigures(text: InputFile.text(path), file: path)
     }

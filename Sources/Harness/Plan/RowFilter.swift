@@ -13,8 +13,8 @@ package struct RowFilter: Equatable, Sendable {
   package func matches(_ row: Row) -> Bool {
     let name = row.workload.name
     if [name, row.title].contains(where: matches) { return true }
-    let words = name.split(separator: " ")
-    let count = max(1, pattern.split(separator: " ").count)
+    let words = name.fields(" ")
+    let count = max(1, pattern.fields(" ").count)
     return words.indices.contains { start in
       start + count <= words.count && matches(words[start..<(start + count)].joined(separator: " "))
     }

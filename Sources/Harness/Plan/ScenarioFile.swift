@@ -19,20 +19,20 @@ extension Scenario {
         "filters",
         "steps",
       ])
-    name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    name = try map.fileName
     title = try map.text("title")
-    tags = try map.words("tags")
+    tags = try map.names("tags")
     if map.has("modes") { modes = try Mode.list(map, "modes") }
     steps = []
     if let section = try map.map(
       "requires", known: ["programs", "capabilities", "root", "other-user", "cpus", "file-systems"])
     {
-      requires.programs = try section.words("programs")
-      requires.capabilities = try section.words("capabilities")
+      requires.programs = try section.names("programs")
+      requires.capabilities = try section.names("capabilities")
       requires.root = try section.flag("root", default: false)
       requires.otherUser = try section.flag("other-user", default: false)
       requires.cpus = try section.optionalSize("cpus").flatMap { Int(exactly: $0) } ?? 1
-      requires.fileSystems = try section.words("file-systems")
+      requires.fileSystems = try section.names("file-systems")
     }
     if let section = try map.map("image", known: ["size", "fill", "extents"]) {
       image = try ImagePlan(section)
@@ -58,6 +58,26 @@ extension Scenario {
       return try Step(step, settings: export)
     }
     try checkJobs(map)
+    try checkVariables(map)
+  }
+
+  /// A variable that nobody sets is a slip.
+  private func checkVariables(_ map: StrictMap) throws {
+    let lines = steps.flatMap { step in
+      switch step.action {
+      case .run(let lines): lines
+      case .start(_, let line): [line]
+      default: [String]()
+      }
+    }
+    for line in lines {
+      guard let name = ShellVariables.unknown(in: line, beside: lines) else { continue }
+      let known = ShellVariables.given.sorted()
+      let meant = TextFormat.nearest(to: name, of: known).map { "; did you mean $\($0)?" } ?? ""
+      throw map.fault(
+        "steps", at: line,
+        "has the variable $\(name), which does not exist\(meant); there are \(known.joined(separator: ", "))")
+    }
   }
 
   /// Each job that is waited for must have been started by an earlier step, and ends once.
@@ -67,10 +87,16 @@ extension Scenario {
     for step in steps {
       switch step.action {
       case .start(let job, _):
-        guard jobs.insert(job).inserted else { throw map.fault("job '\(job)' is started twice") }
+        guard jobs.insert(job).inserted else {
+          throw map.fault("job '\(job)' is started twice", under: "steps", at: job)
+        }
       case .wait(let job):
-        guard jobs.contains(job) else { throw map.fault("'wait: \(job)' comes before 'start: \(job)'") }
-        guard ended.insert(job).inserted else { throw map.fault("job '\(job)' is waited for twice") }
+        guard jobs.contains(job) else {
+          throw map.fault("'wait: \(job)' comes before 'start: \(job)'", under: "steps", at: job)
+        }
+        guard ended.insert(job).inserted else {
+          throw map.fault("job '\(job)' is waited for twice", under: "steps", at: job)
+        }
       default: break
       }
     }
@@ -125,24 +151,24 @@ extension Step {
     switch kinds.last {
     case "run": action = .run(Self.commandLines(try map.text("run")))
     case "probe":
-      let lines = try map.text("probe").split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-        .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+      let lines = try map.text("probe").fields("\n").map { String($0.trimmed) }
+        .filter { !$0.isEmpty && !$0.begins(with: "#") }
       for line in lines {
-        do { _ = try ProbeCall(line) } catch { throw map.fault("in 'probe': \(error)") }
+        do { _ = try ProbeCall(line) } catch { throw map.fault("in 'probe': \(error)", under: "probe", at: line) }
       }
       action = .probe(lines)
     case "start":
       let lines = Self.commandLines(try map.text("run"))
       guard lines.count == 1 else { throw map.fault("a background job is one command line") }
-      action = .start(job: try map.text("start"), line: lines[0])
-    case "wait": action = .wait(job: try map.text("wait"))
+      action = .start(job: try map.name("start"), line: lines[0])
+    case "wait": action = .wait(job: try map.name("wait"))
     case "export": action = .export(try Self.exportAction(map, settings: settings))
     default:
       action = .verify(
         try map.words("verify").map { word in
           guard let condition = Condition(rawValue: word) else {
             let all = Condition.allCases.map(\.rawValue).joined(separator: ", ")
-            throw map.fault("'verify' knows \(all), not '\(word)'")
+            throw map.fault("'verify' knows \(all), not '\(word)'", under: "verify", at: word)
           }
           return condition
         })
@@ -153,18 +179,18 @@ extension Step {
 
   /// One command per line; a backslash at a line's end joins it with the next.
   private static func commandLines(_ text: String) -> [String] {
-    text.split(separator: "\n").reduce(into: [String]()) { lines, next in
-      let line = next.trimmingCharacters(in: .whitespaces)
-      if let last = lines.last, last.hasSuffix("\\") {
-        lines[lines.count - 1] = last.dropLast().trimmingCharacters(in: .whitespaces) + " " + line
-      } else if !line.isEmpty, !line.hasPrefix("#") {
+    text.fields("\n").reduce(into: [String]()) { lines, next in
+      let line = String(next.trimmed)
+      if let last = lines.last, last.ends(with: "\\") {
+        lines[lines.count - 1] = last.dropLast().trimmed + " " + line
+      } else if !line.isEmpty, !line.begins(with: "#") {
         lines.append(line)
       }
     }
   }
 
   private static func exportAction(_ map: StrictMap, settings: ExportSettings) throws -> ExportAction {
-    let words = try map.text("export").split(separator: " ").map(String.init)
+    let words = try map.text("export").fields(" ").map(String.init)
     var settings = settings
     if let with = try map.map("with", known: ExportSettings.keys) { try settings.apply(with) }
     let refused = try map.flag("refused", default: false)
@@ -174,7 +200,8 @@ extension Step {
     func signal(_ word: String) throws -> Signal {
       guard let signal = Signal(rawValue: word) else {
         throw map.fault(
-          "signal '\(word)' is not known; known: \(Signal.allCases.map(\.rawValue).joined(separator: ", "))")
+          "signal '\(word)' is not known; known: \(Signal.allCases.map(\.rawValue).joined(separator: ", "))",
+          under: "export")
       }
       return signal
     }
@@ -188,8 +215,9 @@ extension Step {
     case ("abort", 1): return .abort
     default:
       throw map.fault(
-        "'export' takes start, stop [SIGNAL], signal SIGNAL, wait, kill or abort, not '\(words.joined(separator: " "))'"
-      )
+        "'export' takes start, stop [SIGNAL], signal SIGNAL, wait, kill or abort, not "
+          + "'\(words.joined(separator: " "))'",
+        under: "export")
     }
   }
 }

@@ -15,7 +15,7 @@ package struct ScenarioLibrary: Sendable {
   package init(folder: String) throws {
     self.folder = folder
     let files = SystemFile.names(folder)
-    scenarios = try files.filter { $0.hasSuffix(".yaml") }.sorted().map {
+    scenarios = try files.filter { $0.ends(with: ".yaml") }.sorted().map {
       try Scenario(file: "\(folder)/\($0)")
     }
     guard !scenarios.isEmpty else {

@@ -24,7 +24,7 @@ package struct Shard: Codable, Equatable, Sendable, CustomStringConvertible {
 
   /// The share that `words` names, as in `2/3`; nil if they name none.
   package init?(_ words: String) {
-    let parts = words.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    let parts = words.fields("/", keepsEmpty: true).map { Int($0) }
     guard parts.count == 2, let number = parts[0], let of = parts[1] else { return nil }
     self.init(number: number, of: of)
     guard isValid else { return nil }

@@ -114,7 +114,7 @@ extension Suite {
   /// The names of the suites in `directory`, sorted.
   package static func names(in directory: String) -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    return files.filter { $0.ends(with: ".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
   /// The CPUs of this machine that are online.

@@ -21,9 +21,10 @@ struct SuiteReader {
     guard !matrix.axes.isEmpty || !matrix.sweeps.isEmpty else {
       throw map.fault("key 'axes' is missing: a list of axes, or 'sweeps', is what makes rows")
     }
-    let rows = try matrix.rows()
+    let rows: [SuiteRow]
+    do { rows = try matrix.rows() } catch { throw map.fault(error.description, under: "axes") }
     if let word = matrix.unknownQuickLabel(in: rows) {
-      throw map.fault("quick: '\(word)' is no label of any axis")
+      throw map.fault("quick: '\(word)' is no label of any axis", under: "quick", at: word)
     }
     let suite = Suite(
       name: try map.text("suite"), title: try map.text("title"), nodes: try nodes(map),
@@ -38,7 +39,7 @@ struct SuiteReader {
     return try words.map { word in
       guard let node = NodeKind(rawValue: word) else {
         let known = NodeKind.allCases.map(\.rawValue).joined(separator: ", ")
-        throw map.fault("'nodes' must be some of \(known), not '\(word)'")
+        throw map.fault("'nodes' must be some of \(known), not '\(word)'", under: "nodes", at: word)
       }
       return node
     }
@@ -46,7 +47,7 @@ struct SuiteReader {
 
   private func size(_ sizes: StrictMap, _ key: String) throws -> Int64 {
     guard let bytes = try sizes.optionalSize(key), bytes > 0 else {
-      throw sizes.fault("key 'size.\(key)' must be a size such as 256M or 1G")
+      throw sizes.fault("key 'size.\(key)' must be a size such as 256M or 1G", under: key)
     }
     return bytes
   }
@@ -66,7 +67,7 @@ struct SuiteReader {
       }
       let points = try groups.keys.map { word in
         guard let group = try groups.map(word, known: nil) else {
-          throw groups.fault("'\(word)' must be a mapping of knobs to values")
+          throw groups.fault("'\(word)' must be a mapping of knobs to values", under: word)
         }
         return SuiteAxis.Point(label: word, settings: try settings(group))
       }
@@ -85,7 +86,7 @@ struct SuiteReader {
         return SuiteAxis.Point(label: label(name, value), settings: [setting])
       }
     } catch let fault as KnobError {
-      throw axis.fault(fault.description)
+      throw axis.fault(fault.description, under: name)
     }
   }
 
@@ -97,7 +98,7 @@ struct SuiteReader {
       }
       let text = try map.text(name)
       let setting = KnobSetting(name: name, text: text == "cpus" ? "\(cpus)" : text)
-      do { try check(setting) } catch { throw map.fault("\(error)") }
+      do { try check(setting) } catch { throw map.fault("\(error)", under: name) }
       return [setting]
     }
   }

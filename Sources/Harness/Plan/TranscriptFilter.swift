@@ -56,7 +56,7 @@ package enum TranscriptFilter: String, CaseIterable, Sendable {
   private static let sizeUnits: Set<[UInt8]> = units(
     "bytes k K M G T ki Ki Mi Gi Ti kB KB MB GB TB kiB KiB MiB GiB TiB")
 
-  private static func units(_ words: String) -> Set<[UInt8]> { Set(words.split(separator: " ").map { Array($0.utf8) }) }
+  private static func units(_ words: String) -> Set<[UInt8]> { Set(words.fields(" ").map { Array($0.utf8) }) }
 
   /// Reads a number with one of `units` behind it; with none, it reads the digits alone.
   private static func quantity(_ cursor: inout ByteCursor, _ units: Set<[UInt8]>) -> Bool {
@@ -134,7 +134,7 @@ package enum TranscriptFilter: String, CaseIterable, Sendable {
     try map.words("filters").map { word in
       guard let filter = TranscriptFilter(rawValue: word) else {
         let known = TranscriptFilter.allCases.map(\.rawValue).joined(separator: ", ")
-        throw map.fault("filter '\(ByteText.shown(word))' does not exist; known: \(known)")
+        throw map.fault("filter '\(ByteText.shown(word))' does not exist; known: \(known)", under: "filters", at: word)
       }
       return filter
     }

@@ -142,7 +142,7 @@ package enum ProbeCall: Sendable, Equatable {
       }
       return .write(length: length, content)
     case ("fallocate", 3):
-      let modes = words[0].split(separator: ",").map { AllocateWord(rawValue: String($0)) }
+      let modes = words[0].fields(",").map { AllocateWord(rawValue: String($0)) }
       guard !modes.isEmpty, !modes.contains(nil), let offset = sizes[1], let length = sizes[2] else {
         return nil
       }
@@ -160,7 +160,7 @@ package enum ProbeCall: Sendable, Equatable {
       return fields.count == words.count ? .stat(fields) : nil
     case ("chmod", 1): return UInt32(words[0], radix: 8).map { .chmod($0) }
     case ("chown", 1):
-      let ids = words[0].split(separator: ":").map { UInt32($0) }
+      let ids = words[0].fields(":").map { UInt32($0) }
       guard ids.count == 2, let user = ids[0], let group = ids[1] else { return nil }
       return .chown(user: user, group: group)
     case ("utimes", 0): return .utimes
@@ -215,6 +215,6 @@ package enum ProbeCall: Sendable, Equatable {
 
   private static func content(_ word: String) -> Content? {
     if word == "pattern" { return .pattern }
-    return (word.hasPrefix("0x") ? UInt8(word.dropFirst(2), radix: 16) : UInt8(word)).map { .byte($0) }
+    return (word.begins(with: "0x") ? UInt8(word.dropFirst(2), radix: 16) : UInt8(word)).map { .byte($0) }
   }
 }

@@ -19,7 +19,7 @@ package struct ProbeMachine {
   /// Executes `script`; `print` gets `LINE = RESULT`, at once, so that a hang shows where it is.
   /// - Throws: `ProbeCall.LineError` for a line that cannot be read; what comes before it is done.
   package mutating func run(_ script: String, print: (String) -> Void) throws {
-    for line in script.split(separator: "\n") where !line.isEmpty {
+    for line in script.fields("\n") where !line.isEmpty {
       let call = try ProbeCall(String(line))
       print("\(line) = \(execute(call))")
     }

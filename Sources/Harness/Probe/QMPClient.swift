@@ -50,7 +50,7 @@ package struct QMPClient {
     try send(#"{"execute": "qmp_capabilities"}"#)
     _ = try message(for: "qmp_capabilities")
     for line in lines {
-      if line.hasPrefix("wait ") {
+      if line.begins(with: "wait ") {
         let name = String(line.dropFirst(5))
         while true {
           let next = try message(for: name)
@@ -100,8 +100,8 @@ package struct QMPClient {
   }
 
   private static func command(_ line: String) -> String {
-    guard !line.hasPrefix("{"), !line.hasPrefix("[") else { return line }
-    let parts = line.split(separator: " ", maxSplits: 1)
+    guard !line.begins(with: "{"), !line.begins(with: "[") else { return line }
+    let parts = line.fields(" ", atMost: 2)
     let arguments = parts.count > 1 ? #", "arguments": "# + parts[1] : ""
     return #"{"execute": "\#(parts.first ?? "")"\#(arguments)}"#
   }

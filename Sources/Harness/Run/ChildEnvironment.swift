@@ -29,10 +29,14 @@ enum ChildEnvironment {
     return lines.values.map { $0 + [0] }
   }
 
-  /// What the caller has handed on, as lines for a shell: `NAME='VALUE'`.
-  static var inheritedLines: [String] {
+  /// What the caller has handed on, as lines for a shell: `NAME='VALUE'`. The bytes are the value's own.
+  static var inheritedLines: [ByteText] {
     inherited.compactMap { name in
-      getenv(name).map { "\(name)=\(TextFormat.shellLine([ByteText(bytes($0)).text]))" }
+      getenv(name).map { value in
+        let (quote, escaped): (ByteText, ByteText) = ("'", "'\\''")
+        let quoted = ByteText(bytes(value)).replacing(quote, with: escaped)
+        return ByteText(Array("\(name)='".utf8) + quoted.bytes + Array("'".utf8))
+      }
     }
   }
 

@@ -26,14 +26,14 @@ enum ChildMark {
   }
 
   /// Ends every process whose mark begins with `mark`, until there is none; at most a second.
-  static func endAll(_ mark: String) { end { $0.hasPrefix(mark) } }
+  static func endAll(_ mark: String) { end { $0.begins(with: mark) } }
 
   /// Ends every process whose mark is that of a harness that has ended; at most a second. Returns their number.
   static func endOrphans() -> Int { end { harness($0)?.hasEnded == true } }
 
   /// The harness that made `mark`.
   private static func harness(_ mark: String) -> HarnessIdentity? {
-    mark.split(separator: "-").first.flatMap { HarnessIdentity($0) }
+    mark.fields("-").first.flatMap { HarnessIdentity($0) }
   }
 
   @discardableResult

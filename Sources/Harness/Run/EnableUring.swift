@@ -21,7 +21,7 @@ package struct EnableUring: Sendable {
 
   private static func state(of path: String) -> Bool? {
     guard let text = SystemFile.text(path) else { return nil }
-    return text.hasPrefix("Y") || text.hasPrefix("1")
+    return text.begins(with: "Y") || text.begins(with: "1")
   }
 
   /// Switches it on, if it is off. Registered to be put back, whatever ends the harness.

@@ -11,7 +11,7 @@ enum FuseConnection {
 
   /// The same where the path is one of the mount table's.
   static func abortAll(at path: ByteText) {
-    let minors = MountTable.entries(at: path).filter { $0.type.hasPrefix("fuse") }.map(\.minor)
+    let minors = MountTable.entries(at: path).filter { $0.type.begins(with: "fuse") }.map(\.minor)
     guard !minors.isEmpty else { return }
     mountControlFileSystem()
     for minor in minors { write("1", to: "\(controlFolder)/\(minor)/abort") }
@@ -19,7 +19,7 @@ enum FuseConnection {
 
   /// The number of the connection of the topmost FUSE mount at `path`; nil if there is none.
   static func number(at path: String) -> UInt64? {
-    MountTable.entries(at: path).last { $0.type.hasPrefix("fuse") }.flatMap { UInt64($0.minor) }
+    MountTable.entries(at: path).last { $0.type.begins(with: "fuse") }.flatMap { UInt64($0.minor) }
   }
 
   /// Requests that are under way on the connection called `number`; nil where the kernel does not say.
@@ -35,14 +35,14 @@ enum FuseConnection {
   static func detachAll(at path: ByteText) {
     let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
     // Mounts can be stacked; each call takes the topmost off. The bound is against a mount that will not go.
-    for _ in 0..<16 where MountTable.entries(at: path).contains(where: { $0.type.hasPrefix("fuse") }) {
+    for _ in 0..<16 where MountTable.entries(at: path).contains(where: { $0.type.begins(with: "fuse") }) {
       if umount2(name, CInt(MNT_DETACH)) != 0 { return }
     }
   }
 
   /// What the kernel shows of each FUSE mount at `path` and its connection, a line each.
   static func state(at path: String) -> String {
-    let mounts = MountTable.entries(at: path).filter { $0.type.hasPrefix("fuse") }
+    let mounts = MountTable.entries(at: path).filter { $0.type.begins(with: "fuse") }
     guard !mounts.isEmpty else { return "no mount at the mount point" }
     mountControlFileSystem()
     return mounts.map { mount in

@@ -24,7 +24,7 @@ struct HarnessIdentity: Equatable, Sendable, CustomStringConvertible {
 
   /// The identity that `text` is the word of; nil if it is none.
   init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = text.fields(".", keepsEmpty: true)
     guard parts.count == 3, let pid = Int32(parts[0]), pid > 0, let start = UInt64(parts[1]),
       let namespace = UInt64(parts[2])
     else { return nil }

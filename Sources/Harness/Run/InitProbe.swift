@@ -50,10 +50,10 @@ package enum InitProbe {
       throw InitProbeError(
         description: "INIT of \(subject.name) was not seen in its reads and writes: it may use splice for it")
     }
-    let words = Array(session.commandLine.split(separator: " ").dropFirst(TracedCall.strace(trace).count))
+    let words = Array(try ShellWords.split(session.commandLine).dropFirst(TracedCall.strace(trace).count))
     return Result(
       findings: InitFindings(exchange, in: surroundings(options)), mode: mode,
-      commandLine: words.joined(separator: " "),
+      commandLine: TextFormat.shellLine(words),
       kernel: SystemFile.word("/proc/sys/kernel/osrelease") ?? "unknown", mountOptions: options)
   }
 

@@ -40,7 +40,7 @@ package enum Machine {
 
   /// Whether the kernel has the file system `name` (proc_filesystems(5)); what a module would bring is not asked for.
   package static func knows(fileSystem name: String) -> Bool {
-    (SystemFile.text("/proc/filesystems") ?? "").split(separator: "\n").contains {
+    (SystemFile.text("/proc/filesystems") ?? "").fields("\n").contains {
       $0.utf8.split(separator: UInt8(ascii: "\t")).last.map { $0.elementsEqual(name.utf8) } ?? false
     }
   }

@@ -61,7 +61,7 @@ package enum MountTable {
     let longest = above.map(\.path.bytes.count).max()
     // Of two mounts on one path the later one is seen.
     guard let mount = above.last(where: { $0.path.bytes.count == longest }) else { return nil }
-    return mount.type.hasPrefix("fuse") && mount.path != "/" ? mount : nil
+    return mount.type.begins(with: "fuse") && mount.path != "/" ? mount : nil
   }
 
   /// Parses the text of a mountinfo file; lines that are none are passed over.
@@ -94,11 +94,11 @@ package enum MountTable {
   private static func entry(_ line: ArraySlice<UInt8>) -> MountEntry? {
     // ID PARENT MAJOR:MINOR ROOT PATH OPTIONS [TAGS…] - TYPE SOURCE SUPER-OPTIONS
     let words = line.split(separator: UInt8(ascii: " ")).map { ByteText($0).shown }
-    guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 1,
-      let minor = words[2].split(separator: ":").last.flatMap({ Int($0) }), let path = field(4, of: line)
+    guard let dash = words.firstIndex(where: { $0 == "-" }), dash >= 6, words.count > dash + 1,
+      let minor = words[2].fields(":").last.flatMap({ Int($0) }), let path = field(4, of: line)
     else { return nil }
     let superOptions = words.count > dash + 3 ? words[dash + 3] : ""
-    let options = words[5].split(separator: ",") + superOptions.split(separator: ",")
+    let options = words[5].fields(",") + superOptions.fields(",")
     return MountEntry(path: unescaped(path), minor: minor, type: words[dash + 1], options: options.map(String.init))
   }
 

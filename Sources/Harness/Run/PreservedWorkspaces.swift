@@ -45,7 +45,7 @@ package struct PreservedWorkspaces: Sendable {
 
   /// Whether `path` is a work folder of this user that no harness holds.
   private static func isLeft(_ path: String) -> Bool {
-    guard URL(fileURLWithPath: path).lastPathComponent.hasPrefix("fusebench-") else { return false }
+    guard URL(fileURLWithPath: path).lastPathComponent.begins(with: "fusebench-") else { return false }
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
       return false

@@ -36,7 +36,7 @@ package struct StaleResources: Equatable, Sendable {
     guard ChildMark.inherited?.hasEnded != true else { return found }
     var dead = folders(in: base)
     defer { for folder in dead { FileLock.release(folder.lock) } }
-    let mounts = MountTable.read().filter { $0.type.hasPrefix("fuse") }.map(\.path)
+    let mounts = MountTable.read().filter { $0.type.begins(with: "fuse") }.map(\.path)
     for path in mounts { dead += owner(of: path, besides: dead) }
     let ours = mounts.filter { path in dead.contains { path.bytes.starts(with: ($0.path + "/").utf8) } }
     // A client inside a request ends only when its connection is aborted, so that comes first.
@@ -76,7 +76,7 @@ package struct StaleResources: Equatable, Sendable {
   /// Locks the work folder `path` if the harness that made it has ended; nil if it is anything else.
   private static func take(_ path: String) -> Folder? {
     var status = stat()
-    guard (path as NSString).lastPathComponent.hasPrefix("fusebench-"), MountTable.fuseMount(over: path) == nil,
+    guard (path as NSString).lastPathComponent.begins(with: "fusebench-"), MountTable.fuseMount(over: path) == nil,
       MountTable.entries(at: path).isEmpty, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
       status.st_uid == geteuid()
     else { return nil }

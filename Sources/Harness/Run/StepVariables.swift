@@ -40,7 +40,7 @@ struct StepVariables {
   }
 
   /// `path` as a value in a comma-separated list of options: QEMU's and our own readers take two commas for one.
-  static func optionWord(_ path: String) -> String { path.replacing(",", with: ",,") }
+  static func optionWord(_ path: String) -> String { path.doubling(",") }
 
   /// `path` as /proc/self/mountinfo has it.
   static func mountInfo(_ path: String) -> String { ByteText(MountTable.escaped(Array(path.utf8))).text }
@@ -48,7 +48,7 @@ struct StepVariables {
   /// Why scenarios with commands cannot run below `path`, or nil. Colons separate folders of PATH and files of fio; the
   /// others are patterns to find(1).
   static func reasonAgainst(_ path: String) -> String? {
-    guard let found = path.first(where: { ":*?[\\".contains($0) }) else { return nil }
+    guard let found = path.unicodeScalars.first(where: { ":*?[\\".unicodeScalars.contains($0) }) else { return nil }
     return "the work folder's path holds '\(found)', which fio or find take for more than a letter; set TMPDIR"
   }
 
@@ -62,7 +62,7 @@ struct StepVariables {
         let mode = String(status.st_mode & 0o7777, radix: 8)
         return "needs another user, who cannot enter \(folder) (mode \(mode)); set TMPDIR to another folder"
       }
-      folder = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
+      folder = folder.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(folder[..<$0]) } ?? ""
     }
     return nil
   }

@@ -10,7 +10,7 @@ enum ThreadTable {
     return threads.map { thread in
       let name = SystemFile.word("\(folder)/\(thread)/comm") ?? "?"
       let status = SystemFile.text("\(folder)/\(thread)/status") ?? ""
-      let state = status.split(separator: "\n").first { $0.hasPrefix("State:") }?.dropFirst(6)
+      let state = status.fields("\n").first { $0.begins(with: "State:") }?.dropFirst(6)
         .drop { $0 == "\t" || $0 == " " }
       let place = SystemFile.word("\(folder)/\(thread)/wchan") ?? ""
       let waits = place.isEmpty || place == "0" ? "" : ", waits in \(place)"

@@ -85,7 +85,7 @@ package enum StreamOperation: Sendable, Equatable {
   /// Reads one line of a script.
   /// - Throws: `LineError` that shows how the line should read.
   package init(_ line: String) throws(LineError) {
-    let words = line.split(separator: " ").map(String.init)
+    let words = line.fields(" ").map(String.init)
     guard let name = words.first, let kind = Kind(rawValue: name) else {
       let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
       throw LineError(description: "'\(line)' is no operation of a stream; known: \(known)")
@@ -98,7 +98,7 @@ package enum StreamOperation: Sendable, Equatable {
 
   private static func parse(_ kind: Kind, _ words: [String]) -> StreamOperation? {
     let mapping = words.first.flatMap(Mapping.init(rawValue:))
-    let numbers = words.compactMap { Int($0.hasPrefix("#") ? $0.dropFirst() : $0[...]) }
+    let numbers = words.compactMap { Int($0.begins(with: "#") ? $0.dropFirst() : $0[...]) }
     // The model lies in memory.
     guard numbers.allSatisfy({ $0 >= 0 && $0 <= largest }) else { return nil }
     switch (kind, words.count, numbers.count) {

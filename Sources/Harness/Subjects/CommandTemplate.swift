@@ -44,7 +44,7 @@ package struct CommandTemplate: Sendable, Equatable {
       for extra in rounds {
         let all = values.merging(extra) { $1 }
         for argument in part.arguments {
-          let words = argument.contains(",") ? all.merging(Self.optionWords(all)) { $1 } : all
+          let words = argument.holds(",") ? all.merging(Self.optionWords(all)) { $1 } : all
           result.append(try fill(argument) { try text(of: $0, values: words, threads: threads) })
         }
       }
@@ -55,22 +55,28 @@ package struct CommandTemplate: Sendable, Equatable {
   /// The values that are paths, as they stand in a list of options.
   private static func optionWords(_ values: [String: String]) -> [String: String] {
     values.filter { ["image", "mountpoint", "pidfile", "stats"].contains($0.key) }
-      .mapValues { $0.replacing(",", with: ",,") }
+      .mapValues { $0.doubling(",") }
+  }
+
+  /// Where a variable stands: the word or the flag's text, and that flag's name with its value.
+  struct Place: Equatable {
+    var text: String
+    var flag: String?
   }
 
   /// The variables that the words and the texts of the flags ask for, with where they stand.
-  var variables: [(name: String, place: String)] {
-    var found: [(name: String, place: String)] = []
-    func note(_ text: String, _ place: String) {
+  var variables: [(name: String, place: Place)] {
+    var found: [(name: String, place: Place)] = []
+    func note(_ text: String, _ flag: String? = nil) {
       // The words are looked through as they are filled.
       _ = fill(text) { name in
-        found.append((name, place))
+        found.append((name, Place(text: text, flag: flag)))
         return ""
       }
     }
-    for part in parts { for argument in part.arguments { note(argument, "'\(argument)'") } }
+    for part in parts { for argument in part.arguments { note(argument) } }
     for (flag, texts) in flags.sorted(by: { $0.key < $1.key }) {
-      for (value, text) in texts.sorted(by: { $0.key < $1.key }) { note(text, "flags.\(flag).\(value)") }
+      for (value, text) in texts.sorted(by: { $0.key < $1.key }) { note(text, "\(flag).\(value)") }
     }
     return found
   }
@@ -95,23 +101,21 @@ package struct CommandTemplate: Sendable, Equatable {
   }
 
   private func fill(_ text: String, _ value: (String) throws -> String) rethrows -> String {
-    var result = ""
-    var rest = text[...]
-    while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
-      result += rest[..<brace]
-      let after = rest.index(after: brace)
-      if rest[after...].first == rest[brace] {
-        result.append(rest[brace])
-        rest = rest[rest.index(after: after)...]
-      } else if rest[brace] == "{", let close = rest[after...].firstIndex(of: "}") {
-        result += try value(String(rest[after..<close]))
-        rest = rest[rest.index(after: close)...]
+    let (open, close) = (UInt8(ascii: "{"), UInt8(ascii: "}"))
+    var result: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == open || byte == close, rest.first == byte {
+        result.append(byte)
+        rest = rest.dropFirst()
+      } else if byte == open, let end = rest.firstIndex(of: close) {
+        result += try value(ByteText(rest[..<end]).text).utf8
+        rest = rest[(end + 1)...]
       } else {
-        result.append(rest[brace])
-        rest = rest[after...]
+        result.append(byte)
       }
     }
-    return result + rest
+    return ByteText(result).text
   }
 }
 

@@ -53,7 +53,9 @@ extension Mode {
     try map.words(key).map { word in
       guard let mode = Mode(rawValue: word) else {
         throw map.fault(
-          "mode '\(word)' does not exist; modes are \(allCases.map(\.rawValue).joined(separator: ", "))")
+          "mode '\(ByteText.shown(word))' does not exist; modes are "
+            + allCases.map(\.rawValue).joined(separator: ", "),
+          under: key, at: word)
       }
       return mode
     }

@@ -32,6 +32,8 @@ package struct Subject: Sendable {
   package var version: String?
   /// Words that stand before the program, such as `chroot FOLDER`.
   package var prefix: [String] = []
+  /// What its data file has for `prefix`: an option may have put others in their place, or none.
+  var filedPrefix: [String] = []
   /// Modes that it can serve.
   package var modes: [Mode]
   /// What it can do; a scenario that requires more is skipped.
@@ -58,6 +60,11 @@ package struct Subject: Sendable {
   package var get: String?
   /// Scenarios that are expected to fail with it.
   package var knownFailures: [ExpectedFailure] = []
+
+  /// The words of a command line that put these words before its program in place of its file's, or take those away.
+  package var prefixOption: [String] {
+    prefix.isEmpty && filedPrefix.isEmpty ? [] : ["--prefix", TextFormat.shellLine(prefix)]
+  }
 
   /// The places on disk that a command line names.
   package struct Places: Sendable {

@@ -12,15 +12,16 @@ extension Subject {
         "title", "program", "prefix", "modes", "capabilities", "probed", "statistics", "arguments", "flags", "shell",
         "ready", "stop", "xfail", "needs", "packages", "get",
       ])
-    name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    name = try map.fileName
     title = try map.text("title")
     program = try map.text("program")
     modes = try Mode.list(map, "modes")
-    capabilities = Set(try map.words("capabilities"))
-    probed = try map.words("probed")
+    capabilities = Set(try map.names("capabilities"))
+    probed = try map.names("probed")
     prefix = try map.words("prefix")
-    needs = try map.words("needs")
-    packages = try map.words("packages")
+    filedPrefix = prefix
+    needs = try map.names("needs")
+    packages = try map.names("packages")
     get = try map.optionalText("get")
     statistics = try map.flag("statistics", default: false)
     let flags = try map.tables("flags")
@@ -30,7 +31,10 @@ extension Subject {
         shell[name] = CommandTemplate(parts: try Self.parts(section, name), flags: flags)
       }
     }
-    try Self.checkVariables(of: [template] + shell.values, map)
+    try Self.checkVariables(of: template, map, "arguments")
+    for (key, template) in shell.sorted(by: { $0.key < $1.key }) {
+      try Self.checkVariables(of: template, map, "shell.\(key)")
+    }
     knownFailures = try ExpectedFailure.list(map)
     ready = Readiness()
     if let section = try map.map("ready", known: ["mount", "pidfile", "within"]) {
@@ -40,11 +44,11 @@ extension Subject {
     }
     stop = StopPlan()
     if let section = try map.map("stop", known: ["signals", "within"]) {
-      let words = try section.words("signals")
+      let words = try section.names("signals")
       stop.signals = try words.map { word in
         guard let signal = Signal(rawValue: word) else {
           let all = Signal.allCases.map(\.rawValue).joined(separator: ", ")
-          throw section.fault("signal '\(word)' is not known; known: \(all)")
+          throw section.fault("signal '\(word)' is not known; known: \(all)", under: "signals", at: word)
         }
         return signal
       }
@@ -59,16 +63,28 @@ extension Subject {
     "index",
   ]
 
-  private static func checkVariables(of templates: [CommandTemplate], _ map: StrictMap) throws {
-    for template in templates {
-      let known = variables.union(template.flags.keys)
-      for (name, place) in template.variables where !known.contains(name) {
-        let meant = TextFormat.nearest(to: name, of: known.sorted()).map { "; did you mean {\($0)}?" } ?? ""
-        throw map.fault(
-          "\(place) has the variable {\(name)}, which does not exist\(meant); there are "
-            + known.sorted().joined(separator: ", "))
+  private static func checkVariables(of template: CommandTemplate, _ map: StrictMap, _ key: String) throws {
+    let known = variables.union(template.flags.keys)
+    for part in template.parts {
+      if let name = part.condition?.name, !variables.contains(name) {
+        throw unknown(name, spelled: name, at: "\(name)=\(part.condition?.value ?? "")", key, variables, map)
       }
     }
+    for (name, place) in template.variables where !known.contains(name) {
+      throw unknown(name, spelled: "{\(name)}", at: place.text, place.flag.map { "flags.\($0)" } ?? key, known, map)
+    }
+  }
+
+  private static func unknown(
+    _ name: String, spelled: String, at text: String, _ key: String, _ known: Set<String>, _ map: StrictMap
+  ) -> FileError {
+    let meant = TextFormat.nearest(to: name, of: known.sorted()).map {
+      "; did you mean \(spelled.isSame(as: name) ? $0 : "{\($0)}")?"
+    }
+    return map.fault(
+      key, at: text,
+      "has the variable \(ByteText.shown(spelled)), which does not exist\(meant ?? ""); there are "
+        + known.sorted().joined(separator: ", "))
   }
 
   private static func parts(_ map: StrictMap, _ key: String) throws -> [CommandTemplate.Part] {
@@ -85,9 +101,10 @@ extension Subject {
   private static func part(_ part: StrictMap) throws -> CommandTemplate.Part {
     var condition: CommandTemplate.When?
     if let text = try part.optionalText("when") {
-      let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard sides.count == 2 else { throw part.fault("'when' must read NAME=VALUE, not '\(text)'") }
-      condition = .init(name: sides[0], value: sides[1])
+      guard let (name, value) = text.cut(at: "=") else {
+        throw part.fault("'when' must read NAME=VALUE, not '\(ByteText.shown(text))'")
+      }
+      condition = .init(name: String(name), value: String(value))
     }
     let each = try part.optionalText("each")
     guard each == nil || each == "thread" else { throw part.fault("'each' can only be thread") }
@@ -95,10 +112,11 @@ extension Subject {
       condition: condition, perThread: each != nil, arguments: try part.words("words"))
   }
 
-  /// The subject called `name` in `folder`, with `program` in place of its own if given, and `prefix` before it.
+  /// The subject called `name` in `folder`, with `program` in place of its own if given, and `prefix` in place of its
+  /// own words before it: none takes them away, nil leaves them.
   /// - Throws: `FileError` that lists the subjects there are, or that names what is wrong in the file.
   package static func named(
-    _ name: String, in folder: String, program: String? = nil, prefix: [String] = []
+    _ name: String, in folder: String, program: String? = nil, prefix: [String]? = nil
   ) throws -> Subject {
     let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
@@ -110,13 +128,13 @@ extension Subject {
     }
     var subject = try Subject(file: path)
     if let program { (subject.program, subject.replacement) = (program, program) }
-    if !prefix.isEmpty { subject.prefix = prefix }
+    if let prefix { subject.prefix = prefix }
     return subject
   }
 
   /// The names of the subjects in `folder`, sorted.
   static func names(in folder: String) -> [String] {
-    SystemFile.names(folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    SystemFile.names(folder).filter { $0.ends(with: ".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
   /// The capabilities that some subject in `folder` has, or may be found to have.
@@ -142,7 +160,7 @@ extension Subject {
     guard var running = found else { return "/proc/self/exe" }
     // Built anew while it runs: the new program is in the old one's place.
     let mark = " (deleted)"
-    if running.hasSuffix(mark) { running.removeLast(mark.count) }
+    if running.ends(with: mark) { running.removeLast(mark.count) }
     let file = URL(fileURLWithPath: running)
     guard file.pathExtension == "xctest" else { return running }
     return file.deletingLastPathComponent().appendingPathComponent("fusebench").path
@@ -154,11 +172,12 @@ package enum Programs {
   /// The path of `name` (itself a path, or found in PATH), or nil.
   package static func find(_ name: String) -> String? {
     let manager = FileManager.default
-    if name.contains("/") {
+    guard !name.isEmpty else { return nil }
+    if name.holds("/") {
       let path = URL(fileURLWithPath: name).path
       return manager.isExecutableFile(atPath: path) ? path : nil
     }
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
-    return path.split(separator: ":").map { "\($0)/\(name)" }.first { manager.isExecutableFile(atPath: $0) }
+    return path.fields(":").map { "\($0)/\(name)" }.first { manager.isExecutableFile(atPath: $0) }
   }
 }

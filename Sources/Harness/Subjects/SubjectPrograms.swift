@@ -21,7 +21,7 @@ extension Subject {
     guard let suite, let into else {
       return ["apt-get", "install", "--yes", "--no-install-recommends"] + packages
     }
-    let programs = program.contains("/") ? needs : [program] + needs
+    let programs = program.holds("/") ? needs : [program] + needs
     return ["sh", "\(folder)/from-debian.sh", into, suite, programs.joined(separator: ",")] + packages
   }
 }

@@ -22,7 +22,7 @@ package enum TransportProof: Codable, Sendable, Equatable {
     }
     let prefix = mode == .ioUring ? "queue." : "device."
     let total = statistics.channels.reduce(0) { $0 + $1.dataRequests }
-    let served = statistics.channels.filter { $0.channel.hasPrefix(prefix) }
+    let served = statistics.channels.filter { $0.channel.begins(with: prefix) }
     let right = served.reduce(0) { $0 + $1.dataRequests }
     let name = mode == .ioUring ? "ring queues" : "/dev/fuse"
     let numbers = "\(right) of \(total) reads and writes over \(name)"

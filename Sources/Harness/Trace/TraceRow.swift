@@ -8,11 +8,10 @@ package enum TraceRow {
     let usual = Workload(name: "", operation: .read, pattern: .rand, block: 4096, engine: .libaio, depth: 16)
     var made = SuiteRow(workload: usual)
     for words in knobs {
-      guard let sign = words.firstIndex(of: "=") else {
+      guard let (name, text) = words.cut(at: "=") else {
         throw KnobError(description: "--set should read KNOB=VALUE, as in depth=1; not '\(words)'")
       }
-      let text = String(words[words.index(after: sign)...])
-      try Knob.apply(KnobSetting(name: String(words[..<sign]), text: text), to: &made)
+      try Knob.apply(KnobSetting(name: String(name), text: String(text)), to: &made)
     }
     // One request at a time is what an engine without queue has.
     if !made.workload.engine.isAsynchronous, !knobs.contains(where: { $0.hasPrefix("depth=") }) {
