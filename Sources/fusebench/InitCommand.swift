@@ -38,6 +38,7 @@ struct InitCommand: AsyncParsableCommand {
       try await options.prepared {
         // Without --mode the first that it serves: the program is looked at, not the transports compared.
         let mode = options.modes.first ?? subject.modes.first ?? .legacy
+        try await StartCheck.run(subject, mode: mode)
         let result = try await InitProbe.look(subject, mode: mode, settings: settings)
         print(
           json ? InitReport.json(result, subject: subject.name) : InitReport.text(result, subject: subject.name),

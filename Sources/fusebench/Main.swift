@@ -12,6 +12,8 @@ import Harness
 @main
 enum Main {
   static func main() {
+    // Once the descriptors are filled nobody can tell.
+    let hasOutput = StandardOutput.isOpen
     // Before anything is opened: a closed descriptor 2 would become the first file's, and messages its contents.
     guard clinux_fill_standard_descriptors() == 0 else { exit(2) }
     let words = arguments.dropFirst()
@@ -24,7 +26,7 @@ enum Main {
     // A reader that goes is an error of the write, which is told and cleared up after; children get the signal back.
     signal(SIGPIPE, SIG_IGN)
     do {
-      try StandardOutput.check()
+      try StandardOutput.check(wasOpen: hasOutput)
       try CommandSuggestion.check(texts)
     } catch {
       complain("fusebench: \(error)")
@@ -55,7 +57,7 @@ enum Main {
     } catch {
       let status = Fusebench.exitCode(for: error)
       // Words that are wrong come with the usage; help that was asked for is output.
-      guard status != .validationFailure else { complain(Fusebench.fullMessage(for: error)) }
+      guard status != .validationFailure else { complain(ByteText.shown(Fusebench.fullMessage(for: error))) }
       let message = Fusebench.fullMessage(for: error)
       if !message.isEmpty { status.isSuccess ? print(message) : StandardError.write(message + "\n") }
       end(with: status.rawValue)

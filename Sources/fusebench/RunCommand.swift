@@ -25,6 +25,7 @@ struct RunCommand: AsyncParsableCommand {
       let asFiled = try options.loadSubject()
       let library = try options.library()
       try await options.prepared {
+        try await StartCheck.run(asFiled)
         let subject = try await CapabilityProbe.complete(asFiled)
         let modes = servable(subject)
         print("\nConformance of \(subject.name), \(library.scenarios.count) scenarios:")
@@ -47,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
     let fine = facts.count { $0.state == .fine }
     print("Machine: \(fine) of \(facts.count) things that fusebench looks at are fine.")
     let others = facts.filter { $0.state != .fine }
-    print(DoctorReport(colours: Progress.wantsColours).text(others), terminator: "")
+    print(Terminal.fitted(DoctorReport(colours: Progress.wantsColours).text(others)), terminator: "")
     fflush(nil)
     if others.contains(where: { $0.state == .missing }) { throw ExitCode(2) }
   }

@@ -46,8 +46,11 @@ struct SampleOptions: ParsableArguments {
   var control = true
 
   func validate() throws {
-    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
-    if let maxSamples, maxSamples < 1 { throw ValidationError("--max-samples must be at least 1") }
+    // What a stored run may hold (docs/schema).
+    if let samples, !(1...1000).contains(samples) { throw ValidationError("--samples must be between 1 and 1000") }
+    if let maxSamples, !(1...1000).contains(maxSamples) {
+      throw ValidationError("--max-samples must be between 1 and 1000")
+    }
     if let runtime, !(runtime >= 0.1 && runtime <= 3600) {
       throw ValidationError("--runtime must be between 0.1 and 3600 seconds")
     }

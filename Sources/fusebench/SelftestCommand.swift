@@ -29,8 +29,11 @@ struct SelftestCommand: AsyncParsableCommand {
   var cpuIdle: CPUIdle?
 
   func validate() throws {
-    guard equal >= 0, slowed >= 0, equal + slowed > 0 else {
-      throw ValidationError("--equal and --slowed must not be negative, nor both 0")
+    guard (0...10_000).contains(equal), (0...10_000).contains(slowed), equal > 0 || slowed > 0 else {
+      throw ValidationError("--equal and --slowed must be from 0 to 10000, and not both 0")
+    }
+    if let seed, !(1...0x7fff_ffff).contains(seed) {
+      throw ValidationError("--seed must be between 1 and \(0x7fff_ffff)")
     }
   }
 
@@ -39,6 +42,7 @@ struct SelftestCommand: AsyncParsableCommand {
       if let fault = Machine.cannotMount { throw fault }
       let subject = try options.loadSubject()
       try await options.prepared {
+        try await StartCheck.run(subject)
         let modes = options.wantedModes.filter { $0 != .ioUring || EnableUring.state == true }
         let test = SelfTest(
           subject: subject, modes: modes, equal: equal, slowed: slowed,

@@ -19,6 +19,12 @@ struct StatxLoadCommand: AsyncParsableCommand {
   @Option(help: "Seconds before the measured time that are thrown away.")
   var ramp = 0.0
 
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600, ramp >= 0, ramp <= 3600 else {
+      throw ValidationError("--seconds must be more than 0 and --ramp 0 or more, both at most 3600")
+    }
+  }
+
   func run() async throws {
     try await orCouldNotRun {
       let report = try StatxLoad(path: path, seconds: seconds, ramp: ramp).run()

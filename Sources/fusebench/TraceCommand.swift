@@ -41,7 +41,9 @@ struct TraceCommand: AsyncParsableCommand {
       guard let bytes = ByteSize.parse(size), bytes >= 1 << 20 else {
         throw ValidationError("--size must be a size of 1M or more, such as 256M")
       }
+      if let fault = row.fault(size: bytes) { throw ValidationError(fault) }
       try await harness.prepared {
+        try await StartCheck.run(subject)
         let workspace = try Workspace(label: "trace-image")
         defer { workspace.remove() }
         let file = image ?? workspace.file("disk.img")
@@ -71,12 +73,12 @@ struct TraceCommand: AsyncParsableCommand {
     let title = "\(subject.name), \(node.rawValue), \(request.row.workload.name)"
     let report = TraceReport(title: title, breakdowns: breakdowns)
     for line in report.lines { print(line) }
-    if let json { try report.json.write(to: URL(fileURLWithPath: json)) }
+    if let json { try OutputFile.write(Array(report.json), to: json) }
     if let plot {
       guard let drawing = await report.picture() else {
         throw FileError(file: plot, message: "gnuplot did not draw it; is it installed?")
       }
-      try drawing.write(toFile: plot, atomically: true, encoding: .utf8)
+      try OutputFile.write(drawing, to: plot)
     }
   }
 }

@@ -22,7 +22,7 @@ struct InterruptTests {
       - run: until test -e on; do sleep 0.05; done; touch held; sleep 300
     """
 
-  @Test(arguments: [Signal.interrupt, .terminate, .hangUp])
+  @Test(arguments: [Signal.interrupt, .terminate, .hangUp, .user1])
   func nothingIsLeft(signal: Signal) async throws {
     let workspace = try Workspace(label: "interrupt-test")
     defer { workspace.remove() }

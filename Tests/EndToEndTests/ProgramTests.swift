@@ -45,4 +45,52 @@ import Testing
     let done = try await run(["check", "eof-append", "--mode", "legacy"], program: copy)
     #expect(done.status == .exited(0), "\(done.output)\(done.errors)")
   }
+
+  /// A report that nobody can get is no success.
+  @Test(arguments: [["list"], ["--version"], ["--help"], ["check", "--list"]])
+  func aClosedOutputIsTold(words: [String]) async throws {
+    let done = try await run(["-c", "exec \"$0\" \"$@\" >&-", Subject.ownExecutable] + words, program: "/bin/sh")
+    #expect(done.status == .exited(2))
+    #expect(done.errors == "fusebench: standard output: is closed; give it a file, or /dev/null\n")
+  }
+
+  /// Every command that starts a subject says so in one line, with the program's own words, and measures nothing.
+  @Test(
+    .enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"),
+    arguments: [
+      ["check", "eof-append"], ["bench"], ["init"], ["selftest-measurement"],
+    ])
+  func aSubjectThatDoesNotStartIsTold(words: [String]) async throws {
+    let workspace = try Workspace(label: "no-start-test")
+    defer { workspace.remove() }
+    try "#!/bin/sh\necho words of its own >&2\nexit 7\n"
+      .write(toFile: workspace.file("program"), atomically: true, encoding: .utf8)
+    chmod(workspace.file("program"), 0o755)
+    let results = words == ["bench"] ? ["--results", workspace.file("results")] : []
+    let done = try await run(words + ["--mode", "legacy", "--program", workspace.file("program")] + results)
+    #expect(done.status == .exited(2))
+    let last = done.errors.split(separator: "\n").last.map(String.init) ?? ""
+    #expect(
+      last == "fusebench: the subject 'fusebench' (\(workspace.file("program"))) does not start: the export ended "
+        + "before it was ready (exit 7): words of its own")
+    #expect(!FileManager.default.fileExists(atPath: workspace.file("results")))
+  }
+
+  /// A number that no machine has is refused by its option's name, before anything begins.
+  @Test(arguments: [
+    (["selftest-measurement", "--equal", "9223372036854775807"], "--equal and --slowed must be from 0 to 10000"),
+    (["bench", "--samples", "9223372036854775807", "--list"], "--samples must be between 1 and 1000"),
+    (["bench", "--max-samples", "9223372036854775807", "--list"], "--max-samples must be between 1 and 1000"),
+    (["bench", "--budget", "1e300s", "--list"], "'1e300s' is invalid for '--budget"),
+    (["check", "--repeat", "9223372036854775807", "--list"], "--repeat must be from 1 to 100000"),
+    (["stat-load", "x", "--seconds", "1e300"], "--seconds must be more than 0"),
+    (["stat-load", "x", "--ramp", "inf"], "--seconds must be more than 0"),
+    (["trace", "--seconds", "nan"], "--seconds must be between 0.01 and 5"),
+    (["trace", "--set", "jobs=1000000"], "do not fit into 256M"),
+  ])
+  func aNumberOutOfAllRangeIsNamed(words: [String], said: String) async throws {
+    let done = try await run(words)
+    #expect(done.status == .exited(2))
+    #expect(done.errors.contains(said), "\(done.errors)")
+  }
 }

@@ -160,6 +160,11 @@ import Testing
         ).count)
   }
 
+  /// An axis of seventeen values.
+  private static func axis(_ name: String) -> String {
+    "\n  - \(name): [\((1...17).map(String.init).joined(separator: ", "))]"
+  }
+
   @Test(arguments: [
     ("title: t\n", "", "key 'title' is missing"),
     ("title: t", "title: t\ncolour: red", "line 3: unknown key 'colour'"),
@@ -182,6 +187,10 @@ import Testing
     ("suite: s", "suite: s\nquick: [[16]]", "quick: '16' is no label of any axis"),
     ("axes:\n  - depth: [1, 8]", "", "key 'axes' is missing"),
     ("suite: s", "suite: [", "is not YAML"),
+    (
+      "axes:\n  - depth: [1, 8]", "axes:" + axis("depth") + axis("jobs") + axis("threads"),
+      "the axes make more than 4096 rows"
+    ),
   ])
   func faultsNameFileAndWord(_ old: String, _ new: String, _ message: String) {
     let text = Self.good.replacing(old, with: new)

@@ -38,6 +38,8 @@ package struct GuestWorker {
     do {
       let data = FileManager.default.contents(atPath: files.cells) ?? Data()
       let cells = try JSONDecoder().decode([GuestCell].self, from: data)
+      let scenarios = library.scenarios.filter { scenario in cells.contains { $0.scenario == scenario.name } }
+      if StartCheck.isNeeded(for: subject, scenarios: scenarios) { try await StartCheck.run(subject) }
       let known = try await CapabilityProbe.complete(subject)
       tell(.ready(kernel: SystemFile.word("/proc/sys/kernel/osrelease") ?? "unknown"))
       for wanted in cells {

@@ -19,7 +19,7 @@ package enum BudgetRequest: Equatable, Sendable {
   /// At most about so many seconds: rows, samples and their length are chosen to fit.
   case seconds(Double)
 
-  /// What `words` ask for: `quick`, `full`, `90`, `60s`, `5m` or `1h`; nil if none of these.
+  /// What `words` ask for: `quick`, `full`, `90`, `60s`, `5m` or `1h`, up to a week; nil if none of these.
   package init?(_ words: String) {
     if let budget = Budget(rawValue: words) {
       self = budget == .full ? .full : .quick
@@ -27,10 +27,11 @@ package enum BudgetRequest: Equatable, Sendable {
     }
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let unit = words.last.flatMap { units[$0] }
-    guard let number = Double(unit == nil ? words[...] : words.dropLast()), number.isFinite, number > 0 else {
-      return nil
-    }
-    self = .seconds(number * (unit ?? 1))
+    guard let number = Double(unit == nil ? words[...] : words.dropLast()) else { return nil }
+    let seconds = number * (unit ?? 1)
+    // More than a week is a slip.
+    guard seconds > 0, seconds <= StrictMap.longest else { return nil }
+    self = .seconds(seconds)
   }
 
   /// The budget whose sizes hold; a time chooses between them by itself.

@@ -37,7 +37,7 @@ extension Row {
   package var title: String { "\(node.rawValue) \(workload.name)" }
 
   /// Why this row would not measure what it says on `size` bytes, or nil when it does.
-  func fault(size: Int64) -> String? { workload.fault(size: size) ?? export.fault }
+  package func fault(size: Int64) -> String? { workload.fault(size: size) ?? export.fault }
 
   /// Where the page cache answers in place of what is measured, and other things that a reader of the figures must
   /// know, on a machine with `cpus` CPUs and a node of `size` bytes.

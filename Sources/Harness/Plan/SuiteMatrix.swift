@@ -53,8 +53,26 @@ struct SuiteMatrix: Equatable, Sendable {
   /// The label of the row around which the sweeps go.
   static let centre = "centre"
 
+  /// Rows that a suite may have: more than a month of the shortest samples is a slip.
+  static let maxRows = 4096
+
+  /// How many rows the axes and sweeps make, or more than there can be.
+  private var count: Int {
+    let product = axes.reduce(1) { product, axis in
+      let (next, isTooLarge) = product.multipliedReportingOverflow(by: axis.points.count)
+      return isTooLarge ? .max : next
+    }
+    let around = sweeps.reduce(1) { $0 + $1.points.count }
+    let (count, isTooLarge) = product.multipliedReportingOverflow(by: around)
+    return isTooLarge ? .max : count
+  }
+
   /// The rows, named and marked.
+  /// - Throws: `KnobError` where a knob cannot be set so, or the axes make more rows than `maxRows`.
   func rows() throws(KnobError) -> [SuiteRow] {
+    guard count <= Self.maxRows else {
+      throw KnobError(description: "the axes make more than \(Self.maxRows) rows; take values away")
+    }
     var base = SuiteRow(workload: Workload(name: ""))
     for setting in fixed { try Knob.apply(setting, to: &base) }
     var rows = [base]

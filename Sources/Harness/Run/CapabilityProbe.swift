@@ -32,9 +32,10 @@ package struct CapabilityProbe {
   }
 
   /// `subject` with what it has been found to have, and with its version.
-  /// - Throws: what `complete` throws.
+  /// - Throws: `SubjectStartError` if it does not start at all; what `complete` throws.
   package static func known(_ subject: Subject) async throws -> Subject {
-    try await complete(subject).knowingVersion()
+    try await StartCheck.run(subject)
+    return try await complete(subject).knowingVersion()
   }
 
   /// What the subject says to an attempt to use `word`; nil if it works.
@@ -76,7 +77,7 @@ package struct CapabilityProbe {
     } catch let fault as ExportStartError {
       // The command line that stands before the message is long, and the same for everything.
       let line = fault.log.firstLine ?? fault.reason
-      return line.components(separatedBy: ": ").last ?? line
+      return line.fields(":").last.map { String($0.trimmed) } ?? line
     }
     var answer: String?
     if let line { answer = try await ask(line, session) }
@@ -96,6 +97,6 @@ package struct CapabilityProbe {
     command.input = "open rw\n\(line)\n"
     let done = try await command.run(within: .seconds(10)) { session.abort() }
     let last = done.outputBytes.lastLine ?? "no answer"
-    return last.hasPrefix("\(line) = ") ? String(last.dropFirst(line.count + 3)) : last
+    return last.begins(with: "\(line) = ") ? String(last.dropFirst(line.count + 3)) : last
   }
 }

@@ -138,11 +138,16 @@ package final class ExportSession: Sendable {
       guard !subject.ready.mount || MountTable.entries(at: places.mountPoint).count > below else { continue }
       guard !subject.ready.pidfile || FileManager.default.hasContent(places.pidfile) else { continue }
       let left = max(deadline - ContinuousClock.now, .seconds(5))
-      let stat = try? await Command("stat", ["-c", "%s", places.mountPoint]).run(within: left) {
-        FuseConnection.abortAll(at: places.mountPoint)
+      let stat: Finished
+      do {
+        stat = try await Command("stat", ["-c", "%s", places.mountPoint]).run(within: left) {
+          FuseConnection.abortAll(at: places.mountPoint)
+        }
+      } catch {
+        throw NotReady(reason: "mounted, but it cannot be looked at: \(error)", status: nil)
       }
-      if let stat, stat.status.isSuccess { return }
-      let said = stat?.outputBytes.firstLine.map { ": \($0)" } ?? ""
+      if stat.status.isSuccess { return }
+      let said = stat.outputBytes.firstLine.map { ": \($0)" } ?? ""
       throw NotReady(reason: "mounted, but a stat is not answered\(said)", status: nil)
     }
     throw NotReady(reason: "not ready within \(subject.ready.within) s", status: nil)

@@ -5,7 +5,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Makes SIGINT, SIGTERM, SIGQUIT and SIGHUP end the harness without leaving anything behind.
+/// Makes SIGINT, SIGTERM, SIGQUIT, SIGHUP, and what a limit of CPU time or a slip of `kill` sends, end the harness
+/// without leaving anything behind.
 package enum Interrupts {
   // Dispatch sources are not Sendable; nobody touches these once they are resumed, they only must stay alive.
   private nonisolated(unsafe) static let sources: [any DispatchSourceSignal] = makeSources()
@@ -41,7 +42,11 @@ package enum Interrupts {
   private static func makeSources() -> [any DispatchSourceSignal] {
     // Whoever had a hang-up ignored at the start (nohup) wants to outlive the terminal.
     let hangUp = isIgnored(SIGHUP) ? [] : [(SIGHUP, "SIGHUP")]
-    return ([(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGQUIT, "SIGQUIT")] + hangUp).map { number, name in
+    let usual = [
+      (SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGQUIT, "SIGQUIT"), (SIGXCPU, "SIGXCPU"), (SIGALRM, "SIGALRM"),
+      (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"),
+    ]
+    return (usual + hangUp).map { number, name in
       // Children get default handling back when they are started.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: handling)

@@ -25,10 +25,10 @@ package enum StartCheck {
       }
   }
 
-  /// Starts `subject` over its first mode, and stops it.
+  /// Starts `subject` over `mode`, or over its first mode, and stops it.
   /// - Throws: `SubjectStartError` if it does not serve; `FileError` where the harness itself cannot work;
   ///   `Interrupted`.
-  package static func run(_ subject: Subject) async throws {
+  package static func run(_ subject: Subject, mode: Mode? = nil) async throws {
     var subject = subject
     subject.ready.within = min(subject.ready.within, patience)
     let workspace = try Workspace(label: "start-\(subject.name)")
@@ -38,7 +38,7 @@ package enum StartCheck {
     settings.size = ImagePlan().size
     do {
       let session = try await ExportSession.start(
-        subject, mode: subject.modes.first ?? .legacy, settings: settings, workspace: workspace)
+        subject, mode: mode ?? subject.modes.first ?? .legacy, settings: settings, workspace: workspace)
       _ = await session.stop()
     } catch let error as ExportStartError {
       throw refusal(of: subject, "\(error)", in: workspace)

@@ -8,10 +8,13 @@ package enum StandardOutput {
   /// The name of standard output in messages.
   private static let name = "standard output"
 
-  /// Looks whether standard output is open, before anything opens a file that would get its number.
-  /// - Throws: `OutputError` if it is closed.
-  package static func check() throws(OutputError) {
-    guard fcntl(STDOUT_FILENO, F_GETFD) < 0, errno == EBADF else { return }
+  /// Whether standard output is open; to be asked before anything opens a file that would get its number.
+  package static var isOpen: Bool { fcntl(STDOUT_FILENO, F_GETFD) >= 0 || errno != EBADF }
+
+  /// Refuses to work for nobody: `wasOpen` is what `isOpen` was when the program began.
+  /// - Throws: `OutputError` if it was closed.
+  package static func check(wasOpen: Bool) throws(OutputError) {
+    if wasOpen { return }
     throw OutputError(file: name, message: "is closed; give it a file, or /dev/null")
   }
 
