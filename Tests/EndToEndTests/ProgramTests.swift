@@ -76,6 +76,14 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: workspace.file("results")))
   }
 
+  @Test(.enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"))
+  func tooFewOpenFilesAreTold() async throws {
+    let words = ["-c", "ulimit -n 20; exec \"$0\" \"$@\"", Subject.ownExecutable, "check", "eof-append"]
+    let done = try await run(words, program: "/bin/sh")
+    #expect(done.status == .exited(2))
+    #expect(done.errors == "fusebench: ulimit -n: is 20, and at least 64 are needed: ulimit -n 64\n")
+  }
+
   /// A number that no machine has is refused by its option's name, before anything begins.
   @Test(arguments: [
     (["selftest-measurement", "--equal", "9223372036854775807"], "--equal and --slowed must be from 0 to 10000"),

@@ -154,7 +154,10 @@ import Testing
     let lower = Node(filtering: null(), rules: [rule(code: ENOSPC, immediately: true)], isReadOnly: false)
     let upper = Node(filtering: lower, latency: 500, isReadOnly: false)
     let top = Node(filtering: upper, latency: 250, isReadOnly: false)
-    let verdict = FilterNode.verdict(top.view.filters!, .read, offset: 0, length: 512)
+    // A view does not keep its node alive.
+    let verdict = withExtendedLifetime(top) {
+      FilterNode.verdict(top.view.filters!, .read, offset: 0, length: 512)
+    }
     #expect(verdict.delay == 750 && verdict.code == ENOSPC && verdict.isImmediate)
   }
 }

@@ -27,6 +27,9 @@ package struct MachineFact: Sendable, Equatable {
 
 /// Facts about this machine.
 package enum Machine {
+  /// Files that the harness and an export have open at a time, and some to spare.
+  private static let leastFiles = 64
+
   /// Why no export can be mounted here; nil if nothing stands in the way.
   package static var cannotMount: FileError? {
     guard access("/dev/fuse", F_OK) == 0 else {
@@ -34,6 +37,12 @@ package enum Machine {
     }
     guard access("/dev/fuse", R_OK | W_OK) == 0 else {
       return FileError(file: "/dev/fuse", message: "cannot be opened by this user; run as root")
+    }
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 || limit.rlim_cur >= leastFiles else {
+      return FileError(
+        file: "ulimit -n",
+        message: "is \(limit.rlim_cur), and at least \(leastFiles) are needed: ulimit -n \(leastFiles)")
     }
     return nil
   }
