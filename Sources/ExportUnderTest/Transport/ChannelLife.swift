@@ -69,6 +69,9 @@ extension ServingThread {
     case .serving, .closed, .ended: break
     case .draining:
       guard channel.pointee.inFlight == 0 else { return }
+      // An answer over a ring is only prepared yet. Who hears that nothing is in flight unmounts or aborts at once, and
+      // the client would get ECONNABORTED in its place.
+      if channel.pointee.kind == .queue, isDirty { submit() }
       channel.pointee.phase = .closed
       channel.pointee.board.update { $0.channelsDrained += 1 }
     case .finishing:
