@@ -22,7 +22,7 @@ TEST_NEEDS = \
 	chromium:chromium:chromium \
 	python3-jsonschema:python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
 
-.PHONY: run test setup build lint mutants fuzz sanitize machines
+.PHONY: run test setup build lint mutants fuzz sanitize machines flagship
 
 run: build
 	.build/release/fusebench
@@ -69,6 +69,15 @@ mutants: build
 SECONDS ?= 60
 fuzz: setup
 	Tests/Fuzz/run $(SECONDS)
+
+# The run that is published (docs/performance.md): this export beside QEMU's daemon, an older and a newer one, with all
+# references. QEMU_NEW is the path of the newer one.
+QEMU_OLD ?= $(shell command -v qemu-storage-daemon)
+flagship: build
+	@[ -x "$(QEMU_NEW)" ] || { echo "give the newer QEMU: make flagship QEMU_NEW=PATH/qemu-storage-daemon" >&2; exit 2; }
+	.build/release/fusebench bench --suite programs --samples 6 --max-samples 6 --cpu-idle held --loop --nbd --no-costs \
+		--seed 20261128 --results results/published --subject fusebench --subject qemu-storage-daemon \
+		--subject qemu-storage-daemon --program .build/release/fusebench --program $(QEMU_OLD) --program $(QEMU_NEW)
 
 # The export under AddressSanitizer and ThreadSanitizer: its tests, and a scenario of each group in every mode.
 sanitize: build

@@ -2,8 +2,15 @@
 #define _GNU_SOURCE
 #include "CProbe.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/loop.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +30,79 @@ int64_t probe_dirty(int descriptor) {
 int probe_attributes(const char *path) {
   struct statx attributes;
   return statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &attributes);
+}
+
+static int attach(int file, int number) {
+  char path[32];
+  snprintf(path, sizeof path, "/dev/loop%d", number);
+  int device = open(path, O_RDWR | O_CLOEXEC);
+  if (device < 0) return -1;
+  struct loop_config config;
+  memset(&config, 0, sizeof config);
+  config.fd = (uint32_t)file;
+  config.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
+  if (ioctl(device, LOOP_CONFIGURE, &config) < 0) {
+    int error = errno;
+    close(device);
+    errno = error;
+    return -1;
+  }
+  // What the kernel cannot do past the page cache it does through it, without a word.
+  struct loop_info64 info;
+  if (ioctl(device, LOOP_GET_STATUS64, &info) < 0 || !(info.lo_flags & LO_FLAGS_DIRECT_IO)) {
+    close(device);
+    errno = EOPNOTSUPP;
+    return -1;
+  }
+  return device;
+}
+
+int probe_loop_attach(const char *image, int *number) {
+  int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+  if (control < 0) return -1;
+  int device = -1, error = 0;
+  int file = open(image, O_RDWR | O_DIRECT | O_CLOEXEC);
+  if (file < 0) error = errno;
+  // Somebody else may take the free number in between.
+  for (int tries = 0; file >= 0 && device < 0 && tries < 16; tries++) {
+    int free = ioctl(control, LOOP_CTL_GET_FREE);
+    device = free < 0 ? -1 : attach(file, free);
+    error = errno;
+    *number = free;
+    if (free < 0 || (device < 0 && error != EBUSY)) break;
+  }
+  if (file >= 0) close(file);
+  close(control);
+  errno = error;
+  return device;
+}
+
+int probe_tracefs(void) {
+  int folder = open("/sys/kernel/tracing", O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0 && faccessat(folder, "events", F_OK, 0) == 0) return folder;
+  if (folder >= 0) close(folder);
+  int context = fsopen("tracefs", FSOPEN_CLOEXEC);
+  if (context < 0) return -1;
+  int made = fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+  folder = made < 0 ? -1 : fsmount(context, FSMOUNT_CLOEXEC, 0);
+  int error = errno;
+  close(context);
+  errno = error;
+  return folder;
+}
+
+int probe_counter(uint64_t event, int cpu, const char *filter) {
+  struct perf_event_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  attributes.type = PERF_TYPE_TRACEPOINT;
+  attributes.size = sizeof attributes;
+  attributes.config = event;
+  int counter = (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  if (counter < 0 || !*filter || ioctl(counter, PERF_EVENT_IOC_SET_FILTER, filter) == 0) return counter;
+  int error = errno;
+  close(counter);
+  errno = error;
+  return -1;
 }
 
 const int probe_O_DIRECT = O_DIRECT;

@@ -15,7 +15,7 @@ struct FloorOptions {
   var size: UInt64 = 1 << 30
   /// Ring entries per queue.
   var depth = 64
-  /// Nanoseconds that a thread of the ring looks for work before it sleeps.
+  /// Nanoseconds that a thread looks for work before it sleeps.
   var spin: Int64 = 0
   var pidfile: String?
 
@@ -100,11 +100,11 @@ private func serve(_ options: FloorOptions) throws {
 private func start(_ options: FloorOptions, _ device: Int32) throws {
   switch options.transport {
   case .legacy, .multithread:
+    let (turn, size, spin) = (Turn(), options.size, options.spin)
     for index in 0..<options.threads {
-      let own = index == 0 ? device : clinux_clone_fuse_device(device)
-      guard own >= 0 else { throw FloorError("cloning /dev/fuse", errno: -own) }
-      let size = options.size
-      try spawn { serveDevice(own, size: size) }
+      let waiting = index == 0 ? device : try clone(device, waits: true)
+      let files = DeviceFiles(waiting: waiting, looking: spin > 0 ? try clone(device, waits: false) : -1)
+      try spawn { serveDevice(files, size: size, spin: spin, turn: turn) }
     }
   case .io_uring:
     let queues = sysconf(Int32(_SC_NPROCESSORS_CONF))
@@ -113,6 +113,17 @@ private func start(_ options: FloorOptions, _ device: Int32) throws {
       try spawn { serveRing(device, queues: own, options) }
     }
   }
+}
+
+/// Another descriptor of the connection of `device`, whose reads wait for a request or do not.
+private func clone(_ device: Int32, waits: Bool) throws -> Int32 {
+  let own = clinux_clone_fuse_device(device)
+  guard own >= 0 else { throw FloorError("cloning /dev/fuse", errno: -own) }
+  let flags = fcntl(own, F_GETFL)
+  guard flags >= 0, fcntl(own, F_SETFL, waits ? flags & ~O_NONBLOCK : flags | O_NONBLOCK) == 0 else {
+    throw FloorError("a clone of /dev/fuse", errno: errno)
+  }
+  return own
 }
 
 private final class Job {

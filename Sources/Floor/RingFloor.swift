@@ -88,12 +88,6 @@ private func look(_ ring: OpaquePointer, _ limit: Int64) {
   while !cliburing_has_pending(ring), nanoseconds() < end {}
 }
 
-private func nanoseconds() -> Int64 {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
-}
-
 private func fail(_ reason: String) -> Never {
   let line = "floor: \(reason)\n"
   _ = write(2, line, line.utf8.count)

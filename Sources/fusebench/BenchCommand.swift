@@ -53,6 +53,13 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "How much slower than --baseline a row may be, as 5% or 0.05 (default 5%).")
   var gate: Share?
 
+  @Option(
+    help: """
+      How much more the kernel may count of each server's system calls, wake-ups and requests per I/O than --baseline \
+      holds, as 2% (default: it is not looked at).
+      """)
+  var gateCost: Share?
+
   @Flag(help: "Compare with --baseline although the machines or the ways of sampling differ.")
   var force = false
 
@@ -61,12 +68,17 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--seed must be between 1 and \(0x7fff_ffff)")
     }
     guard baseline != nil || gate == nil else { throw ValidationError("--gate needs --baseline FILE") }
+    guard baseline != nil || gateCost == nil else { throw ValidationError("--gate-cost needs --baseline FILE") }
+    guard gateCost == nil || sampling.costs else { throw ValidationError("--gate-cost needs --costs") }
     guard baseline != nil || junit == nil else { throw ValidationError("--junit needs --baseline FILE") }
   }
 
   func run() async throws {
     try await orCouldNotRun {
       let judge = try baseline.map { try BenchGate(named: $0, in: results, limit: gate?.value ?? 0.05) }
+      let costs = try judge.flatMap { judge in
+        try gateCost.map { try CostGate(baseline: judge.baseline, limit: $0.value) }
+      }
       if let judge { try Admission(ofToday: judge.baseline).admit(force: force, tell: StandardError.write) }
       var request = try request(like: judge?.baseline)
       if list {
@@ -75,6 +87,11 @@ struct BenchCommand: AsyncParsableCommand {
         return print(PlanTable.text(try Bench(request)), terminator: "")
       }
       if let fault = Machine.cannotMount { throw fault }
+      // What the subjects' files say is enough to refuse most of what cannot match, before anything is tried out.
+      if let judge, request.compared.allSatisfy(\.knowsModes) {
+        request.selection.modes = modes(of: request)
+        try Admission(judge, try Bench(judge.matching(request))).admit(force: force) { _ in }
+      }
       try await options.prepared {
         request = try await request.knowingSubjects()
         request.selection.modes = modes(of: request)
@@ -90,14 +107,16 @@ struct BenchCommand: AsyncParsableCommand {
           print("Latencies, CPU, switches, memory, channels: fusebench report RUN --format markdown (or html)")
         }
         var passes = true
-        if let judge { passes = try await self.passes(judge, outcomes, request) }
+        if let judge { passes = try await self.passes(judge, costs, outcomes, request) }
         if !passes || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }
     }
   }
 
   /// Whether nothing that was measured is slower than the gate allows; what seems so is measured again first.
-  private func passes(_ gate: BenchGate, _ outcomes: [Bench.Outcome], _ request: BenchRequest) async throws -> Bool {
+  private func passes(
+    _ gate: BenchGate, _ costs: CostGate?, _ outcomes: [Bench.Outcome], _ request: BenchRequest
+  ) async throws -> Bool {
     guard let run = outcomes.first(where: { $0.run.suite == gate.baseline.suite })?.run else {
       throw BenchError(
         "\(gate.baseline.id) is of suite \(gate.baseline.suite), which was not measured; add it by --suite")
@@ -107,8 +126,10 @@ struct BenchCommand: AsyncParsableCommand {
       try gate.judge(run), measure: BenchConsole.confirm
     ) { TwoSideComparison.runs(gate.baseline, $0, effect: gate.limit) }
     beside(ComparisonReport.text(result, heading: "\(run.id) against \(gate.baseline.id)"))
-    if let junit { try OutputFile.write(GateJUnitReport.text(result), to: junit) }
-    return result.passes && fresh.allSatisfy(\.failures.isEmpty)
+    let counted = try await costs?.confirmed(run, of: request, measure: BenchConsole.recount)
+    if let counted { beside(CostReport.text(counted)) }
+    if let junit { try OutputFile.write(GateJUnitReport.text(result, costs: counted), to: junit) }
+    return result.passes && counted?.passes != false && fresh.allSatisfy(\.failures.isEmpty)
   }
 
   /// Prints what is no part of the report: beside a table it can stand, in a document for a file it cannot.

@@ -62,6 +62,13 @@ struct BenchConsole {
     return try await run(bench).map(\.run)
   }
 
+  /// Runs `bench`, which counts `rows` once more before it is believed that they cost more.
+  /// - Throws: what `Bench.run` throws.
+  static func recount(_ bench: Bench, _ rows: [String]) async throws -> [StoredRun] {
+    StandardError.write("costs more, so counted once more: \(rows.joined(separator: ", "))\n")
+    return try await run(bench).map(\.run)
+  }
+
   private mutating func tell(_ event: Bench.Event) {
     switch event {
     case .preparing(let size):

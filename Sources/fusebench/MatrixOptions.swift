@@ -43,6 +43,16 @@ struct MatrixOptions: ParsableArguments {
     help: "Measure this program's export of a null node beside the file node (default: with --budget full).")
   var nullReference: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Measure the image as a loop device beside the file node (default: with --budget full).")
+  var loop: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Measure the image over NBD (nbdkit) beside the file node (default: with --budget full).")
+  var nbd: Bool?
+
   @Flag(inversion: .prefixedNo, help: "Measure the floor, the least a server can do, beside the null node.")
   var floor = true
 
@@ -58,6 +68,8 @@ struct MatrixOptions: ParsableArguments {
     request.selection.filters = filters.map { RowFilter($0) }
     if !nodes.isEmpty { request.selection.nodes = nodes }
     request.references.raw = raw
+    request.references.loop = loop ?? (budget == .full)
+    request.references.nbd = nbd ?? (budget == .full)
     request.references.null = nullReference ?? (budget == .full) ? try options.ownSubject() : nil
     request.references.floor = floor ? try options.floorSubject() : nil
     return request

@@ -45,6 +45,11 @@ struct SampleOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Measure the baseline once more, to see what noise alone makes of it.")
   var control = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Have the kernel count system calls, wake-ups and requests per I/O, outside the samples (needs root).")
+  var costs = true
+
   func validate() throws {
     // What a stored run may hold (docs/schema).
     if let samples, !(1...1000).contains(samples) { throw ValidationError("--samples must be between 1 and 1000") }
@@ -64,6 +69,7 @@ struct SampleOptions: ParsableArguments {
     overrides.smallestEffect = effect?.value
     overrides.runtime = runtime
     overrides.control = control
+    overrides.costs = costs
     overrides.cpuIdle = cpuIdle
   }
 }

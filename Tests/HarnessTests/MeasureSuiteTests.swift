@@ -47,7 +47,8 @@ import Testing
   @Test func anUnknownSuiteIsNamedWithThoseThereAre() {
     let error = #expect(throws: FileError.self) { try Suite.named("nosuch", in: Self.folder) }
     #expect(
-      error?.message == "has no suite 'nosuch'; it has: latency, lifecycle, memory, mixed, polling, scaling, transport")
+      error?.message == "has no suite 'nosuch'; it has: "
+        + "latency, lifecycle, memory, mixed, polling, programs, scaling, transport")
   }
 
   private static let good = """

@@ -14,6 +14,19 @@ int64_t probe_dirty(int descriptor);
 /// statx(2) of `path` that asks the file system even where the kernel remembers: 0, or -1 with errno set.
 int probe_attributes(const char *path);
 
+/// Makes the file `image` a block device past the page cache: the device's open descriptor, or -1 with errno set. The
+/// number of /dev/loopN goes to `number`. The kernel takes the device apart when the last descriptor of it is closed,
+/// that of a process that was killed too (LO_FLAGS_AUTOCLEAR). errno is EOPNOTSUPP where the file cannot be read past
+/// the page cache.
+int probe_loop_attach(const char *image, int *number);
+
+/// A folder of tracefs that nobody else sees, or the one that is mounted: its descriptor, or -1 with errno set.
+int probe_tracefs(void);
+
+/// Counts how often the tracepoint with the id `event` is passed on `cpu` by what `filter` means (all if empty), by
+/// perf_event_open(2): a descriptor whose 8 bytes are the number so far, or -1 with errno set.
+int probe_counter(uint64_t event, int cpu, const char *filter);
+
 extern const int probe_O_DIRECT;
 extern const int probe_SEEK_DATA;
 extern const int probe_SEEK_HOLE;

@@ -107,8 +107,17 @@ package struct Bench: Sendable {
     let machine = try await Self.machine(with: workspace)
     var outcomes: [Outcome] = []
     var checks: [StoredRun.IntegrityCheck] = []
-    for (plan, matrix) in zip(plans, matrices) {
+    var unfit: [String: String] = [:]
+    let cannotCount = request.sampling.costs ? KernelCounter.whyNot : nil
+    for (whole, wholeMatrix) in zip(plans, matrices) {
       let began = ContinuousClock.now
+      var (plan, matrix) = (whole, wholeMatrix)
+      try await leaveOut(&unfit, of: &plan, tell: tell)
+      matrix.columns = plan.columns
+      if let cannotCount, plan.countsCosts {
+        plan.countsCosts = false
+        plan.notes.append("costs by the kernel's count are left out: \(cannotCount)")
+      }
       try await check(plan, adding: &checks, tell: tell)
       // The check is part of the time that a budget gives.
       let limit = plan.timeLimit(asPartOf: matrix).map { $0 - began.secondsAgo }
@@ -116,6 +125,23 @@ package struct Bench: Sendable {
         try await run(plan, of: matrix, checks: checks, image: image, machine: machine, limit: limit, tell: tell))
     }
     return outcomes
+  }
+
+  /// Takes the references out of `plan` that cannot be started here, with a note. `unfit` knows what an earlier plan
+  /// has found: reasons by column, empty for one that can.
+  private func leaveOut(
+    _ unfit: inout [String: String], of plan: inout BenchPlan, tell: (Event) -> Void
+  ) async throws {
+    for column in plan.columns where column.role == .reference {
+      if unfit[column.name] == nil {
+        let check = ReferenceCheck(column: column, subject: column.subject(among: request.programs))
+        unfit[column.name] = try await check.fault() ?? ""
+        if let reason = unfit[column.name], !reason.isEmpty { tell(.unfit(column, reason)) }
+      }
+      guard let reason = unfit[column.name], !reason.isEmpty else { continue }
+      plan.columns.removeAll { $0.name == column.name }
+      plan.notes.append("no column \(column.name): \(reason)")
+    }
   }
 
   /// Checks the data of the columns of `plan` that no earlier plan had.

@@ -29,6 +29,7 @@ extension BenchRequest {
     return try plans.compactMap { plan in
       var plan = sampling.control ? plan.withControl() : plan
       plan.rows = plan.rows.filter { selection.titles.isEmpty || selection.titles.contains($0.title) }
+      plan.countsCosts = sampling.costs
       sampling.apply(to: &plan.settings)
       if let fault = plan.fault { throw BenchError("\(plan.suite): \(fault)") }
       return plan.rows.isEmpty ? nil : plan
@@ -39,7 +40,8 @@ extension BenchRequest {
   private func plans(_ suites: [Suite], _ budget: BudgetRequest, _ seed: UInt64) throws -> [BenchPlan] {
     let cpus = Suite.ownCPUs
     let table = try ColumnTable(
-      subjects: compared, modes: selection.modes, raw: references.raw, own: references.null, floor: references.floor,
+      subjects: compared, modes: selection.modes, raw: references.raw, blocks: references.blocks, own: references.null,
+      floor: references.floor,
       cpus: cpus)
     let suites = try suites.map { selection.axes.isEmpty ? $0 : try $0.with(axes: selection.axes) }
     let whole = try suites.map { try plan($0, .full, table, seed, cpus) }
@@ -100,7 +102,8 @@ extension BenchRequest {
     }
     var plan = BenchPlan(
       suite: suite, nodes: selection.nodes, columns: table.columns, settings: settings, cpus: cpus)
-    // Here already: what a time buys depends on it.
+    // Here already: what a time buys depends on them.
+    plan.countsCosts = sampling.costs
     if sampling.control { plan = plan.withControl() }
     plan.rows = plan.rows.filter(selection.contains)
     leaveOutImpossible(of: &plan)

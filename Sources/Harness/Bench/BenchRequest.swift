@@ -41,6 +41,10 @@ package struct BenchRequest: Sendable {
   package struct References: Sendable {
     /// Whether the image without FUSE stands beside file rows.
     package var raw = true
+    /// Whether the image as a block device stands beside file rows.
+    package var loop = false
+    /// Whether the image over NBD stands beside file rows.
+    package var nbd = false
     /// This program's own export, which serves a null node beside file rows; without it there is no such column.
     package var null: Subject?
     /// The least that a server can do, beside null rows; without it there is no such column.
@@ -55,6 +59,9 @@ package struct BenchRequest: Sendable {
       references.raw = false
       return references
     }
+
+    /// The block devices among them.
+    var blocks: [Column] { (loop ? [.loop] : []) + (nbd ? [.nbd] : []) }
 
     /// Their programs.
     var programs: [Subject] { [null, floor].compactMap(\.self) }
@@ -104,6 +111,8 @@ package struct BenchRequest: Sendable {
     package var seed: UInt64?
     /// Whether the baseline is measured once more, as the control.
     package var control = true
+    /// Whether what the kernel counts of each server is counted too.
+    package var costs = true
 
     /// Everything as it is.
     package init() {}

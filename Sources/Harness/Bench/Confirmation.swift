@@ -37,9 +37,13 @@ package struct Confirmation: Sendable {
 
   /// The request for fresh samples of the rows that `result` calls slower; nil if there are none.
   func fresh(for result: GateResult) -> BenchRequest? {
-    guard !result.passes else { return nil }
+    result.passes ? nil : fresh(rows: result.regressions.map(\.title))
+  }
+
+  /// The request for fresh samples of the rows `titles`.
+  func fresh(rows titles: [String]) -> BenchRequest {
     var again = request
-    again.selection.titles = result.regressions.map(\.title)
+    again.selection.titles = titles
     // Other offsets than before: what is to be confirmed must not hang on them.
     again.sampling.seed = nil
     // Nothing is compared with the references.

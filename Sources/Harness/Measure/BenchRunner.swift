@@ -90,8 +90,29 @@ package struct BenchRunner: Sendable {
       }
       index += 1
     }
+    try await count(of: &work, keep: keep)
     hold.release()
     for cell in work.cells where cell.failure == nil { tell(.finished(cell)) }
+  }
+
+  /// Has the kernel count what the servers of `work` spend, now that nothing is timed any more.
+  private func count(of work: inout RowSampling, keep: (BenchCell) throws -> Void) async throws {
+    guard plan.countsCosts else { return }
+    for (place, column) in work.columns.enumerated() where work.cells[place].failure == nil {
+      guard column.hasCosts(in: work.row) else { continue }
+      do {
+        work.put(try await runner(of: work.row, column, index: 0).costs(), at: place)
+      } catch let fault as SampleError {
+        work.note(place, "costs were not counted: \(fault.reason)")
+      }
+      try keep(work.cells[place])
+    }
+  }
+
+  private func runner(of row: Row, _ column: Column, index: Int) -> SampleRunner {
+    SampleRunner(
+      setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder), row: row,
+      column: column, index: index)
   }
 
   /// Whether a row with `count` samples wants another: always the second half of a block, and another block while the
@@ -112,11 +133,8 @@ package struct BenchRunner: Sendable {
       let column = work.columns[place]
       tell(.sampling(row: work.row, column: column, sample: index + 1, soFar: work.comparison(of: place)))
       guard work.cells[place].failure == nil else { continue }
-      let taker = SampleRunner(
-        setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder),
-        row: work.row, column: column, index: index)
       do {
-        work.add(try await taker.take(), at: place)
+        work.add(try await runner(of: work.row, column, index: index).take(), at: place)
       } catch let fault as SampleError {
         work.fail(place, "sample \(index + 1): \(fault.reason)")
       }

@@ -6,6 +6,8 @@ package struct FioJob: Equatable, Sendable {
   package var workload: Workload
   /// The file: an export's mount point, or the image itself.
   package var path: String
+  /// The socket of an NBD server that fio's own client loads in the place of `path`; nil for the file.
+  package var socket: String?
   /// Bytes of the file that the job uses.
   package var size: Int64
   /// Measured time in seconds.
@@ -33,8 +35,10 @@ package struct FioJob: Equatable, Sendable {
   /// The arguments behind the word `fio`.
   package var arguments: [String] {
     var words = [
-      "--name=\(workload.name)", "--filename=\(path)", "--rw=\(readWrite)",
-      "--bs=\(workload.block)", "--ioengine=\(workload.engine.rawValue)",
+      "--name=\(workload.name)", "--ioengine=\(socket == nil ? workload.engine.rawValue : "nbd")",
+      // An option of fio's engine, which must have been named before.
+      socket.map { "--uri=nbd+unix:///?socket=\($0)" } ?? "--filename=\(path)",
+      "--rw=\(readWrite)", "--bs=\(workload.block)",
       "--iodepth=\(workload.depth)", "--numjobs=\(workload.jobs)",
       // Never through the page cache of the client, and never a file that fio made itself
       // because the mount was gone.

@@ -22,10 +22,13 @@ struct LoadRunner {
   /// Where fio's JSON goes, relative to it.
   let output: String
 
-  /// Loads the file `path`; `lastResort` frees a client that hangs in a request.
+  /// Loads the file `path`, or what the NBD server of `socket` serves; `lastResort` frees a client that hangs in a
+  /// request.
   /// - Throws: `SampleError` if it does not count, `Interrupted`, `StartError`.
-  func run(on path: String, lastResort: (@Sendable () async -> Void)? = nil) async throws -> Load {
-    let command = workload.operation == .stat ? statCommand(path) : fioCommand(path)
+  func run(
+    on path: String, socket: String? = nil, lastResort: (@Sendable () async -> Void)? = nil
+  ) async throws -> Load {
+    let command = workload.operation == .stat ? statCommand(path) : fioCommand(path, socket: socket)
     let name = workload.operation == .stat ? "stat-load" : "fio"
     let before = HostClock.now()
     let done = try await command.run(
@@ -45,8 +48,9 @@ struct LoadRunner {
   }
 
   /// fio with `job(path, runtime:)`, in the folder of its JSON: whatever else its options make it write stays there.
-  func fioCommand(_ path: String, runtime: Double? = nil) -> Command {
-    let job = job(path, runtime: runtime)
+  func fioCommand(_ path: String, socket: String? = nil, runtime: Double? = nil) -> Command {
+    var job = job(path, runtime: runtime)
+    job.socket = socket
     var command = Command("fio", job.arguments)
     command.directory = (job.output as NSString).deletingLastPathComponent
     return command

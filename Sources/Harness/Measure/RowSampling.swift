@@ -36,6 +36,15 @@ struct RowSampling {
     summarize(place)
   }
 
+  /// The kernel counted `costs` of the column at `place`.
+  mutating func put(_ costs: KernelCosts, at place: Int) {
+    cells[place].costs = costs
+    if let remark = costs.remark { cells[place].notes.append(remark) }
+  }
+
+  /// Something that a reader of the cell at `place` must know.
+  mutating func note(_ place: Int, _ words: String) { cells[place].notes.append(words) }
+
   /// The cell at `place` has failed for `reason`.
   mutating func fail(_ place: Int, _ reason: String) { cells[place].failure = reason }
 

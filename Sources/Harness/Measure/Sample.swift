@@ -22,6 +22,8 @@ package struct BenchCell: Codable, Equatable, Sendable {
   package var latencyBins: [LatencyBin]
   /// How it was shown that the transport asked for did the work.
   package var proof: Proof?
+  /// What the kernel counted of the server under the same load, outside the samples; nil where it was not counted.
+  package var costs: KernelCosts?
   /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
   package var notes: [String]
   /// The export's command line in the first sample; empty for `raw`.

@@ -47,14 +47,11 @@ struct SampleRunner {
   /// - Throws: `SampleError` if it does not count, `Interrupted` if the harness is ending, and whatever
   ///   keeps any sample from being taken (no room for a folder, no fio).
   func take() async throws -> SampleResult {
-    guard column.kind == .export, let mode = column.mode,
-      let subject = column.subject(among: setting.subjects)
-    else {
-      let load = try await loader.run(on: setting.image)
-      return try taken(load, server: nil, proof: nil, exportCommand: "")
-    }
     let workspace = try Workspace(label: "bench")
     defer { workspace.remove() }
+    guard column.kind == .export, let mode = column.mode,
+      let subject = column.subject(among: setting.subjects)
+    else { return try await withoutFUSE(workspace) }
     let session = try await start(subject, mode, workspace)
     do {
       switch row.workload.operation {
@@ -72,7 +69,22 @@ struct SampleRunner {
     }
   }
 
-  private func start(_ subject: Subject, _ mode: Mode, _ workspace: Workspace) async throws -> ExportSession {
+  /// A load of the image itself, or of what serves it without FUSE.
+  private func withoutFUSE(_ workspace: Workspace) async throws -> SampleResult {
+    guard let device = try await BlockDevice.start(column.kind, image: setting.image, workspace) else {
+      return try taken(try await loader.run(on: setting.image), server: nil, proof: nil, exportCommand: "")
+    }
+    do {
+      let load = try await loader.run(on: device.path, socket: device.socket)
+      await device.stop()
+      return try taken(load, server: nil, proof: nil, exportCommand: device.commandLine)
+    } catch {
+      await device.stop()
+      throw error
+    }
+  }
+
+  func start(_ subject: Subject, _ mode: Mode, _ workspace: Workspace) async throws -> ExportSession {
     let settings = ExportSettings(row: row, column: column, size: setting.settings.size)
     do {
       return try await ExportSession.start(
@@ -103,7 +115,7 @@ struct SampleRunner {
       exportCommand: session.commandLine, loadCommand: loadCommand)
   }
 
-  private func stop(_ session: ExportSession) async throws -> StopReport {
+  func stop(_ session: ExportSession) async throws -> StopReport {
     let report = await session.stop()
     if CleanupRegistry.shared.isClosing { throw Interrupted() }
     guard report.isClean else { throw SampleError(reason: Self.words(report)) }

@@ -16,6 +16,10 @@ package struct Column: Codable, Equatable, Sendable {
   package enum Kind: String, Codable, Sendable {
     /// The image itself, without FUSE: what the disk and the client could do.
     case raw
+    /// The image as a block device of the kernel's (losetup), past the page cache.
+    case loop
+    /// The image served by nbdkit over a socket, to fio's own NBD client.
+    case nbd
     /// An export.
     case export
   }
@@ -64,10 +68,19 @@ package struct Column: Codable, Equatable, Sendable {
 
   /// The image without FUSE.
   package static let raw = Column(name: "raw", kind: .raw, role: .reference)
+  /// The image as a block device.
+  package static let loop = Column(name: "loop", kind: .loop, role: .reference)
+  /// The image over NBD.
+  package static let nbd = Column(name: "nbd", kind: .nbd, role: .reference)
 
   /// Whether this column has a cell in `row`: references stand beside rows of one node, under a load of data only.
   package func measures(_ row: Row) -> Bool {
     role != .reference || (row.node == beside ?? .file && row.workload.operation.isData)
+  }
+
+  /// Whether the kernel's counts of its server say something of `row`: of what is compared, under reads and writes.
+  func hasCosts(in row: Row) -> Bool {
+    role == .compared && kind == .export && [.read, .write, .mixed].contains(row.workload.operation)
   }
 
   /// What a reference is called where its figure is a measure: the floors of all modes are one, since a column is
@@ -146,6 +159,9 @@ package struct BenchPlan: Equatable, Sendable {
   /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
   package var notes: [String] = []
 
+  /// Whether what the kernel counts of each server is counted too, once a row has its samples.
+  package var countsCosts = false
+
   /// The plan to measure `suite` on those of its nodes that are among `nodes`, on a machine with `cpus` CPUs
   /// (enough for any row, if it is not said).
   package init(
@@ -198,7 +214,7 @@ package struct BenchPlan: Equatable, Sendable {
 
   /// The seconds that one sample of `row` in `column` will take, about.
   func secondsPerSample(_ row: Row, _ column: Column) -> Double {
-    let overhead = column.kind == .raw ? BenchSettings.overhead.raw : BenchSettings.overhead.export
+    let overhead = column.kind == .export ? BenchSettings.overhead.export : BenchSettings.overhead.raw
     switch row.workload.operation {
     case .read, .write, .mixed, .fsync, .stat: return settings.runtime + settings.ramp + overhead
     case .stopUnderLoad: return settings.loadBeforeStop + overhead
@@ -209,7 +225,10 @@ package struct BenchPlan: Equatable, Sendable {
 
   /// The seconds that the samples of `row` will take, about.
   package func estimate(of row: Row) -> Double {
-    columns(of: row).reduce(0) { $0 + Double(settings.samples) * secondsPerSample(row, $1) }
+    columns(of: row).reduce(0) { sum, column in
+      sum + Double(settings.samples) * secondsPerSample(row, column)
+        + (countsCosts && column.hasCosts(in: row) ? settings.costSeconds + BenchSettings.overhead.costs : 0)
+    }
   }
 
   /// The seconds that the whole will take, about: the check of the data, then the samples.

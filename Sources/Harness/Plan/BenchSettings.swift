@@ -42,7 +42,10 @@ package struct BenchSettings: Codable, Equatable, Sendable {
 
   /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and
   /// fio's own; and those of a check of data. Found on a small machine, good for an estimate only.
-  static let overhead = (raw: 0.32, export: 0.4, integrity: 2.5)
+  static let overhead = (raw: 0.32, export: 0.4, integrity: 2.5, costs: 0.75)
+
+  /// Seconds of load in which the kernel's counts of a server are taken.
+  var costSeconds: Double { min(1, max(0.3, runtime)) }
 
   /// Seconds of load before a signal that stops an export under load: enough for it to be in full swing.
   var loadBeforeStop: Double { ramp + 0.3 }

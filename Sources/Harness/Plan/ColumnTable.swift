@@ -12,11 +12,13 @@ package struct ColumnTable: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - raw: whether the image without FUSE stands beside them.
+  ///   - blocks: what people use in place of FUSE, beside file rows: `loop`, `nbd`.
   ///   - own: this program's export, which serves the null reference; nil leaves that reference out.
   ///   - floor: the least that a server can do, beside null rows in each mode; nil leaves it out.
   /// - Throws: `PlanError` if a subject has none of the modes.
   package init(
-    subjects: [Subject], modes: [Mode], raw: Bool, own: Subject?, floor: Subject? = nil, cpus: Int
+    subjects: [Subject], modes: [Mode], raw: Bool, blocks: [Column] = [], own: Subject?, floor: Subject? = nil,
+    cpus: Int
   ) throws(PlanError) {
     let names = Self.names(of: subjects)
     var exports: [Column] = []
@@ -37,6 +39,7 @@ package struct ColumnTable: Equatable, Sendable {
       }
     }
     if raw { columns.append(.raw) }
+    columns += blocks
     if let own, let mode = exports.first?.mode {
       columns.append(
         Column(

@@ -22,7 +22,8 @@ enum CSVReport {
         figures(of: sample, metric ?? .rate).map {
           line(sample.index, $0.name, $0.unit, $0.value, sample.disturbance.map { "disturbed: \($0)" } ?? "")
         }
-      } + cell.dropped.map { line($0.index, "dropped", "", "", $0.reason) }
+      } + (cell.costs?.figures ?? []).map { line(nil, "kernel_\($0.name)", "1/io", "\($0.value)") }
+        + cell.dropped.map { line($0.index, "dropped", "", "", $0.reason) }
     }
   }
 

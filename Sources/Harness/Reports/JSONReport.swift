@@ -34,6 +34,7 @@ enum JSONReport {
     var bandwidthDeviation: Double?
     var channels: [RunFigures.ChannelShare]
     var switches: Double?
+    var costs: KernelCosts?
     var peakResident: UInt64?
   }
 
@@ -101,7 +102,7 @@ enum JSONReport {
               serverMicros: figure.serverMicros, serverUserMicros: figure.serverUserMicros,
               serverSystemMicros: figure.serverSystemMicros, bandwidth: figure.bandwidth?.mean,
               bandwidthDeviation: figure.bandwidth?.deviation, channels: figure.channels, switches: figure.switches,
-              peakResident: figure.peakResident))
+              costs: figure.costs, peakResident: figure.peakResident))
           guard let comparison = figure.comparison else { continue }
           computed.comparisons.append(
             Difference(

@@ -101,7 +101,7 @@ enum MarkdownReport {
   private static func costs(_ section: RunFigures.Section) -> [String] {
     let heads = [
       "workload", "column", "median", "n", "MiB/s", "p50", "p99", "p99.9", "max", "client µs", "server µs",
-      "user+kernel", "switches", "peak MiB", "requests by channel",
+      "user+kernel", "switches", "calls", "wake-ups", "requests", "peak MiB", "requests by channel",
     ]
     var lines: [String] = []
     for figures in section.rows {
@@ -114,6 +114,8 @@ enum MarkdownReport {
               + [figure.bandwidthText ?? "-"] + (latency ?? ["-", "-", "-", "-"]) + [
                 Figures.optional(figure.clientMicros, 1), Figures.optional(figure.serverMicros, 1),
                 figure.serverParts ?? "-", Figures.optional(figure.switches, 2),
+                Figures.optional(figure.costs?.systemCalls, 2), Figures.optional(figure.costs?.wakeups, 2),
+                Figures.optional(figure.costs?.requests, 3),
                 Figures.mebibytes(figure.peakResident), figure.channels.isEmpty ? "-" : figure.channelText,
               ]))
       }

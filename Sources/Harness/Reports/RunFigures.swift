@@ -77,6 +77,8 @@ package struct RunFigures: Equatable, Sendable {
     package let switches: Double?
     /// The largest resident memory of the export in any sample, in bytes.
     package let peakResident: UInt64?
+    /// What the kernel counted of the server; nil where it was not counted.
+    package let costs: KernelCosts?
 
     /// What server CPU is made of: `2.0+4.5`, user and kernel; nil where there is none.
     var serverParts: String? {
@@ -182,6 +184,6 @@ package struct RunFigures: Equatable, Sendable {
       serverUserMicros: Statistics.mean(servers.map(\.userMicros)),
       serverSystemMicros: Statistics.mean(servers.map(\.systemMicros)), channels: channels(servers),
       switches: Statistics.mean(servers.compactMap(\.switches)),
-      peakResident: servers.compactMap(\.peakResident).max())
+      peakResident: servers.compactMap(\.peakResident).max(), costs: cell?.failure == nil ? cell?.costs : nil)
   }
 }

@@ -36,7 +36,12 @@ enum RunText {
 
   /// A column and what it is.
   static func column(_ column: Column) -> String {
-    if column.kind == .raw { return "\(column.name) (the image without FUSE)" }
+    switch column.kind {
+    case .raw: return "\(column.name) (the image without FUSE)"
+    case .loop: return "\(column.name) (the image as a loop device)"
+    case .nbd: return "\(column.name) (the image over NBD)"
+    case .export: break
+    }
     let threads = column.threads.map { $0 > 1 ? " (\($0) iothreads)" : "" } ?? ""
     switch column.role {
     case .reference:
@@ -74,6 +79,28 @@ enum RunText {
   static func section(_ section: RunFigures.Section, _ run: StoredRun, always: Bool = false) -> String {
     let isMixed = Set(run.ownRows.map(\.workload.metric)).count > 1
     return node(section.node, run) + (isMixed || always ? ", " + MetricFormat(section.metric).heading : "")
+  }
+
+  /// What the kernel counted of each compared column's server, in the median of the rows; nil where nothing was.
+  static func costs(_ figures: RunFigures) -> String? {
+    var columns: [(name: String, costs: [KernelCosts])] = []
+    for section in figures.sections {
+      for (index, column) in section.columns.enumerated() {
+        let costs = section.rows.compactMap { $0.figures[index].costs }
+        if let place = columns.firstIndex(where: { $0.name == column.name }) {
+          columns[place].costs += costs
+        } else if !costs.isEmpty {
+          columns.append((column.name, costs))
+        }
+      }
+    }
+    guard !columns.isEmpty else { return nil }
+    func median(_ values: [Double]) -> String { Figures.optional(Statistics.median(values), 2) }
+    let words = columns.map { name, costs in
+      "\(name) \(median(costs.map(\.systemCalls))) and \(median(costs.map(\.wakeups)))"
+    }
+    return "System calls and wake-ups of the server per I/O, as the kernel counted them (median of the rows): "
+      + words.joined(separator: ", ") + "."
   }
 
   /// How verdicts came about.

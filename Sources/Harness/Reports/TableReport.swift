@@ -66,7 +66,7 @@ struct TableReport {
     return [
       "  " + column.name, value(figure, section.metric), comparison?.changeText ?? "",
       comparison.map { $0.intervalText.isEmpty ? "" : "(\($0.intervalText))" } ?? "", verdict,
-      section.measures.compactMap { name in
+      section.measures.filter { ![Column.loop.name, Column.nbd.name].contains($0) }.compactMap { name in
         let of = name == Column.floorName ? "the floor" : name
         return figure.shares[name].map { "\(Figures.fixed($0 * 100, 0)) % of \(of)" }
       }.joined(separator: ", "),
@@ -94,6 +94,7 @@ struct TableReport {
     var remarks = figures.compactMap(RunText.control)
     // What holds for all runs alike (a debug build, say) is said once.
     for warning in runs.flatMap(RunText.warnings) where !remarks.contains(warning) { remarks.append(warning) }
+    remarks += figures.compactMap(RunText.costs)
     if figures.contains(where: \.isJudged) {
       remarks.append(RunText.judged(runs[0]))
       remarks += figures.compactMap(RunText.doubts)

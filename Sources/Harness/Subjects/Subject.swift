@@ -40,6 +40,8 @@ package struct Subject: Sendable {
   package var capabilities: Set<String>
   /// Modes and capabilities that are found out by trying, before anything else runs.
   package var probed: [String] = []
+  /// Whether its file says which modes it has, so that none has to be tried.
+  package var knowsModes: Bool { !probed.contains { Mode(rawValue: $0) != nil } }
   /// What was tried and found missing, with what the subject said to it.
   package var lacks: [String: String] = [:]
   /// Whether it writes the statistics that prove a transport.

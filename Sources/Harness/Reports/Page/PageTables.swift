@@ -76,10 +76,12 @@ struct PageTables {
   func costs(_ section: RunFigures.Section) -> Markup {
     let words = MetricFormat(section.metric)
     var table = SortedTable(
-      caption: "Latency in µs, over all samples; CPU in µs and context switches per I/O; peak memory in MiB",
+      caption:
+        "Latency in µs, over all samples; CPU in µs, context switches, and what the kernel counted (system calls, "
+        + "wake-ups, FUSE requests) per I/O; peak memory in MiB",
       heads: [
         "workload", "column", "median", "samples", "MiB/s", "p50", "p99", "p99.9", "max", "client CPU", "server CPU",
-        "user+kernel", "switches", "peak", "requests by channel",
+        "user+kernel", "switches", "calls", "wake-ups", "requests", "peak", "requests by channel",
       ], names: 2)
     for row in section.rows {
       for (column, figure) in zip(section.columns, row.figures) {
@@ -97,6 +99,8 @@ struct PageTables {
             + [
               .number(figure.clientMicros, 1), .number(figure.serverMicros, 1),
               .init(figure.serverParts ?? "–", key: figure.serverUserMicros), .number(figure.switches, 2),
+              .number(figure.costs?.systemCalls, 2), .number(figure.costs?.wakeups, 2),
+              .number(figure.costs?.requests, 3),
               .number(figure.peakResident.map { Double($0) / 1_048_576 }, 1),
               .init(figure.channels.isEmpty ? "–" : figure.channelText, key: figure.channels.first?.share),
             ])
