@@ -69,7 +69,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
     guard baseline != nil || gate == nil else { throw ValidationError("--gate needs --baseline FILE") }
     guard baseline != nil || gateCost == nil else { throw ValidationError("--gate-cost needs --baseline FILE") }
-    guard gateCost == nil || sampling.costs else { throw ValidationError("--gate-cost needs --costs") }
+    guard gateCost == nil || sampling.costs != false else { throw ValidationError("--gate-cost needs --costs") }
     guard baseline != nil || junit == nil else { throw ValidationError("--junit needs --baseline FILE") }
   }
 
@@ -153,6 +153,7 @@ struct BenchCommand: AsyncParsableCommand {
       command: commandLine())
     sampling.apply(to: &request.sampling)
     request.sampling.seed = seed
+    if gateCost != nil { request.sampling.costs = true }
     request.selection.shard = shard
     return request
   }

@@ -35,7 +35,7 @@ struct BenchConsole {
   private init(_ bench: Bench) {
     cells = bench.plans.reduce(0) { $0 + $1.cellCount }
     samplesPerCell = bench.plans.map(\.settings.samples).max() ?? 0
-    samples = bench.plans.reduce(0) { $0 + $1.cellCount * $1.settings.samples }
+    samples = bench.plans.reduce(0) { $0 + $1.sampleCount }
     progress = Progress(total: samples, estimate: bench.estimate)
   }
 

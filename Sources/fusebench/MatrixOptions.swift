@@ -67,6 +67,7 @@ struct MatrixOptions: ParsableArguments {
     request.selection.axes = try axes.map { try AxisOverride($0, cpus: Suite.ownCPUs) }
     request.selection.filters = filters.map { RowFilter($0) }
     if !nodes.isEmpty { request.selection.nodes = nodes }
+    request.sampling.costs = (budget ?? .quick) != .quick
     request.references.raw = raw
     request.references.loop = loop ?? (budget == .full)
     request.references.nbd = nbd ?? (budget == .full)

@@ -47,8 +47,11 @@ struct SampleOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Have the kernel count system calls, wake-ups and requests per I/O, outside the samples (needs root).")
-  var costs = true
+    help: """
+      Have the kernel count system calls, wake-ups and requests per I/O, outside the samples, as root (default: not \
+      with --budget quick).
+      """)
+  var costs: Bool?
 
   func validate() throws {
     // What a stored run may hold (docs/schema).
@@ -69,7 +72,7 @@ struct SampleOptions: ParsableArguments {
     overrides.smallestEffect = effect?.value
     overrides.runtime = runtime
     overrides.control = control
-    overrides.costs = costs
+    if let costs { overrides.costs = costs }
     overrides.cpuIdle = cpuIdle
   }
 }

@@ -50,7 +50,7 @@ private let lacking: Comment = "needs /dev/fuse and fio"
     #expect(!result.passes)
     #expect(Set(result.excesses.map(\.name)) == ["system_calls"] && Set(result.excesses.map(\.column)) == ["legacy"])
     let text = CostReport.text(result)
-    #expect(text.contains("legacy: 2.100 system calls per I/O, in the baseline 2.000 (+5.0%)"), "\(text)")
+    #expect(text.contains("legacy: 2.100 system calls per I/O, in the baseline 2.000 (+5%)"), "\(text)")
     // What the baseline hardly does at all may not begin to be done.
     #expect(try !CostGate(of: run("a", calls: 2000, wakeups: 0), limit: 0.02).judge(run("b", calls: 2000)).passes)
     #expect(try gate.judge(run("b", calls: 1000)).passes)
@@ -130,6 +130,7 @@ private let lacking: Comment = "needs /dev/fuse and fio"
     request.sampling.samples = 1
     request.sampling.runtime = 0.3
     request.sampling.control = false
+    request.sampling.costs = true
     request.references.loop = true
     request.references.nbd = true
     request.references.floor = try Subject.named(Column.floorName, in: folder, program: "/bin/false")

@@ -47,13 +47,16 @@ import Testing
 }
 
 @Suite struct TrimmedMeanTests {
-  @Test func theOutermostFifthIsLeftOut() throws {
+  @Test func theOutermostAreLeftOut() throws {
     let mean = try #require(TrimmedMean([1, 2, 3, 4, 5, 600]))
     #expect(mean.mean == 3.5)
     #expect(mean.distribution.degrees == 3)
     // Winsorised: 2 2 3 4 5 5, deviation 1.3784; five of its squares over 4 numbers and 3 degrees of freedom.
     #expect(abs(mean.error - 1.378405 * (5.0 / 12).squareRoot()) < 1e-5)
     #expect(TrimmedMean([1, 2]) == nil)
+    // A tenth of twenty is two on either side.
+    let many = try #require(TrimmedMean((1...18).map(Double.init) + [500, 600]))
+    #expect(many.mean == 10.5 && many.distribution.degrees == 15)
   }
 
   @Test func equalNumbersHaveNoError() throws {
@@ -79,6 +82,42 @@ import Testing
       if abs(mean.mean) <= mean.reach(tail: 0.025) { held += 1 }
     }
     #expect(held >= 930, "\(held) of 1000")
+  }
+}
+
+@Suite struct ControlledComparisonTests {
+  private func cell(_ column: String, _ values: [Double]) -> BenchCell {
+    StoredRunFixture.cell(.null, "read", column, values)
+  }
+
+  @Test func theControlIsTheBaseOnceMore() throws {
+    let settings = BenchSettings(budget: .quick, size: 1, seed: 1)
+    let base = cell("legacy", [80, 120, 80, 120, 80, 120, 80, 120])
+    // Whatever one of them is off by, the other is off the other way.
+    let control = cell("legacy again", [125, 83.333, 125, 83.333, 125, 83.333, 125, 83.333])
+    let other = cell("io_uring", [120, 119, 121, 120, 120, 119, 121, 120])
+    func compare(_ control: BenchCell?) throws -> Comparison {
+      try #require(Comparison(base: base, control: control, other: other, metric: .rate, settings: settings))
+    }
+    #expect(try compare(nil).verdict == .unsure)
+    let comparison = try compare(control)
+    #expect(comparison.verdict == .faster && abs(comparison.ratio - 1.2) < 0.01 && comparison.base == "legacy")
+    var failed = control
+    failed.failure = "it failed"
+    #expect(try compare(failed) == compare(nil))
+    // A sample that the control lacks is compared with the base alone.
+    #expect(try compare(cell("legacy again", [125])).pairs == 8)
+  }
+
+  @Test func aReferenceGetsFewerQuickSamples() {
+    var settings = BenchSettings(budget: .quick, size: 1, seed: 1)
+    let legacy = Column(name: "legacy", kind: .export, mode: .legacy)
+    #expect(settings.samples(of: .raw) == 4 && settings.samples(of: legacy) == 10)
+    #expect(settings.takes(3, of: .raw) && !settings.takes(4, of: .raw) && settings.takes(9, of: legacy))
+    settings.samples = 2
+    #expect(settings.samples(of: .raw) == 2)
+    let full = BenchSettings(budget: .full, size: 1, seed: 1)
+    #expect(full.samples(of: .raw) == full.samples && full.takes(11, of: .raw))
   }
 }
 
@@ -292,7 +331,8 @@ import Testing
     #expect(verdict("raw") == nil)
     #expect(comparisons.controlDiffers.isEmpty)
     #expect(comparisons.geometricMean.map(\.column) == ["multithread", "io_uring"])
-    #expect(abs(comparisons.geometricMean[1].ratio - 2) < 1e-9)
+    // Against the geometric mean of the baseline and the control.
+    #expect(abs(comparisons.geometricMean[1].ratio - 2 / 1.01.squareRoot()) < 1e-9)
     #expect(comparisons.geometricMean[1].rows == 1)
   }
 

@@ -112,7 +112,7 @@ package struct BenchRequest: Sendable {
     /// Whether the baseline is measured once more, as the control.
     package var control = true
     /// Whether what the kernel counts of each server is counted too.
-    package var costs = true
+    package var costs = false
 
     /// Everything as it is.
     package init() {}

@@ -46,6 +46,7 @@ package struct Confirmation: Sendable {
     again.selection.titles = titles
     // Other offsets than before: what is to be confirmed must not hang on them.
     again.sampling.seed = nil
+    again.sampling.costs = false
     // Nothing is compared with the references.
     again.references = .none
     if case .stored(var matrix) = again.source {

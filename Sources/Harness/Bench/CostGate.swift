@@ -90,6 +90,7 @@ package struct CostGate: Sendable {
     var again = Confirmation(of: request).fresh(rows: result.excesses.map(\.row))
     // Counts are all that is wanted, and those are taken beside the samples.
     (again.sampling.samples, again.sampling.maxSamples, again.sampling.control) = (1, 1, false)
+    again.sampling.costs = true
     let names = result.excesses.map { "\($0.row) \($0.column)" }
     for fresh in try await measure(try Bench(again), names) {
       for entry in (try? judge(fresh))?.entries ?? [] {

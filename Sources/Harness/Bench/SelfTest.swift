@@ -7,7 +7,8 @@ internal import HarnessStatistics
 ///
 /// Two kinds of comparison, in every mode by turns. *Equal*: an export against itself, half of them on a null node (the
 /// noisiest load there is: what the scheduler does decides the rate), half on a node with a latency. *Slowed*: the node
-/// with a latency against the same one with a share of its measured median request time added: 10 %, or what is asked for.
+/// with a latency against the same one with a share of its measured median request time added (10 %, or what is asked
+/// for).
 package struct SelfTest: Sendable {
   /// One comparison whose answer is known.
   package struct Trial: Sendable {

@@ -131,6 +131,7 @@ package struct BenchRunner: Sendable {
       seed: plan.settings.seed)
     for place in order {
       let column = work.columns[place]
+      guard plan.settings.takes(index, of: column) else { continue }
       tell(.sampling(row: work.row, column: column, sample: index + 1, soFar: work.comparison(of: place)))
       guard work.cells[place].failure == nil else { continue }
       do {

@@ -50,11 +50,20 @@ package struct Comparison: Equatable, Sendable {
 
   /// `other` against `base`, cells of one row that were measured together; nil if one of them failed or they have no
   /// pair of samples.
-  package init?(base: BenchCell, other: BenchCell, metric: Metric, settings: BenchSettings) {
+  /// - Parameter control: the base measured once more; where it has a sample too, what is compared with is the
+  ///   geometric mean of both. That of two scatters less than either, and the control has been paid for.
+  package init?(
+    base: BenchCell, control: BenchCell? = nil, other: BenchCell, metric: Metric, settings: BenchSettings
+  ) {
     guard base.failure == nil, other.failure == nil else { return nil }
     let values = Dictionary(base.samples.map { ($0.index, $0.value) }) { first, _ in first }
+    let again = control.flatMap { $0.failure == nil ? $0.samples : nil } ?? []
+    let controls = Dictionary(again.map { ($0.index, $0.value) }) { first, _ in first }
     let logs = other.samples.compactMap { sample in
-      values[sample.index].flatMap { Self.log(of: sample.value, over: $0) }
+      values[sample.index].flatMap { Self.log(of: sample.value, over: $0) }.map { log in
+        let second = controls[sample.index].flatMap { Self.log(of: sample.value, over: $0) }
+        return second.map { (log + $0) / 2 } ?? log
+      }
     }
     guard let median = Statistics.median(logs) else { return nil }
     (self.base, self.other, method, pairs) = (base.column, other.column, .paired, logs.count)

@@ -4,7 +4,7 @@
 package struct KernelCosts: Codable, Equatable, Sendable {
   /// I/Os of the load.
   package var operations: UInt64
-  /// System calls of the server per I/O (raw_syscalls:sys_enter).
+  /// System calls of the server per I/O (raw_syscalls:sys_exit), but for those that found nothing to do (EAGAIN).
   package var systemCalls: Double
   /// How often a thread of the server was woken, per I/O (sched:sched_wakeup).
   package var wakeups: Double
@@ -34,7 +34,7 @@ package struct KernelCosts: Codable, Equatable, Sendable {
 
   /// What must be said where the kernel did not ask once for each I/O; nil where it did, or nobody knows.
   var remark: String? {
-    guard let requests, abs(requests - 1) > Self.tolerance else { return nil }
+    guard let requests, abs(requests - 1) > Self.tolerance + 1e-9 else { return nil }
     let figure = (requests * 1000).rounded() / 1000
     return "the kernel sent \(figure) FUSE requests for each of fio's I/Os: "
       + (requests < 1 ? "a cache or a merge" : "a split") + " on the way"

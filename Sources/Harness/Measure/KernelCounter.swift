@@ -65,7 +65,7 @@ final class KernelCounter {
   /// Why nothing can be counted here, in one line; nil if it can.
   static var whyNot: String? {
     do throws(KernelCounterError) {
-      _ = try KernelCounter("raw_syscalls/sys_enter", filter: "common_pid == 0")
+      _ = try KernelCounter("raw_syscalls/sys_exit", filter: "common_pid == 0")
       _ = try KernelCounter("sched/sched_wakeup", filter: "pid == 0")
       return nil
     } catch {

@@ -85,7 +85,10 @@ struct RowSampling {
     guard let base = columns.firstIndex(where: { $0.role == .compared }), base != place,
       columns[place].role != .reference
     else { return nil }
-    return Comparison(base: cells[base], other: cells[place], metric: row.workload.metric, settings: settings)
+    let control = columns[place].role == .compared ? columns.firstIndex { $0.role == .control } : nil
+    return Comparison(
+      base: cells[base], control: control.map { cells[$0] }, other: cells[place], metric: row.workload.metric,
+      settings: settings)
   }
 
   /// Whether the interval of every comparison is narrower than asked for. The width decides, never the verdict: going

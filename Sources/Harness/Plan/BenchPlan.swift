@@ -193,6 +193,11 @@ package struct BenchPlan: Equatable, Sendable {
   /// The columns of `row`: the image without FUSE stands beside the file node only.
   package func columns(of row: Row) -> [Column] { columns.filter { $0.measures(row) } }
 
+  /// The samples at least, of all cells.
+  package var sampleCount: Int {
+    rows.reduce(0) { $0 + columns(of: $1).reduce(0) { $0 + settings.samples(of: $1) } }
+  }
+
   /// The number of cells.
   package var cellCount: Int { rows.reduce(0) { $0 + columns(of: $1).count } }
 
@@ -226,7 +231,7 @@ package struct BenchPlan: Equatable, Sendable {
   /// The seconds that the samples of `row` will take, about.
   package func estimate(of row: Row) -> Double {
     columns(of: row).reduce(0) { sum, column in
-      sum + Double(settings.samples) * secondsPerSample(row, column)
+      sum + Double(settings.samples(of: column)) * secondsPerSample(row, column)
         + (countsCosts && column.hasCosts(in: row) ? settings.costSeconds + BenchSettings.overhead.costs : 0)
     }
   }

@@ -28,13 +28,13 @@ package struct BenchSettings: Codable, Equatable, Sendable {
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
   package init(budget: Budget, size: Int64, seed: UInt64) {
     self.budget = budget
-    // Six pairs are the fewest that a verdict can rest on. Many short samples tell more than a few long ones: what
-    // differs from start to start is more than what differs from second to second.
-    self.samples = 6
-    self.maxSamples = budget == .full ? 12 : 8
+    // Six pairs are the fewest that a verdict can rest on, ten tell twice as much. Many short samples tell more than a
+    // few long ones: what differs from start to start is more than what differs from second to second.
+    self.samples = budget == .full ? 6 : 10
+    self.maxSamples = budget == .full ? 12 : 10
     self.precision = budget == .full ? 0.05 : 0.1
     self.smallestEffect = 0.05
-    self.runtime = budget == .full ? 5 : 0.3
+    self.runtime = budget == .full ? 5 : 0.25
     self.ramp = budget == .full ? 1 : 0.1
     self.seed = seed
     self.size = size
@@ -43,6 +43,20 @@ package struct BenchSettings: Codable, Equatable, Sendable {
   /// The seconds that a sample takes beside its measured time and ramp: the export's start and stop, and
   /// fio's own; and those of a check of data. Found on a small machine, good for an estimate only.
   static let overhead = (raw: 0.32, export: 0.4, integrity: 2.5, costs: 0.75)
+
+  /// The samples of a reference under the quick budget. It stands beside a row as a measure and has no verdict to win:
+  /// the time goes to what is compared.
+  static let quickReferenceSamples = 4
+
+  /// The samples at least that `column` gets in a row.
+  package func samples(of column: Column) -> Int {
+    column.role == .reference && budget == .quick ? min(samples, Self.quickReferenceSamples) : samples
+  }
+
+  /// Whether `column` has a sample of number `index`, from 0.
+  func takes(_ index: Int, of column: Column) -> Bool {
+    column.role != .reference || budget != .quick || index < Self.quickReferenceSamples
+  }
 
   /// Seconds of load in which the kernel's counts of a server are taken.
   var costSeconds: Double { min(1, max(0.3, runtime)) }

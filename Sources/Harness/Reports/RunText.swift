@@ -1,11 +1,15 @@
 // The sentences about a run that all reports share: how, what, where, and what to know before believing it.
 
+internal import HarnessStatistics
+
 /// Sentences about a run that every report uses.
 enum RunText {
   /// How samples were taken: `2 samples × 0.5 s (+ 0.2 s ramp), idle CPUs held awake`.
   static func sampling(_ run: StoredRun) -> String {
     let settings = run.settings
-    let counts = run.cells.filter { $0.failure == nil }.map(\.samples.count)
+    // References may have fewer: they stand beside the others as a measure.
+    let references = Set(run.columns.filter { $0.role == .reference }.map(\.name))
+    let counts = run.cells.filter { $0.failure == nil && !references.contains($0.column) }.map(\.samples.count)
     let (least, most) = (counts.min() ?? settings.samples, counts.max() ?? settings.samples)
     let number = least == most || least < settings.samples ? "\(max(most, settings.samples))" : "\(least)…\(most)"
     let words = "\(number) \(number == "1" ? "sample" : "samples")"

@@ -10,7 +10,11 @@ extension RunText {
     let wanted = run.ownRows.reduce(0) { sum, row in
       sum + run.columns.count { $0.measures(row) }
     }
-    let done = run.cells.count { $0.failure != nil || $0.samples.count >= run.settings.samples }
+    let done = run.cells.count { cell in
+      let column = run.columns.first { $0.name == cell.column }
+      return cell.failure != nil
+        || cell.samples.count >= (column.map(run.settings.samples(of:)) ?? run.settings.samples)
+    }
     if done < wanted { lines.append("incomplete: \(done) of \(wanted) cells of \(run.suite) were measured") }
     if let shard = run.shard {
       lines.append(

@@ -2,7 +2,8 @@
 
 internal import Glibc
 
-/// The mean without the outermost fifth of the numbers on either side, with Yuen's standard error (K. Yuen, "The
+/// The mean without the outermost tenth of the numbers on either side, one of them at least, with Yuen's standard error
+/// (K. Yuen, "The
 /// Two-Sample Trimmed t for Unequal Population Variances", Biometrika 61, 1974; R. Wilcox, "Introduction to Robust
 /// Estimation and Hypothesis Testing", chapter 4.3).
 ///
@@ -10,8 +11,9 @@ internal import Glibc
 /// interval until nothing can be told, and a test of ranks cannot tell anything from six numbers once many comparisons
 /// are judged together.
 package struct TrimmedMean {
-  /// The share that is left out on either side.
-  package static let trim = 0.2
+  /// The share that is left out on either side, where that is more than one number. A fifth, as the book advises for
+  /// large samples, costs ten numbers four of their nine degrees of freedom.
+  package static let trim = 0.1
 
   /// The mean of the numbers that are left.
   package let mean: Double
@@ -24,7 +26,7 @@ package struct TrimmedMean {
   package init?(_ numbers: [Double]) {
     let count = numbers.count
     guard count >= 3 else { return nil }
-    let out = Int(Double(count) * Self.trim)
+    let out = count < 5 ? 0 : max(1, Int(Double(count) * Self.trim))
     let sorted = numbers.sorted()
     let left = sorted[out..<(count - out)]
     let winsorised = sorted.map { min(max($0, sorted[out]), sorted[count - out - 1]) }

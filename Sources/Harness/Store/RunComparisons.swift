@@ -88,8 +88,13 @@ package struct RunComparisons: Equatable, Sendable {
         let base = run.cell(node: row.node, workload: row.workload.name, column: against.name),
         let cell = run.cell(node: row.node, workload: row.workload.name, column: column.name)
       else { continue }
+      let control = run.columns.first { $0.role == .control }
+      let isControlled = column.role == .compared && against.name == run.baseline?.name
+      let again = isControlled ? control : nil
       compared[column.name] = Comparison(
-        base: base, other: cell, metric: row.workload.metric, settings: run.settings)
+        base: base,
+        control: again.flatMap { run.cell(node: row.node, workload: row.workload.name, column: $0.name) },
+        other: cell, metric: row.workload.metric, settings: run.settings)
     }
     return compared
   }
