@@ -44,7 +44,10 @@ final class RequestRig {
   /// Results that take the place of the node's own, in turn; the node is not asked then.
   var injected: [Int32] = []
 
-  init(_ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false) throws {
+  init(
+    _ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false,
+    limit: TransferLimit = .usual
+  ) throws {
     self.node = node
     view = node.view
     let made = try EventLoop(.auto)
@@ -55,13 +58,15 @@ final class RequestRig {
     if view.leaf.pointee.bufferedFD >= 0 {
       view.bufferedFile = try loop.pointee.addFile(view.leaf.pointee.bufferedFD)
     }
-    memory = try Pages(size: pageSize + Slot.payloadSpan)
+    memory = try Pages(size: pageSize + Slot.payloadSpan(limit))
     let payload = memory.start + pageSize
     slot = .allocate(capacity: 1)
-    slot.initialize(to: Slot(at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload))
+    slot.initialize(
+      to: Slot(at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload, limit: limit))
     slot.pointee.pid = 100
     state = .allocate(capacity: 1)
-    state.initialize(to: ExportState(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers))
+    state.initialize(
+      to: ExportState(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers, limit: limit))
   }
 
   deinit {
@@ -125,7 +130,7 @@ final class RequestRig {
   }
 
   func change(
-    _ valid: UInt32, size: UInt64 = 0, mode: UInt32 = 0, uid: UInt32 = 0, gid: UInt32 = 0, pid: UInt32 = 100
+    _ valid: AttributeBits, size: UInt64 = 0, mode: UInt32 = 0, uid: UInt32 = 0, gid: UInt32 = 0, pid: UInt32 = 100
   ) -> Answer {
     let change = AttributeChange(valid: valid, size: size, mode: mode, uid: uid, gid: gid)
     return answer(.setAttributes(change), pid: pid)

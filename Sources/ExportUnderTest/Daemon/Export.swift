@@ -49,16 +49,18 @@ final class Export: @unchecked Sendable {
     if settings.transport == .ioUring { try Self.checkRing() }
     let trace = try settings.traceFile.map { try RequestTrace($0) }
 
+    let limit = TransferLimit.machine
     // Whether others are let in is known only after the mount, and the export's state comes before it.
     let mount = try Mount(
-      on: path, writable: settings.isWritable, allowOther: settings.allowOther, maxRead: Negotiation.maxTransfer)
+      on: path, writable: settings.isWritable, allowOther: settings.allowOther, maxRead: limit.bytes)
     self.mount = mount
     var server: ExportServer?
     do {
       let made = try ExportServer(
         transport: settings.transport, threads: threads, depth: settings.depth,
         state: ExportState(
-          isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
+          isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers,
+          limit: limit),
         node: node.view, trace: trace, possibleCPUs: Processors.possible)
       server = made
       try made.prepare()

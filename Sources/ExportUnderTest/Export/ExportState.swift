@@ -9,6 +9,10 @@ struct ExportState: ~Copyable {
   let isGrowable: Bool
   /// Whether the mount lets other users in, so that owner and group permissions may mean something.
   let allowsOthers: Bool
+  /// The largest READ and WRITE.
+  let limit: TransferLimit
+  /// The same in bytes.
+  let maxTransfer: Int
   /// Permission bits.
   let mode: Atomic<UInt32>
   let uid: Atomic<UInt32>
@@ -26,10 +30,12 @@ struct ExportState: ~Copyable {
   /// It has been changed since.
   private let isModified = Atomic<Bool>(false)
 
-  init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool) {
+  init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool, limit: TransferLimit) {
     self.isWritable = isWritable
     self.isGrowable = isGrowable
     self.allowsOthers = allowsOthers
+    self.limit = limit
+    maxTransfer = limit.bytes
     mode = Atomic(isWritable ? 0o600 : 0o400)
     uid = Atomic(getuid())
     gid = Atomic(getgid())

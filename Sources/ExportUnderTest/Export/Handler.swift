@@ -32,7 +32,7 @@ extension ExportState {
   private func beginRead(
     _ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ offset: UInt64, _ size: UInt32
   ) -> Outcome {
-    guard Int(size) <= Negotiation.maxTransfer else { return slot.fail(EINVAL) }
+    guard Int(size) <= maxTransfer else { return slot.fail(EINVAL) }
     let length = node.length
     guard offset < length, size > 0 else { return slot.reply(length: 0) }
     return slot.prepare(.read, offset: offset, length: min(UInt64(size), length - offset))
@@ -42,7 +42,7 @@ extension ExportState {
   private func beginWrite(
     _ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ offset: UInt64, _ size: UInt32
   ) -> Outcome {
-    guard Int(size) <= Negotiation.maxTransfer else { return slot.fail(EINVAL) }
+    guard Int(size) <= maxTransfer else { return slot.fail(EINVAL) }
     guard isWritable else { return slot.fail(EACCES) }
     guard offset <= UInt64(Int64.max) - UInt64(size) else { return slot.fail(EINVAL) }
     guard size > 0 else { return slot.reply(length: Reply.written(0, into: slot.pointee.payload)) }
@@ -191,9 +191,9 @@ extension ExportState {
     _ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ change: AttributeChange
   ) -> Outcome {
     if let code = refusal(of: change) { return slot.fail(code) }
-    if change.valid & AttributeBits.size != 0 {
+    if change.valid.contains(.size) {
       // The kernel's own clean-up after a failed WRITE looks like ftruncate: the handle and the lock owner.
-      let cleanUp = AttributeBits.size | AttributeBits.fileHandle | AttributeBits.lockOwner
+      let cleanUp: AttributeBits = [.size, .fileHandle, .lockOwner]
       let mayBeCleanUp = change.valid == cleanUp && kernelMayRemember(change.size)
       let size = mayBeCleanUp ? failedWrites.sizeAfterFailedWrite(change.size, pid: slot.pointee.pid) : change.size
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
@@ -208,21 +208,21 @@ extension ExportState {
 
   /// The errno that refuses a change, before anything of it is done.
   private func refusal(of change: AttributeChange) -> Int32? {
-    var supported = AttributeBits.size | AttributeBits.mode | AttributeBits.ignored
-    if allowsOthers { supported |= AttributeBits.uid | AttributeBits.gid }
-    guard change.valid & ~supported == 0 else { return ENOTSUP }
-    if change.valid & AttributeBits.mode != 0 {
+    var supported = AttributeBits.ignored.union([.size, .mode])
+    if allowsOthers { supported.formUnion([.uid, .gid]) }
+    guard supported.isSuperset(of: change.valid) else { return ENOTSUP }
+    if change.valid.contains(.mode) {
       if !allowsOthers && change.mode & 0o077 != 0 { return EPERM }
       if !isWritable && change.mode & 0o222 != 0 { return EROFS }
     }
-    if change.valid & AttributeBits.size != 0 && !isWritable { return EACCES }
+    if change.valid.contains(.size) && !isWritable { return EACCES }
     return nil
   }
 
   private func apply(_ change: AttributeChange) {
-    if change.valid & AttributeBits.mode != 0 { mode.store(change.mode & 0o7777, ordering: .relaxed) }
-    if change.valid & AttributeBits.uid != 0 { uid.store(change.uid, ordering: .relaxed) }
-    if change.valid & AttributeBits.gid != 0 { gid.store(change.gid, ordering: .relaxed) }
+    if change.valid.contains(.mode) { mode.store(change.mode & 0o7777, ordering: .relaxed) }
+    if change.valid.contains(.uid) { uid.store(change.uid, ordering: .relaxed) }
+    if change.valid.contains(.gid) { gid.store(change.gid, ordering: .relaxed) }
   }
 
   // MARK: FALLOCATE and LSEEK
