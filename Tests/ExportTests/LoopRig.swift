@@ -67,6 +67,11 @@ final class LoopRig {
     #expect(reply.unique == 2 && reply.code == 0)
   }
 
+  /// Takes the connection over from a server that has answered INIT.
+  func adopt() throws {
+    try server.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1, isAdopted: true)
+  }
+
   /// The connection is gone; whether everything came back.
   func finish(milliseconds: Int = 5000) -> Bool {
     isFinished = true

@@ -199,7 +199,7 @@ import Testing
       ("1024\n", 1024), ("4096\n", 4096), ("65535\n", 4096), ("18446744073709551616\n", 256),
     ] as [(String?, UInt16)])
   func theTransferLimitFollowsTheMachine(_ text: String?, _ pages: UInt16) throws {
-    let limit = TransferLimit(text)
+    let limit = MachineLimit.parse(text)
     #expect(limit.pages == pages)
     let reply = try reply("07000000 2d000000 00000200 fbffff73 fd070000 \(Self.unused)", limit: limit)
     #expect(reply.max_pages == pages && reply.max_write == UInt32(pages) * 4096)

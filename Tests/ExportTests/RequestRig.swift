@@ -46,11 +46,11 @@ final class RequestRig {
 
   init(
     _ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false,
-    limit: TransferLimit = .usual
+    limit: TransferLimit = .usual, loop choice: EventLoopChoice = .auto
   ) throws {
     self.node = node
     view = node.view
-    let made = try EventLoop(.auto)
+    let made = try EventLoop(choice)
     loop = .allocate(capacity: 1)
     loop.initialize(to: made)
     view.loop = loop
@@ -97,6 +97,7 @@ final class RequestRig {
 
   var mode: UInt32 { state.pointee.mode.load(ordering: .relaxed) }
   var uid: UInt32 { state.pointee.uid.load(ordering: .relaxed) }
+  var opened: Int { state.pointee.opened.load(ordering: .relaxed) }
   var gid: UInt32 { state.pointee.gid.load(ordering: .relaxed) }
 
   // MARK: Requests
@@ -157,6 +158,15 @@ final class RequestRig {
     for completion in loop.pointee.reap() {
       progress = view.resume(slot.io, result: completion.result)
     }
+    return progress
+  }
+
+  /// The same, without waiting for it.
+  func poll() -> Progress {
+    loop.pointee.submit(waiting: false)
+    loop.pointee.runTaskWork()
+    var progress = Progress.pending
+    for completion in loop.pointee.reap() { progress = view.resume(slot.io, result: completion.result) }
     return progress
   }
 

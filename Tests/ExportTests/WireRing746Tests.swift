@@ -102,7 +102,8 @@ import Testing
   @Test func withoutAPoolTheOffsetIsNotRead() throws {
     var block = [UInt8](repeating: 0, count: RingFrame.size)
     block.replaceSubrange(0..<40, with: LoopRig.request(17, unique: 6))
-    block.replaceSubrange(256..<288, with: LoopRig.words([0, 6]) + LoopRig.halves([0, UInt32.max]) + LoopRig.words([0]))
+    block.replaceSubrange(
+      256..<288, with: LoopRig.words([0, 6]) + LoopRig.halves([0, UInt32.max]) + LoopRig.words([0]))
     let (view, id) = try block.withUnsafeBytes { try RingFrame.parse($0.baseAddress!, room: 8192) }
     #expect(id == 6 && view.payloadLength == 0)
   }

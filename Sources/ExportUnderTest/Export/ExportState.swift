@@ -25,6 +25,8 @@ struct ExportState: ~Copyable {
   /// OPENs with O_TRUNC that were answered. After each the kernel takes the length for 0 until it asks again
   /// (fs/fuse/file.c, fuse_truncate_update_attr), whatever the length really is.
   let emptied = Atomic<UInt64>(0)
+  /// Signalled after each that left the export its length.
+  var emptiedNotifier = EventNotifier.Handle.none
   /// Nanoseconds since the epoch: when a node without times of its own was last changed, as clients were told.
   private let changeTime: Atomic<Int64>
   /// It has been changed since.
@@ -40,6 +42,16 @@ struct ExportState: ~Copyable {
     uid = Atomic(getuid())
     gid = Atomic(getgid())
     changeTime = Atomic(wallClock().nanoseconds)
+  }
+
+  /// Takes over what another process has told the kernel and its clients.
+  /// - Parameter opened: open files; nil when nobody knows: one counts as open from then on.
+  func adopt(mode: UInt32, uid: UInt32, gid: UInt32, kernelSize: UInt64, opened: UInt64?) {
+    self.mode.store(mode & 0o7777, ordering: .relaxed)
+    self.uid.store(uid, ordering: .relaxed)
+    self.gid.store(gid, ordering: .relaxed)
+    self.kernelSize.store(kernelSize, ordering: .relaxed)
+    self.opened.store(Int(clamping: opened ?? 1), ordering: .relaxed)
   }
 
   /// The kernel has seen a WRITE or FALLOCATE succeed up to `end`, and remembers no less.

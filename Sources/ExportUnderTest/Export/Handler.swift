@@ -109,8 +109,9 @@ extension ExportState {
       let blockSize = max(512, node.alignment)
       return slot.reply(length: Reply.fileSystem(length: node.length, blockSize: blockSize, into: body))
     case .release:
-      // DESTROY comes here too, as a connection's last request: nobody asks for the count any more.
-      opened.wrappingSubtract(1, ordering: .relaxed)
+      // DESTROY comes here too, as a connection's last request: nobody asks for the count any more. One that is sent
+      // again may have been counted by the process before.
+      if !slot.isResent { opened.wrappingSubtract(1, ordering: .relaxed) }
       return slot.reply()
     case .lookup: return slot.fail(ENOENT)
     case .forget:
@@ -176,6 +177,7 @@ extension ExportState {
   private func openEmptied(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView) -> Outcome {
     noteModified(node)
     kernelEmpties()
+    if node.length > 0 { emptiedNotifier.signal() }
     return open(slot)
   }
 
@@ -251,12 +253,14 @@ extension ExportState {
       guard kind != .allocate else { return slot.fail(EOPNOTSUPP) }
       return slot.prepare(kind, offset: offset, length: min(length, size - offset))
     }
-    if kind == .allocate && offset < size { return slot.fail(EOPNOTSUPP) }
+    // What is sent again may have been done by the process before, whose answer nobody got.
+    let isDone = slot.isResent && offset + length <= size
+    if kind == .allocate && offset < size && !isDone { return slot.fail(EOPNOTSUPP) }
     if offset + length > size {
       guard node.canResize else { return slot.fail(ENOTSUP) }
       return slot.prepare(kind, offset: offset, length: length)
     }
-    return slot.prepare(.zero, offset: offset, length: length)
+    return slot.prepare(kind == .allocate ? .allocate : .zero, offset: offset, length: length)
   }
 
   private func seek(

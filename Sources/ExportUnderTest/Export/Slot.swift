@@ -84,6 +84,9 @@ extension UnsafeMutablePointer<Slot> {
     return .node
   }
 
+  /// The kernel sends the request again: another process had it, and may have carried it out.
+  var isResent: Bool { pointee.unique & RequestHeader.resendBit != 0 }
+
   /// What must hold while the slot has no request.
   func checkIdle() {
     invariant(io.pointee.regions == 0, "a slot without a request holds no regions")

@@ -85,6 +85,13 @@ extension UnsafeMutablePointer<Channel> {
     if pointee.phase == .serving { pointee.phase = .closed }
   }
 
+  /// Takes requests again.
+  func reopen() {
+    guard pointee.phase == .draining || pointee.phase == .closed else { return }
+    pointee.phase = .serving
+    pointee.isReady = true
+  }
+
   /// Puts `slot` among those without a request (device only).
   @inline(__always)
   func release(_ slot: UnsafeMutablePointer<Slot>) {

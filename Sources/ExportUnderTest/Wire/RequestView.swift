@@ -19,6 +19,8 @@ struct RequestHeader: BitwiseCopyable {
   }
 
   static let size = MemoryLayout<fuse_in_header>.size
+  /// `FUSE_UNIQUE_RESEND`: set in `unique` of a request that is sent again. Its answer carries it too.
+  static let resendBit: UInt64 = 1 << 63
 }
 
 /// One request: header, the operation's fixed arguments, and how many bytes of each are there.
@@ -115,7 +117,9 @@ extension RequestView {
       return load(fuse_getattr_in.self).map { _ in .getAttributes }
     case .setAttributes:
       return load(fuse_setattr_in.self).map {
-        .setAttributes(AttributeChange(valid: AttributeBits(rawValue: $0.valid), size: $0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid))
+        .setAttributes(
+          AttributeChange(
+            valid: AttributeBits(rawValue: $0.valid), size: $0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid))
       }
     case .open:
       return load(fuse_open_in.self).map { .open(flags: $0.flags) }

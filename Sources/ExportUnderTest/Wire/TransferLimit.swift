@@ -18,14 +18,5 @@ struct TransferLimit: BitwiseCopyable, Equatable, Sendable {
     self.pages = UInt16(min(max(pages, Self.minPages), Self.maxPages))
   }
 
-  /// What a raw number of pages in `text`, a file of the kernel, says; the usual limit where it says nothing.
-  init(_ text: String?) {
-    let digits = text?.split(separator: "\n").first.map { ByteText(Array($0.utf8)) }
-    self = digits?.decimal.map { TransferLimit(pages: $0) } ?? .usual
-  }
-
-  /// The machine's limit now. A mount takes it over when it is made (fs/fuse/inode.c, fuse_conn_init).
-  static var machine: TransferLimit { TransferLimit(readFile("/proc/sys/fs/fuse/max_pages_limit")) }
-
   var bytes: Int { Int(pages) * 4096 }
 }
