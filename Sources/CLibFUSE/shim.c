@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fuse3/fuse_log.h>
 #include <fuse3/fuse_lowlevel.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +84,11 @@ struct clibfuse_mount *clibfuse_mount(const char *path, const char *options, cha
 int32_t clibfuse_fd(const struct clibfuse_mount *self) { return fuse_session_fd(self->session); }
 
 void clibfuse_destroy(struct clibfuse_mount *self) {
-  // fuse_session_destroy closes the session's fd; it unmounts only in fuse_session_unmount, not called here.
+  // fuse_session_destroy closes the session's fd and keeps its copy of the mount point's path, which only
+  // fuse_session_unmount frees. That unmounts, unless the fd says that the connection is gone (POLLERR): then it closes
+  // the fd and frees the path (lib/fuse_lowlevel.c, lib/mount.c). A connection that lives on must not be unmounted.
+  struct pollfd fd = {.fd = fuse_session_fd(self->session)};
+  if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR)) fuse_session_unmount(self->session);
   fuse_session_destroy(self->session);
   free(self);
 }

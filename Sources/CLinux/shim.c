@@ -21,6 +21,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
+#include <string.h>
 #include <unistd.h>
 
 #define FUSE_DEV_IOC_CLONE _IOR(229, 0, uint32_t)
@@ -57,6 +58,64 @@ int32_t clinux_clone_fuse_device(int32_t source) {
 int32_t clinux_set_nonblocking(int32_t fd) {
   int flags = fcntl(fd, F_GETFL);
   return result(flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+int32_t clinux_copy_descriptor(int32_t fd) { return result(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
+int32_t clinux_set_close_on_exec(int32_t fd) { return result(fcntl(fd, F_SETFD, FD_CLOEXEC)); }
+
+int32_t clinux_get_status(const char *path, int32_t fresh, struct clinux_status *status) {
+  struct statx s;
+  int flags = AT_SYMLINK_NOFOLLOW | (fresh ? AT_STATX_FORCE_SYNC : AT_STATX_DONT_SYNC);
+  if (statx(AT_FDCWD, path, flags, STATX_BASIC_STATS, &s) < 0) return -errno;
+  *status = (struct clinux_status){
+      .size = s.stx_size, .mode = s.stx_mode, .uid = s.stx_uid, .gid = s.stx_gid, .device_minor = s.stx_dev_minor,
+      .changed = s.stx_ctime.tv_sec};
+  return 0;
+}
+
+// Room for one descriptor beside a message.
+union beside {
+  struct cmsghdr header;
+  char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int32_t clinux_send_message(int32_t socket, const void *bytes, uint32_t size, int32_t fd) {
+  union beside beside = {0};
+  struct iovec part = {.iov_base = (void *)bytes, .iov_len = size};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (fd >= 0) {
+    message.msg_control = &beside;
+    message.msg_controllen = sizeof beside;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  return result(sendmsg(socket, &message, MSG_NOSIGNAL));
+}
+
+int32_t clinux_receive_message(int32_t socket, void *bytes, uint32_t size, int32_t *fd) {
+  union beside beside = {0};
+  struct iovec part = {.iov_base = bytes, .iov_len = size};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &beside, .msg_controllen = sizeof beside};
+  *fd = -1;
+  int32_t count = result(recvmsg(socket, &message, MSG_CMSG_CLOEXEC));
+  if (count < 0) return count;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+      header->cmsg_len == CMSG_LEN(sizeof *fd)) {
+    memcpy(fd, CMSG_DATA(header), sizeof *fd);
+  }
+  return count;
+}
+
+int64_t clinux_peer_user(int32_t socket) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ? -errno : (int64_t)peer.uid;
 }
 
 int32_t clinux_spare_access_time(int32_t fd) {

@@ -186,6 +186,17 @@ import Testing
         == "Invalid parameter type for 'iothread', expected: a name or a list of names")
     #expect(
       export("\(good),iothread.0.x=t0") == "Invalid parameter type for 'iothread', expected: a list of names")
+    #expect(export("\(good),adopt=/x,adopt-fd=9") == "'adopt' and 'adopt-fd' exclude each other")
+    #expect(export("\(good),adopt-fd=2") == "Parameter 'adopt-fd' expects a number from 3 to 2147483647")
+    #expect(export("\(good),iothread=t0,adopt-fd=999") == "adopt-fd=999: descriptor 999 is no open /dev/fuse")
+    #expect(
+      export("\(good),iothread=t0,adopt=/nonexistent")
+        == "Failed to connect to '/nonexistent': No such file or directory "
+        + "(the process to take over from listens at its handover=PATH)")
+    for word in ["handover=/x", "adopt=/x", "adopt-fd=9"] {
+      let text = export("\(good),iothread.0=t0,io-uring=on,\(word)")
+      #expect(text?.hasPrefix("io-uring=on cannot be handed over: ") == true)
+    }
     #expect(
       export("fuse,id=e,node-name=none,mountpoint=/x,iothread=t0")
         == "Cannot find device='' nor node-name='none'")

@@ -18,7 +18,7 @@ import Testing
   }
 
   private let pattern = TemporaryFile.pattern(10_000)
-  private let maxTransfer = UInt32(Negotiation.maxTransfer)
+  private let maxTransfer = UInt32(TransferLimit.usual.bytes)
 
   // MARK: READ
 

@@ -91,7 +91,7 @@ private final class Queues {
     let queues = try Queues(queues: 3, depth: 2)
     #expect(queues.registered.count == 6)
     #expect(queues.registered.allSatisfy { $0.command == 1 && $0.header_length == RingFrame.size })
-    #expect(queues.registered.allSatisfy { $0.payload_length == Negotiation.maxTransfer })
+    #expect(queues.registered.allSatisfy { $0.payload_length == TransferLimit.usual.bytes })
     #expect(queues.registered.map(\.queue).sorted() == [0, 0, 1, 1, 2, 2])
     #expect(Set(queues.registered.map(\.user_data)).count == 6)
     end(queues, holding: 0..<6)

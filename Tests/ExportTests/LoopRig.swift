@@ -29,7 +29,7 @@ final class LoopRig {
   init(
     _ transport: ExportUnderTest.Transport = .legacy, loop: EventLoopChoice, threads count: Int = 1, depth: Int = 4,
     node: Node = .null(size: 1 << 20, readZeroes: true, latency: 0, isReadOnly: false), pollLimit: UInt64 = 0,
-    queues: Int = 1, trace: RequestTrace? = nil
+    queues: Int = 1, trace: RequestTrace? = nil, limit: TransferLimit = .usual
   ) throws {
     var ends: [Int32] = [-1, -1]
     try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
@@ -43,8 +43,8 @@ final class LoopRig {
     threads = try (0..<count).map { try IOThread(name: "loop-\($0)", tuning: tuning, pollers: pollers) }
     server = try ExportServer(
       transport: transport, threads: threads, depth: depth,
-      state: ExportState(isWritable: true, isGrowable: false, allowsOthers: false), node: node.view,
-      trace: trace, possibleCPUs: queues)
+      state: ExportState(isWritable: true, isGrowable: false, allowsOthers: false, limit: limit),
+      node: node.view, trace: trace, possibleCPUs: queues)
     try server.prepare()
   }
 
@@ -65,6 +65,11 @@ final class LoopRig {
     try server.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1)
     let reply = try #require(receive())
     #expect(reply.unique == 2 && reply.code == 0)
+  }
+
+  /// Takes the connection over from a server that has answered INIT.
+  func adopt() throws {
+    try server.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1, isAdopted: true)
   }
 
   /// The connection is gone; whether everything came back.

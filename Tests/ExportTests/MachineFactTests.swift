@@ -10,17 +10,20 @@ import Testing
     let text = """
       22 28 0:20 / /proc rw,nosuid shared:12 - proc proc rw
       28 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
-      90 28 0:45 / /tmp/a\\040b\\134c\\011d rw,nosuid,nodev,noatime - fuse fusebench rw,user_id=0
-      91 28 0:46 / /mnt/x rw master:1 shared:2 - fuse.sshfs host: rw
-      92 28 0:47 / /mnt/y rw - fuseblk /dev/sda1 rw
+      90 28 0:45 / /tmp/a\\040b\\134c\\011d rw,nosuid,nodev,noatime - fuse fusebench rw,user_id=0,max_read=1048576
+      91 28 0:46 / /mnt/x ro master:1 shared:2 - fuse.sshfs host: rw
+      92 28 0:47 / /mnt/y rw - fuseblk /dev/sda1 ro
       a line that is none
       """
     #expect(
       MountTable.parse(Array(text.utf8)) == [
-        MountEntry(minor: 20, path: "/proc", type: "proc"), MountEntry(minor: 1, path: "/", type: "ext4"),
-        MountEntry(minor: 45, path: "/tmp/a b\\c\td", type: "fuse"),
-        MountEntry(minor: 46, path: "/mnt/x", type: "fuse.sshfs"),
-        MountEntry(minor: 47, path: "/mnt/y", type: "fuseblk"),
+        MountEntry(minor: 20, path: "/proc", type: "proc", options: ["rw"], isReadOnly: false),
+        MountEntry(minor: 1, path: "/", type: "ext4", options: ["rw"], isReadOnly: false),
+        MountEntry(
+          minor: 45, path: "/tmp/a b\\c\td", type: "fuse", options: ["rw", "user_id=0", "max_read=1048576"],
+          isReadOnly: false),
+        MountEntry(minor: 46, path: "/mnt/x", type: "fuse.sshfs", options: ["rw"], isReadOnly: true),
+        MountEntry(minor: 47, path: "/mnt/y", type: "fuseblk", options: ["ro"], isReadOnly: true),
       ])
     #expect(MountTable.parse(Array(text.utf8)).map(\.isFUSE) == [false, false, true, true, false])
   }
@@ -58,6 +61,7 @@ import Testing
     #expect(full.contains("(ulimit -n is \(OpenFileLimit.current); ") && full.contains("ulimit -n 256)"))
     #expect(throws: SystemError.self) { try checked(-5, "read") }
     #expect((try? checked(7, "read")) == 7)
+    #expect(Ring.fileTableSize >= 1 && UInt64(Ring.fileTableSize) <= OpenFileLimit.current)
   }
 
   // MARK: Statistics

@@ -66,7 +66,7 @@ import Testing
         """,
       reply: """
         07000000 1f000000   # major, minor
-        00000200 29804000   # max_readahead, flags: what is known of them
+        00000200 29806000   # max_readahead, flags: what is known of them
         ffff ffbf           # max_background, congestion threshold
         00001000 01000000   # max_write, time_gran
         0001 0000           # max_pages 256, map_alignment
@@ -82,7 +82,7 @@ import Testing
         """,
       reply: """
         07000000 24000000   # major, minor
-        00000200 29804040   # max_readahead, flags with init_ext
+        00000200 29806040   # max_readahead, flags with init_ext
         ffff ffbf           # max_background, congestion threshold
         00001000 01000000   # max_write, time_gran
         0001 0000           # max_pages, map_alignment
@@ -98,11 +98,11 @@ import Testing
         """,
       reply: """
         07000000 2d000000   # major, minor
-        00000200 29804040   # max_readahead, flags
+        00000200 29806040   # max_readahead, flags
         ffff ffbf           # max_background, congestion threshold
         00001000 01000000   # max_write, time_gran
         0001 0000           # max_pages, map_alignment
-        10000000 00000000   # flags2: direct_io_allow_mmap only; max_stack_depth
+        90010000 00000000   # flags2: direct_io_allow_mmap, has_resend, allow_idmap; max_stack_depth
         0000 \(unusedReply) # request_timeout, unused
         """),
   ]
@@ -115,9 +115,11 @@ import Testing
     return bytes.withUnsafeBytes { raw in (try? DeviceFrame.parse(raw)).flatMap { InitRequest($0) } }
   }
 
-  private func reply(_ text: String, ring: Bool = false) throws -> fuse_init_out {
+  private func reply(
+    _ text: String, ring: Bool = false, limit: TransferLimit = .usual
+  ) throws -> fuse_init_out {
     let offer = try #require(self.request(text))
-    return try Negotiation.reply(to: offer, ring: ring)
+    return try Negotiation.reply(to: offer, ring: ring, limit: limit)
   }
 
   @Test(arguments: generations) func everyGenerationIsAnswered(_ generation: Generation) throws {
@@ -159,9 +161,9 @@ import Testing
 
   @Test func theRingIsAskedForOnlyInItsTransport() throws {
     let text = "07000000 2d000000 00000200 fbffff73 fd070000 \(Self.unused)"
-    #expect(try reply(text, ring: true).flags2 == 0x210)
-    #expect(try reply(text, ring: true).flags == 0x4040_8029)
-    #expect(try reply(text, ring: false).flags2 == 0x10)
+    #expect(try reply(text, ring: true).flags2 == 0x390)
+    #expect(try reply(text, ring: true).flags == 0x4060_8029)
+    #expect(try reply(text, ring: false).flags2 == 0x190)
   }
 
   @Test func aRingThatIsNotOfferedIsRefusedWithTheRemedy() throws {
@@ -182,8 +184,49 @@ import Testing
   @Test func theReadBufferHoldsTheLargestWrite() {
     // The kernel refuses reads into less than max(8192, 80 + max_write).
     #expect(DeviceFrame.prefix == 80)
-    #expect(DeviceFrame.prefix + Negotiation.maxTransfer >= max(8192, 80 + Negotiation.maxTransfer))
-    // A ring entry's payload holds at least max_write, max_pages and 8192.
-    #expect(Slot.payloadSpan >= max(8192, Negotiation.maxTransfer))
+    for pages: UInt64 in [0, 1, 2, 256, 65535] {
+      let limit = TransferLimit(pages: pages)
+      #expect(DeviceFrame.prefix + limit.bytes >= max(8192, 80 + limit.bytes))
+      // A ring entry's payload holds at least max_write, max_pages and 8192.
+      #expect(limit.bytes >= 8192 && Slot.payloadSpan(limit) > limit.bytes)
+    }
+  }
+
+  /// The machine's limit, however it was set: what is asked for is what the buffers hold.
+  @Test(
+    arguments: [
+      (nil, 256), ("", 256), ("junk\n", 256), ("-1\n", 256), ("0\n", 2), ("1\n", 2), ("32\n", 32), ("256\n", 256),
+      ("1024\n", 1024), ("4096\n", 4096), ("65535\n", 4096), ("18446744073709551616\n", 256),
+    ] as [(String?, UInt16)])
+  func theTransferLimitFollowsTheMachine(_ text: String?, _ pages: UInt16) throws {
+    let limit = MachineLimit.parse(text)
+    #expect(limit.pages == pages)
+    let reply = try reply("07000000 2d000000 00000200 fbffff73 fd070000 \(Self.unused)", limit: limit)
+    #expect(reply.max_pages == pages && reply.max_write == UInt32(pages) * 4096)
+  }
+
+  /// What is offered and never asked for (docs/init.md): a bound on requests' time, pools of buffers.
+  @Test(arguments: [false, true]) func neitherTimeoutsNorPoolsAreAskedFor(ring: Bool) throws {
+    let offer = try #require(request("07000000 2e000000 00000200 fbffff73 ffff0f00 \(Self.unused)"))
+    #expect(offer.offered.isSuperset(of: [.requestTimeout, .hasIOUringBufferPools]))
+    let reply = try Negotiation.reply(to: offer, ring: ring, limit: .usual)
+    let granted = InitFlags(rawValue: UInt64(reply.flags) | UInt64(reply.flags2) << 32)
+    #expect(granted.isDisjoint(with: [.requestTimeout, .hasIOUringBufferPools]))
+    #expect(reply.request_timeout == 0 && reply.minor == 45)
+  }
+
+  /// Asked for where it is offered, and only there.
+  @Test(arguments: [InitFlags.abortError, .allowIDMap, .hasResend])
+  func whatIsOfferedIsAskedFor(_ flag: InitFlags) throws {
+    for isOffered in [true, false] {
+      let bits = InitFlags(rawValue: 0x7FD_73FF_FFFB).subtracting(isOffered ? [] : flag).rawValue
+      let words = LoopRig.halves([7, 45, 131_072, UInt32(truncatingIfNeeded: bits), UInt32(bits >> 32)])
+      let bytes = LoopRig.request(26, unique: 2, words + [UInt8](repeating: 0, count: 44))
+      let found = bytes.withUnsafeBytes { raw in (try? DeviceFrame.parse(raw)).flatMap { InitRequest($0) } }
+      let offer = try #require(found)
+      let reply = try Negotiation.reply(to: offer, ring: false, limit: .usual)
+      let granted = InitFlags(rawValue: UInt64(reply.flags) | UInt64(reply.flags2) << 32)
+      #expect(granted.contains(flag) == isOffered)
+    }
   }
 }

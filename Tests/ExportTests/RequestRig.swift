@@ -44,10 +44,13 @@ final class RequestRig {
   /// Results that take the place of the node's own, in turn; the node is not asked then.
   var injected: [Int32] = []
 
-  init(_ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false) throws {
+  init(
+    _ node: Node, writable: Bool = true, growable: Bool = false, allowsOthers: Bool = false,
+    limit: TransferLimit = .usual, loop choice: EventLoopChoice = .auto
+  ) throws {
     self.node = node
     view = node.view
-    let made = try EventLoop(.auto)
+    let made = try EventLoop(choice)
     loop = .allocate(capacity: 1)
     loop.initialize(to: made)
     view.loop = loop
@@ -55,13 +58,15 @@ final class RequestRig {
     if view.leaf.pointee.bufferedFD >= 0 {
       view.bufferedFile = try loop.pointee.addFile(view.leaf.pointee.bufferedFD)
     }
-    memory = try Pages(size: pageSize + Slot.payloadSpan)
+    memory = try Pages(size: pageSize + Slot.payloadSpan(limit))
     let payload = memory.start + pageSize
     slot = .allocate(capacity: 1)
-    slot.initialize(to: Slot(at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload))
+    slot.initialize(
+      to: Slot(at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload, limit: limit))
     slot.pointee.pid = 100
     state = .allocate(capacity: 1)
-    state.initialize(to: ExportState(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers))
+    state.initialize(
+      to: ExportState(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers, limit: limit))
   }
 
   deinit {
@@ -92,6 +97,7 @@ final class RequestRig {
 
   var mode: UInt32 { state.pointee.mode.load(ordering: .relaxed) }
   var uid: UInt32 { state.pointee.uid.load(ordering: .relaxed) }
+  var opened: Int { state.pointee.opened.load(ordering: .relaxed) }
   var gid: UInt32 { state.pointee.gid.load(ordering: .relaxed) }
 
   // MARK: Requests
@@ -125,7 +131,7 @@ final class RequestRig {
   }
 
   func change(
-    _ valid: UInt32, size: UInt64 = 0, mode: UInt32 = 0, uid: UInt32 = 0, gid: UInt32 = 0, pid: UInt32 = 100
+    _ valid: AttributeBits, size: UInt64 = 0, mode: UInt32 = 0, uid: UInt32 = 0, gid: UInt32 = 0, pid: UInt32 = 100
   ) -> Answer {
     let change = AttributeChange(valid: valid, size: size, mode: mode, uid: uid, gid: gid)
     return answer(.setAttributes(change), pid: pid)
@@ -152,6 +158,15 @@ final class RequestRig {
     for completion in loop.pointee.reap() {
       progress = view.resume(slot.io, result: completion.result)
     }
+    return progress
+  }
+
+  /// The same, without waiting for it.
+  func poll() -> Progress {
+    loop.pointee.submit(waiting: false)
+    loop.pointee.runTaskWork()
+    var progress = Progress.pending
+    for completion in loop.pointee.reap() { progress = view.resume(slot.io, result: completion.result) }
     return progress
   }
 

@@ -36,7 +36,9 @@ struct WireSample: CustomTestStringConvertible {
       """),
     WireSample(
       "SETATTR",
-      .setAttributes(AttributeChange(valid: 0x24F, size: 0x12345, mode: 0o100640, uid: 1, gid: 2)), needs: 88,
+      .setAttributes(
+        AttributeChange(valid: AttributeBits(rawValue: 0x24F), size: 0x12345, mode: 0o100640, uid: 1, gid: 2)),
+      needs: 88,
       """
       80000000 04000000   # len 128, opcode 4
       \(rest)

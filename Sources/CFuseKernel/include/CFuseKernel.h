@@ -100,6 +100,20 @@ struct fuse_write_out {
 };
 CFUSE_SIZE(struct fuse_write_out, 8);
 
+struct fuse_flush_in {
+  uint64_t fh;
+  uint32_t unused, padding;
+  uint64_t lock_owner;
+};
+CFUSE_SIZE(struct fuse_flush_in, 24);
+
+struct fuse_release_in {
+  uint64_t fh;
+  uint32_t flags, release_flags;
+  uint64_t lock_owner;
+};
+CFUSE_SIZE(struct fuse_release_in, 24);
+
 struct fuse_fsync_in {
   uint64_t fh;
   uint32_t fsync_flags, padding;
@@ -132,7 +146,9 @@ CFUSE_SIZE(struct fuse_statfs_out, 80);
 // The header block of one ring entry: request header and reply header share `in_out`.
 struct fuse_uring_ent_in_out {
   uint64_t flags, commit_id;
-  uint32_t payload_sz, padding;
+  uint32_t payload_sz;
+  // Since minor 46, of a queue with a pool of buffers: where in the pool the payload lies. Padding before.
+  uint32_t offset;
   uint64_t reserved;
 };
 CFUSE_SIZE(struct fuse_uring_ent_in_out, 32);
@@ -143,3 +159,27 @@ struct fuse_uring_req_header {
   struct fuse_uring_ent_in_out ring_ent_in_out;
 };
 CFUSE_SIZE(struct fuse_uring_req_header, 288);
+
+// A queue's pool of payload buffers, one piece of memory (minor 46, FUSE_IO_URING_CMD_ADD_BUFPOOL).
+struct fuse_uring_bufpool {
+  uint64_t uaddr;
+  uint32_t len, reserved;
+};
+CFUSE_SIZE(struct fuse_uring_bufpool, 16);
+
+// The command area of a ring command. What follows `padding` is of minor 46: of ADD_BUFPOOL the pool, of REGISTER on
+// a queue with zero copy the entry's place in the ring's table of buffers.
+struct fuse_uring_cmd_req {
+  uint64_t flags, commit_id;
+  uint16_t qid;
+  uint8_t padding[6];
+  union {
+    struct fuse_uring_bufpool bufpool;
+    uint16_t ent_zero_copy_buf_index;
+  };
+};
+CFUSE_SIZE(struct fuse_uring_cmd_req, 40);
+
+// What the kernel tells a server unasked, or is told (enum fuse_notify_code): a reply header with unique 0 and the code
+// in place of an error.
+#define CFUSE_NOTIFY_RESEND 7

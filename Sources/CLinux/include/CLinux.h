@@ -14,6 +14,26 @@ int32_t clinux_open(const char *path, enum clinux_open_flags flags);
 // Clones the FUSE device `source` onto a new /dev/fuse fd.
 int32_t clinux_clone_fuse_device(int32_t source);
 int32_t clinux_set_nonblocking(int32_t fd);
+// Another descriptor of the same open file; programs that this one starts do not get it.
+int32_t clinux_copy_descriptor(int32_t fd);
+// Programs that this one starts do not get `fd`.
+int32_t clinux_set_close_on_exec(int32_t fd);
+// What a file's status says of it.
+struct clinux_status {
+  uint64_t size;
+  uint32_t mode, uid, gid, device_minor;
+  // Seconds of its last change; 0 of a FUSE file that nobody has served yet.
+  int64_t changed;
+};
+// The status of `path`: as its file system remembers it, or, if `fresh`, asked for anew (statx, AT_STATX_DONT_SYNC and
+// AT_STATX_FORCE_SYNC).
+int32_t clinux_get_status(const char *path, int32_t fresh, struct clinux_status *status);
+// One message over a unix socket, with `fd` beside it unless that is -1; how many bytes of it went.
+int32_t clinux_send_message(int32_t socket, const void *bytes, uint32_t size, int32_t fd);
+// The next message, and the descriptor beside it, or -1 in `fd`; how many bytes came, 0 at the end.
+int32_t clinux_receive_message(int32_t socket, void *bytes, uint32_t size, int32_t *fd);
+// The user of the process at the other end of a unix socket, or -errno.
+int64_t clinux_peer_user(int32_t socket);
 // Reads of `fd` leave the file's access time alone (O_NOATIME); its owner and root may ask for that.
 int32_t clinux_spare_access_time(int32_t fd);
 // The next client of a listening socket, as a non-blocking fd.

@@ -68,6 +68,34 @@ final class Node: @unchecked Sendable {
   }
 }
 
+extension Node {
+  /// Where an image says which connections are served from it: one byte each, far behind QEMU's and every image's end.
+  private static let connectionBytes: Int64 = 1 << 62
+
+  /// Marks the image as served for `connection`, as long as this process has I/O under way with it.
+  func markServed(for connection: UInt32) {
+    for fd in [view.leaf.pointee.fd, view.leaf.pointee.bufferedFD] where fd >= 0 {
+      _ = clinux_lock_shared(fd, Self.connectionBytes + Int64(connection))
+    }
+  }
+
+  /// Waits until the process that served `connection` before has no I/O under way with the image: what it had given to
+  /// the disk outlives it, and must not land on what is written from here on.
+  /// - Throws: when that takes longer than `milliseconds`.
+  func waitUntilUnserved(for connection: UInt32, milliseconds: Int = 30_000) throws(StartFailure) {
+    let fd = view.leaf.pointee.fd
+    guard fd >= 0 else { return }
+    for _ in 0..<(milliseconds / 10) {
+      // A file system without such locks says an error: nothing can be seen there.
+      if clinux_lock_is_held(fd, Self.connectionBytes + Int64(connection)) <= 0 { return }
+      usleep(10_000)
+    }
+    throw StartFailure(
+      description: "another process still serves the export, or has I/O under way with its image; end it, or have it "
+        + "hand over (handover=PATH)")
+  }
+}
+
 /// What the `file` driver is told.
 struct FileNodeOptions {
   var filename: ByteText

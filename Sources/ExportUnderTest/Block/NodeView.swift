@@ -59,7 +59,11 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
   private func beginOnLeaf(
     _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress {
-    request.pointee.leafOffset = request.pointee.offset &+ start
+    // A window may begin anywhere, and a file ends at 2^63 - 1 (loff_t of the kernel).
+    let (leafOffset, isBeyond) = request.pointee.offset.addingReportingOverflow(start)
+    let end = leafOffset.addingReportingOverflow(request.pointee.length)
+    guard !isBeyond, !end.overflow, end.partialValue <= UInt64(Int64.max) else { return .done(-EFBIG) }
+    request.pointee.leafOffset = leafOffset
     switch leaf.pointee.kind {
     case .file:
       if alignment > 1 && request.pointee.kind != .read && request.pointee.kind != .flush {

@@ -81,11 +81,14 @@ struct CommandLineOptions: Equatable {
       --export type=fuse,id=ID,node-name=NODE,mountpoint=FILE[,writable=on|off]
           [,growable=on|off][,allow-other=on|off|auto][,io-uring=on|off]
           [,fixed-iothread=on|off][,iothread=NAME | ,iothread.0=NAME,iothread.1=NAME...]
-          [,queue-depth=N][,stats=FILE][,trace=FILE]
+          [,queue-depth=N][,stats=FILE][,trace=FILE][,handover=FILE][,adopt=FILE | ,adopt-fd=N]
           a FUSE export; a list of iothreads serves it over cloned fds, io-uring=on over
           kernel rings; queue-depth (default 64) is requests per fd or entries per ring queue;
           stats gets its statistics when it stops and on SIGUSR1; trace gets a line for each request and
-          each answer, in the words of the FUSE protocol
+          each answer, in the words of the FUSE protocol; handover makes a socket where another
+          process can take the export over while it is used; adopt takes it over from there, adopt-fd from an
+          inherited /dev/fuse descriptor whose server is gone: it stays mounted on mountpoint, and
+          clients see a pause (docs/handover.md; not with io-uring=on)
       --chardev socket,id=NAME,path=FILE[,server=on|off][,wait=on|off]
       --chardev stdio,id=NAME
           where commands come from: a unix socket that is made (server=on; wait=on, the default,

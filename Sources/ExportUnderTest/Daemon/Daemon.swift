@@ -122,7 +122,9 @@ final class Daemon {
     var hadExports = !graph.exports.isEmpty
     var signal: Int32?
     while signal == nil && !commands.isQuitting {
-      for export in graph.exports where export.isLost && !export.isStopping { graph.beginRemoval(of: export) }
+      for export in graph.exports where !export.isStopping {
+        if export.isLost { graph.beginRemoval(of: export) } else { export.refreshSize() }
+      }
       isClean = graph.collect() && isClean
       deliverEvents()
       hadExports = hadExports || !graph.exports.isEmpty
@@ -148,12 +150,18 @@ final class Daemon {
     var requests = ([signals] + notifiers).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let first = requests.count
     for monitor in monitors { requests += monitor.requests }
+    let handovers = graph.exports.filter { $0.handoverFD >= 0 }
+    let firstHandover = requests.count
+    requests += handovers.map { pollfd(fd: $0.handoverFD, events: Int16(POLLIN), revents: 0) }
     // Commands that wait already are not waited for.
     let hasCommands = monitors.contains(where: \.hasCommands)
     let found = poll(&requests, nfds_t(requests.count), hasCommands ? 0 : -1)
     guard found > 0 || hasCommands && found == 0 else { return nil }
     for request in requests[1..<first] where request.revents != 0 {
       EventNotifier.Handle(fd: request.fd).clear()
+    }
+    for (number, export) in handovers.enumerated() where requests[firstHandover + number].revents != 0 {
+      graph.beginHandover(of: export)
     }
     for (number, monitor) in monitors.enumerated() {
       monitor.serve(requests[(first + 2 * number)..<(first + 2 * number + 2)], commands.execute) {

@@ -19,6 +19,19 @@ struct ExportSettings: Sendable {
   var statisticsFile: ByteText?
   /// Where requests and answers are written down.
   var traceFile: ByteText?
+  /// Where another process can take the export over.
+  var handoverPath: ByteText?
+  /// What the export is taken over from; nil where it is mounted anew.
+  var adoption: AdoptionSource?
+}
+
+/// How a stop has ended.
+enum ExportEnd {
+  case clean
+  /// Something did not come back.
+  case unclean
+  /// The process that was to take it over did not: it is served as before.
+  case servesOn
 }
 
 /// A running export.
@@ -27,13 +40,20 @@ struct ExportSettings: Sendable {
 /// daemon's asks only for what is fixed or atomic, until it has joined that thread.
 final class Export: @unchecked Sendable {
   let settings: ExportSettings
-  private let node: Node
-  private let mount: Mount
-  private let server: ExportServer
+  let node: Node
+  let mount: Mount
+  let server: ExportServer
   private var clones: [Int32] = []
   /// Whether the kernel still keeps something of the stopped export.
   private(set) var isStuck = false
   private var stopping: ExportShutdownThread?
+  /// The thread that hands the export over, or has tried to.
+  private var handing: ExportShutdownThread?
+  private var handover: UnixListener?
+  /// Watches the length that the kernel remembers after an O_TRUNC.
+  private var refresher: SizeRefresher?
+  /// OPENs with O_TRUNC that it knows of.
+  private var refreshed: UInt64 = 0
 
   /// Starts the export; when this returns, a client's first request is answered.
   ///
@@ -45,33 +65,36 @@ final class Export: @unchecked Sendable {
     if let other = others.first(where: { $0.mount.path == wanted }) {
       throw StartFailure(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
     }
-    let path = try MountPoint.check(settings.mountPoint)
+    if settings.adoption == nil { _ = try MountPoint.check(settings.mountPoint) }
     if settings.transport == .ioUring { try Self.checkRing() }
     let trace = try settings.traceFile.map { try RequestTrace($0) }
-
+    let adoption = try settings.adoption.map { try Adoption($0) }
+    let limit: TransferLimit
     // Whether others are let in is known only after the mount, and the export's state comes before it.
-    let mount = try Mount(
-      on: path, writable: settings.isWritable, allowOther: settings.allowOther, maxRead: Negotiation.maxTransfer)
-    self.mount = mount
+    (mount, limit) = try Self.mount(settings, adopting: adoption?.fd, at: wanted)
     var server: ExportServer?
     do {
       let made = try ExportServer(
         transport: settings.transport, threads: threads, depth: settings.depth,
         state: ExportState(
-          isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers),
+          isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers,
+          limit: limit),
         node: node.view, trace: trace, possibleCPUs: Processors.possible)
       server = made
       try made.prepare()
       if settings.transport == .multithread {
-        for _ in threads.dropFirst() {
-          clones.append(
-            try checked(clinux_clone_fuse_device(mount.fd), "cannot clone the FUSE device for another iothread"))
-        }
+        for _ in threads.dropFirst() { clones.append(try Self.furtherDescriptor(of: mount.fd, settings.adoption)) }
       }
       self.server = made
-      try made.open(device: mount.fd, clones: clones, fusectlDirectory: mount.fusectlDirectory)
+      if let adoption { try takeOver(adoption) } else { node.markServed(for: mount.connection) }
+      try made.open(
+        device: mount.fd, clones: clones, fusectlDirectory: mount.fusectlDirectory,
+        isAdopted: settings.adoption != nil)
+      if settings.adoption != nil { try checkServed() }
+      try listenForHandover()
     } catch {
-      _ = mount.end()
+      // What is taken over stays mounted: the process before serves on, or another one tries.
+      if settings.adoption == nil { _ = mount.end() }
       if let server, !server.finish(milliseconds: 5000) {
         report("the kernel keeps requests of a failed start")
         keepForEver(server)
@@ -125,27 +148,38 @@ final class Export: @unchecked Sendable {
   // MARK: Stopping
 
   /// Whether it has begun to stop.
-  var isStopping: Bool { stopping != nil }
+  var isStopping: Bool { stopping != nil || handing != nil }
 
   /// Whether `endStop` need not wait.
-  var hasStopped: Bool { stopping?.isOver ?? false }
+  var hasStopped: Bool { (stopping ?? handing)?.isOver ?? false }
 
   /// Begins to stop, on a thread of its own: what is in flight may take long, and the daemon has others to hear.
   /// - Parameter waker: signalled when it is over.
   func beginStop(waking waker: EventNotifier.Handle) {
-    stopping = stopping ?? ExportShutdownThread(of: "\(settings.id)", waker: waker, work: stop)
+    guard stopping == nil else { return }
+    // It may be on its way to another process, which then unmounts it.
+    let handing = handing
+    self.handing = nil
+    stopping = ExportShutdownThread(of: "\(settings.id)", waker: waker) { [self] in
+      if let handing, handing.join() { return true }
+      return stop()
+    }
   }
 
-  /// Waits until it has stopped; false when something did not come back.
-  func endStop() -> Bool {
-    // The thread's work holds this object.
-    defer { stopping = nil }
-    return stopping?.join() ?? true
+  /// Waits until it has stopped.
+  func endStop() -> ExportEnd {
+    // The threads' work holds this object.
+    defer { (stopping, handing) = (nil, nil) }
+    if let stopping { return stopping.join() ? .clean : .unclean }
+    return handing?.join() ?? true ? .clean : .servesOn
   }
 
   /// Answers what is in flight, flushes, unmounts, frees; false when something did not come back.
   private func stop() -> Bool {
     var isClean = true
+    handover = nil
+    // As long as it waits, the export must serve.
+    refresher?.cancel()
     if !server.drain(milliseconds: 10_000) {
       report("export '\(settings.id)': requests in flight did not end within 10 s")
       isClean = false
@@ -169,6 +203,55 @@ final class Export: @unchecked Sendable {
     writeStatistics()
     return isClean && finished
   }
+
+  /// Ends this process's part of an export that another one takes over: it stays mounted.
+  func letGo() {
+    handover = nil
+    if server.finish(milliseconds: 5000) {
+      for fd in clones { close(fd) }
+      mount.close()
+    } else {
+      report("export '\(settings.id)': the kernel did not give every request back")
+      isStuck = true
+      keepForEver(self)
+    }
+    writeStatistics()
+  }
+
+  /// Makes the socket of `handover=PATH`. What has been taken over is served without it rather than let go.
+  private func listenForHandover() throws {
+    guard let path = settings.handoverPath else { return }
+    do {
+      handover = try UnixListener(path, kind: SOCK_SEQPACKET)
+    } catch {
+      guard settings.adoption != nil else { throw error }
+      report("export '\(settings.id)' cannot be handed over again: \(error)")
+    }
+  }
+
+  /// The socket of `handover=PATH`; -1 where there is none.
+  var handoverListener: Int32 { handover?.fd ?? -1 }
+
+  func startHanding(waking waker: EventNotifier.Handle, _ work: @escaping @Sendable () -> Bool) {
+    handing = ExportShutdownThread(of: "\(settings.id)", waker: waker, work: work)
+  }
+
+  // MARK: The kernel's idea of the length
+
+  /// Has the kernel ask for the length again, where an O_TRUNC made it forget: to be called after every change.
+  func refreshSize() {
+    let opens = server.state.pointee.emptied.load(ordering: .relaxed)
+    guard opens != refreshed, node.view.length > 0 else { return }
+    refreshed = opens
+    if let refresher, !refresher.isOver { return }
+    refresher?.cancel()
+    // It reads the count as long as it watches, and the export waits for its end before it goes.
+    refresher = try? SizeRefresher(path: mount.path, connection: mount.connection) { [server] in
+      server.state.pointee.emptied.load(ordering: .relaxed)
+    }
+  }
+
+  func cancelRefresh() { refresher?.cancel() }
 
   func writeStatistics() {
     guard let file = settings.statisticsFile else { return }

@@ -3,7 +3,7 @@
 import Synchronization
 
 /// A thread that does one thing and has a result. Where no thread can be made, the work is done at once.
-final class ExportShutdownThread {
+final class ExportShutdownThread: Sendable {
   private let outcome = StopOutcome()
   private let thread: Thread?
 

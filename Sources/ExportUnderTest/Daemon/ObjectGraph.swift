@@ -128,6 +128,8 @@ final class ObjectGraph {
     settings.depth = Int(try reader.number("queue-depth", in: 1...1024) ?? 64)
     settings.statisticsFile = try reader.text("stats")
     settings.traceFile = try reader.text("trace")
+    settings.handoverPath = try reader.text("handover")
+    settings.adoption = try Self.adoption(&reader)
     let usesRing = try reader.bool("io-uring", default: false)
     let isFixed = try reader.bool("fixed-iothread", default: false)
     let threadWords = reader.value("iothread")
@@ -147,6 +149,11 @@ final class ObjectGraph {
     default: throw UsageError("Invalid parameter type for 'iothread', expected: a name or a list of names")
     }
     settings.transport = usesRing ? .ioUring : isList ? .multithread : .legacy
+    if usesRing, settings.handoverPath != nil || settings.adoption != nil {
+      throw UsageError(
+        "io-uring=on cannot be handed over: the kernel ties a connection's queues to the io_uring of the process that "
+          + "registered them, and they end with it; serve it over /dev/fuse (without io-uring=on)")
+    }
     guard let node = nodes[settings.nodeName]?.node else { throw Self.noNode(settings.nodeName) }
     if settings.isWritable && node.isReadOnly { throw UsageError("Block node is read-only") }
     for thread in threads where thread.facts.eventLoop == .epoll {
@@ -158,6 +165,13 @@ final class ObjectGraph {
     }
     try ownExports.check(node.view.leaf.pointee.fd, "The image of node '\(settings.nodeName)'")
     exports.append(try Export(settings, node: node, threads: threads, others: exports))
+  }
+
+  private static func adoption(_ reader: inout OptionReader) throws -> AdoptionSource? {
+    let path = try reader.text("adopt")
+    let descriptor = try reader.number("adopt-fd", in: 3...UInt64(Int32.max))
+    guard path == nil || descriptor == nil else { throw UsageError("'adopt' and 'adopt-fd' exclude each other") }
+    return path.map { .socket($0) } ?? descriptor.map { .descriptor(Int32(clamping: $0)) }
   }
 
   private func thread(_ word: OptionValue) throws -> IOThread {
@@ -177,6 +191,9 @@ final class ObjectGraph {
   /// Begins to end one export; the others go on. `collect` takes it away when it has ended.
   func beginRemoval(of export: Export) { export.beginStop(waking: waker) }
 
+  /// Begins to give an export to the process that has connected for it.
+  func beginHandover(of export: Export) { export.beginHandover(waking: waker) }
+
   /// Takes away the exports that have ended; false when something could not be ended in order.
   func collect() -> Bool {
     var isClean = true
@@ -185,7 +202,9 @@ final class ObjectGraph {
   }
 
   private func takeAway(_ export: Export) -> Bool {
-    let isClean = export.endStop()
+    let end = export.endStop()
+    guard end != .servesOn else { return true }
+    let isClean = end == .clean
     exports.removeAll { $0 === export }
     if export.isStuck { stuck.append(export) }
     exportDeleted(export.settings.id)

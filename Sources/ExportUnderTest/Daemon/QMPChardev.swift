@@ -13,10 +13,9 @@ final class QMPChardev {
   private(set) var input: Int32 = -1
   /// Where a client's bytes go; -1 without a client.
   private(set) var output: Int32 = -1
+  private var server: UnixListener?
   /// The socket that takes clients; -1 where there is none.
-  private(set) var listener: Int32 = -1
-  /// The listener's file, and which file it was: a later server may have put its own there.
-  private var file: (path: ByteText, device: dev_t, inode: ino_t)?
+  var listener: Int32 { server?.fd ?? -1 }
 
   /// Opens what `options` say.
   /// - Parameter wait: called with the listener when `wait=on`; returns when it has a client, or throws.
@@ -40,13 +39,15 @@ final class QMPChardev {
         throw UsageError("'wait' option is incompatible with socket in client connect mode")
       }
       if isServer {
-        try listen(path)
+        server = try UnixListener(path, kind: SOCK_STREAM)
         if waits {
           try wait(listener)
           accept()
         }
       } else {
-        try connect(path)
+        let fd = try UnixSocket.connect(
+          path, kind: SOCK_STREAM, remedy: "server=on makes the socket instead of using it")
+        (input, output) = (fd, fd)
       }
     default: throw UsageError("Parameter 'backend' does not accept value '\(backend)'")
     }
@@ -57,103 +58,7 @@ final class QMPChardev {
     return try reader.bool(key, default: true)
   }
 
-  deinit {
-    hangUp()
-    if listener >= 0 { close(listener) }
-    guard let file else { return }
-    var status = stat()
-    if lstat(file.path.cString, &status) == 0, status.st_dev == file.device, status.st_ino == file.inode {
-      unlink(file.path.cString)
-    }
-  }
-
-  // MARK: Making sockets
-
-  private func listen(_ path: ByteText) throws {
-    // Through no link of another user, neither on the way nor at its end.
-    _ = try Self.call(path) { _, _ in 0 }
-    _ = try OutputPlace(path)
-    try Self.clear(path)
-    let fd = try Self.socket()
-    do {
-      try Self.bind(fd, path)
-    } catch {
-      close(fd)
-      throw error
-    }
-    listener = fd
-    var status = stat()
-    if lstat(path.cString, &status) == 0 { file = (path, status.st_dev, status.st_ino) }
-  }
-
-  /// Makes the socket's file; where the path is short enough under another name, so that whoever finds it can connect.
-  private static func bind(_ fd: Int32, _ path: ByteText) throws {
-    let folder = path.bytes.lastIndex(of: UInt8(ascii: "/")).map { path.bytes[...$0] } ?? []
-    let temporary = ByteText(folder + Array(".fusebench.\(getpid()).\(fd)".utf8))
-    let isAuxiliaryPath = temporary.bytes.count < maxPath
-    let first = isAuxiliaryPath ? temporary : path
-    guard try call(first, { Glibc.bind(fd, $0, $1) }) == 0 else {
-      throw SystemError("Failed to bind socket to '\(path)'", code: errno)
-    }
-    guard Glibc.listen(fd, 1) == 0, !isAuxiliaryPath || rename(temporary.cString, path.cString) == 0 else {
-      let code = errno
-      unlink(first.cString)
-      throw SystemError("Failed to bind socket to '\(path)'", code: code)
-    }
-  }
-
-  /// Removes the socket that a killed process has left at `path`; one that is listened to stays.
-  private static func clear(_ path: ByteText) throws {
-    var status = stat()
-    guard lstat(path.cString, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw UsageError("Failed to bind socket to '\(path)': the file is no socket; remove it or choose another path")
-    }
-    let probe = try socket()
-    defer { close(probe) }
-    guard try call(path, { Glibc.connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
-      throw UsageError("Failed to bind socket to '\(path)': another process listens there")
-    }
-    unlink(path.cString)
-  }
-
-  private func connect(_ path: ByteText) throws {
-    let fd = try Self.socket()
-    do {
-      guard try Self.call(path, { Glibc.connect(fd, $0, $1) }) == 0 else {
-        throw SystemError(
-          "Failed to connect to '\(path)'", code: errno, remedy: "server=on makes the socket instead of using it")
-      }
-    } catch {
-      close(fd)
-      throw error
-    }
-    (input, output) = (fd, fd)
-  }
-
-  private static func socket() throws(SystemError) -> Int32 {
-    let fd = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    guard fd >= 0 else { throw SystemError("cannot make a socket", code: errno) }
-    return fd
-  }
-
-  /// Bytes that a socket's path may have, its end not counted.
-  private static let maxPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
-
-  /// Calls `action` with the address of `path`.
-  private static func call(
-    _ path: ByteText, _ action: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) throws(UsageError) -> Int32 {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    guard path.bytes.count < maxPath, !path.isEmpty else {
-      throw UsageError("UNIX socket path '\(path)' must have from 1 to \(maxPath - 1) bytes")
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { action($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-    }
-  }
+  deinit { hangUp() }
 
   // MARK: A client
 

@@ -9,6 +9,10 @@ struct ExportState: ~Copyable {
   let isGrowable: Bool
   /// Whether the mount lets other users in, so that owner and group permissions may mean something.
   let allowsOthers: Bool
+  /// The largest READ and WRITE.
+  let limit: TransferLimit
+  /// The same in bytes.
+  let maxTransfer: Int
   /// Permission bits.
   let mode: Atomic<UInt32>
   let uid: Atomic<UInt32>
@@ -21,19 +25,33 @@ struct ExportState: ~Copyable {
   /// OPENs with O_TRUNC that were answered. After each the kernel takes the length for 0 until it asks again
   /// (fs/fuse/file.c, fuse_truncate_update_attr), whatever the length really is.
   let emptied = Atomic<UInt64>(0)
+  /// Signalled after each that left the export its length.
+  var emptiedNotifier = EventNotifier.Handle.none
   /// Nanoseconds since the epoch: when a node without times of its own was last changed, as clients were told.
   private let changeTime: Atomic<Int64>
   /// It has been changed since.
   private let isModified = Atomic<Bool>(false)
 
-  init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool) {
+  init(isWritable: Bool, isGrowable: Bool, allowsOthers: Bool, limit: TransferLimit) {
     self.isWritable = isWritable
     self.isGrowable = isGrowable
     self.allowsOthers = allowsOthers
+    self.limit = limit
+    maxTransfer = limit.bytes
     mode = Atomic(isWritable ? 0o600 : 0o400)
     uid = Atomic(getuid())
     gid = Atomic(getgid())
     changeTime = Atomic(wallClock().nanoseconds)
+  }
+
+  /// Takes over what another process has told the kernel and its clients.
+  /// - Parameter opened: open files; nil when nobody knows: one counts as open from then on.
+  func adopt(mode: UInt32, uid: UInt32, gid: UInt32, kernelSize: UInt64, opened: UInt64?) {
+    self.mode.store(mode & 0o7777, ordering: .relaxed)
+    self.uid.store(uid, ordering: .relaxed)
+    self.gid.store(gid, ordering: .relaxed)
+    self.kernelSize.store(kernelSize, ordering: .relaxed)
+    self.opened.store(Int(clamping: opened ?? 1), ordering: .relaxed)
   }
 
   /// The kernel has seen a WRITE or FALLOCATE succeed up to `end`, and remembers no less.

@@ -32,7 +32,7 @@ extension ExportState {
   private func beginRead(
     _ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ offset: UInt64, _ size: UInt32
   ) -> Outcome {
-    guard Int(size) <= Negotiation.maxTransfer else { return slot.fail(EINVAL) }
+    guard Int(size) <= maxTransfer else { return slot.fail(EINVAL) }
     let length = node.length
     guard offset < length, size > 0 else { return slot.reply(length: 0) }
     return slot.prepare(.read, offset: offset, length: min(UInt64(size), length - offset))
@@ -42,7 +42,7 @@ extension ExportState {
   private func beginWrite(
     _ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ offset: UInt64, _ size: UInt32
   ) -> Outcome {
-    guard Int(size) <= Negotiation.maxTransfer else { return slot.fail(EINVAL) }
+    guard Int(size) <= maxTransfer else { return slot.fail(EINVAL) }
     guard isWritable else { return slot.fail(EACCES) }
     guard offset <= UInt64(Int64.max) - UInt64(size) else { return slot.fail(EINVAL) }
     guard size > 0 else { return slot.reply(length: Reply.written(0, into: slot.pointee.payload)) }
@@ -109,8 +109,9 @@ extension ExportState {
       let blockSize = max(512, node.alignment)
       return slot.reply(length: Reply.fileSystem(length: node.length, blockSize: blockSize, into: body))
     case .release:
-      // DESTROY comes here too, as a connection's last request: nobody asks for the count any more.
-      opened.wrappingSubtract(1, ordering: .relaxed)
+      // DESTROY comes here too, as a connection's last request: nobody asks for the count any more. One that is sent
+      // again may have been counted by the process before.
+      if !slot.isResent { opened.wrappingSubtract(1, ordering: .relaxed) }
       return slot.reply()
     case .lookup: return slot.fail(ENOENT)
     case .forget:
@@ -176,6 +177,7 @@ extension ExportState {
   private func openEmptied(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView) -> Outcome {
     noteModified(node)
     kernelEmpties()
+    if node.length > 0 { emptiedNotifier.signal() }
     return open(slot)
   }
 
@@ -191,9 +193,9 @@ extension ExportState {
     _ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ change: AttributeChange
   ) -> Outcome {
     if let code = refusal(of: change) { return slot.fail(code) }
-    if change.valid & AttributeBits.size != 0 {
+    if change.valid.contains(.size) {
       // The kernel's own clean-up after a failed WRITE looks like ftruncate: the handle and the lock owner.
-      let cleanUp = AttributeBits.size | AttributeBits.fileHandle | AttributeBits.lockOwner
+      let cleanUp: AttributeBits = [.size, .fileHandle, .lockOwner]
       let mayBeCleanUp = change.valid == cleanUp && kernelMayRemember(change.size)
       let size = mayBeCleanUp ? failedWrites.sizeAfterFailedWrite(change.size, pid: slot.pointee.pid) : change.size
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
@@ -208,21 +210,21 @@ extension ExportState {
 
   /// The errno that refuses a change, before anything of it is done.
   private func refusal(of change: AttributeChange) -> Int32? {
-    var supported = AttributeBits.size | AttributeBits.mode | AttributeBits.ignored
-    if allowsOthers { supported |= AttributeBits.uid | AttributeBits.gid }
-    guard change.valid & ~supported == 0 else { return ENOTSUP }
-    if change.valid & AttributeBits.mode != 0 {
+    var supported = AttributeBits.ignored.union([.size, .mode])
+    if allowsOthers { supported.formUnion([.uid, .gid]) }
+    guard supported.isSuperset(of: change.valid) else { return ENOTSUP }
+    if change.valid.contains(.mode) {
       if !allowsOthers && change.mode & 0o077 != 0 { return EPERM }
       if !isWritable && change.mode & 0o222 != 0 { return EROFS }
     }
-    if change.valid & AttributeBits.size != 0 && !isWritable { return EACCES }
+    if change.valid.contains(.size) && !isWritable { return EACCES }
     return nil
   }
 
   private func apply(_ change: AttributeChange) {
-    if change.valid & AttributeBits.mode != 0 { mode.store(change.mode & 0o7777, ordering: .relaxed) }
-    if change.valid & AttributeBits.uid != 0 { uid.store(change.uid, ordering: .relaxed) }
-    if change.valid & AttributeBits.gid != 0 { gid.store(change.gid, ordering: .relaxed) }
+    if change.valid.contains(.mode) { mode.store(change.mode & 0o7777, ordering: .relaxed) }
+    if change.valid.contains(.uid) { uid.store(change.uid, ordering: .relaxed) }
+    if change.valid.contains(.gid) { gid.store(change.gid, ordering: .relaxed) }
   }
 
   // MARK: FALLOCATE and LSEEK
@@ -251,12 +253,14 @@ extension ExportState {
       guard kind != .allocate else { return slot.fail(EOPNOTSUPP) }
       return slot.prepare(kind, offset: offset, length: min(length, size - offset))
     }
-    if kind == .allocate && offset < size { return slot.fail(EOPNOTSUPP) }
+    // What is sent again may have been done by the process before, whose answer nobody got.
+    let isDone = slot.isResent && offset + length <= size
+    if kind == .allocate && offset < size && !isDone { return slot.fail(EOPNOTSUPP) }
     if offset + length > size {
       guard node.canResize else { return slot.fail(ENOTSUP) }
       return slot.prepare(kind, offset: offset, length: length)
     }
-    return slot.prepare(.zero, offset: offset, length: length)
+    return slot.prepare(kind == .allocate ? .allocate : .zero, offset: offset, length: length)
   }
 
   private func seek(

@@ -11,9 +11,9 @@ import Glibc
 /// I/O; behind it two pages of scratch.
 struct Slot: BitwiseCopyable {
   /// Bytes of memory behind `payload`.
-  static let payloadSpan = Negotiation.maxTransfer + 4 * pageSize
+  static func payloadSpan(_ limit: TransferLimit) -> Int { limit.bytes + 4 * pageSize }
   /// The part of it that is scratch.
-  private static let scratchOffset = Negotiation.maxTransfer + 2 * pageSize
+  private static func scratchOffset(_ limit: TransferLimit) -> Int { limit.bytes + 2 * pageSize }
 
   // MARK: The transport's
   /// The channel that the request came over.
@@ -53,13 +53,13 @@ struct Slot: BitwiseCopyable {
   /// - Parameter address: where the slot will be, as long as it is used.
   init(
     at address: UnsafeMutablePointer<Slot>, channel: UnsafeMutableRawPointer, head: UnsafeMutableRawPointer,
-    payload: UnsafeMutableRawPointer
+    payload: UnsafeMutableRawPointer, limit: TransferLimit
   ) {
     self.channel = channel
     self.head = head
     self.payload = payload
     io = NodeRequest(
-      kind: .flush, offset: 0, length: 0, buffer: payload, scratch: payload + Self.scratchOffset,
+      kind: .flush, offset: 0, length: 0, buffer: payload, scratch: payload + Self.scratchOffset(limit),
       tag: Tag(.node, address))
   }
 }
@@ -84,11 +84,15 @@ extension UnsafeMutablePointer<Slot> {
     return .node
   }
 
+  /// The kernel sends the request again: another process had it, and may have carried it out.
+  var isResent: Bool { pointee.unique & RequestHeader.resendBit != 0 }
+
   /// What must hold while the slot has no request.
   func checkIdle() {
     invariant(io.pointee.regions == 0, "a slot without a request holds no regions")
     invariant(io.pointee.tag.address == UnsafeMutableRawPointer(self), "completions find their slot")
-    invariant(pointee.replyLength >= 0 && pointee.replyLength <= Negotiation.maxTransfer, "a reply fits its payload")
+    let room = pointee.io.scratch - pointee.payload
+    invariant(pointee.replyLength >= 0 && pointee.replyLength <= room, "a reply fits its payload")
   }
 
   @inline(__always)

@@ -23,6 +23,7 @@ final class Mount: @unchecked Sendable {
   let connection: UInt32
   /// The connection's folder in the control file system; -1 where that is not to be had.
   let fusectlDirectory: Int32
+  /// Nil of a mount that was taken over.
   private var session: OpaquePointer?
   private var hasUnmounted = false
 
@@ -62,6 +63,42 @@ final class Mount: @unchecked Sendable {
     let isHeard = getuid() == 0 || first.hasPrefix("fusermount3")
     let hint = isHeard ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
     throw StartFailure(description: "Failed to mount on '\(path)': \(first)\(hint)")
+  }
+
+  /// Takes over a mount that another process made and has served.
+  /// - Parameters:
+  ///   - path: where it is to be seen, with links resolved.
+  ///   - fd: a descriptor of its connection, which this object then owns.
+  /// - Throws: `StartFailure`; `fd` is left as it is then.
+  init(on path: ByteText, adopting fd: Int32, writable: Bool) throws {
+    guard let entry = MountTable.entry(on: path), entry.isFUSE else {
+      throw StartFailure(description: "'\(path)' is no FUSE mount: there is nothing to take over")
+    }
+    if let connection = FuseDevice.connection(of: fd), connection != entry.minor {
+      throw StartFailure(
+        description: "the mount on '\(path)' is FUSE connection \(entry.minor), and the descriptor to take over "
+          + "belongs to connection \(connection)")
+    }
+    guard entry.isReadOnly == !writable else {
+      throw StartFailure(
+        description: "the mount on '\(path)' is \(writable ? "read-only" : "writable"): "
+          + "it can be taken over with writable=\(writable ? "off" : "on") only")
+    }
+    self.path = path
+    self.fd = fd
+    session = nil
+    allowsOthers = entry.options.contains("allow_other")
+    connection = entry.minor
+    fusectlDirectory = FuseControlFS.open(connection)
+    clinux_set_nonblocking(fd)
+    clinux_set_close_on_exec(fd)
+  }
+
+  /// What clients' requests are bounded by, as the mount says; nil where it does not.
+  var maxRead: UInt64? {
+    MountTable.entry(on: path)?.options.lazy.compactMap { option in
+      option.hasPrefix("max_read=") ? ByteText(option.bytes.dropFirst(9)).decimal : nil
+    }.first
   }
 
   /// Ends mount and connection; false when a mount of it is left, which is reported. From a thread without a ring
@@ -114,10 +151,10 @@ final class Mount: @unchecked Sendable {
     }
   }
 
-  /// Closes the fds. No thread uses them any more.
+  /// Closes the fds, once. No thread uses them any more. The connection lives on where another process has it too.
   func close() {
     if fusectlDirectory >= 0 { Glibc.close(fusectlDirectory) }
-    if let session { clibfuse_destroy(session) }
+    if let session { clibfuse_destroy(session) } else { Glibc.close(fd) }
     session = nil
   }
 

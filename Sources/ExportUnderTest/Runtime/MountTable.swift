@@ -9,6 +9,10 @@ struct MountEntry: Equatable {
   /// Where it is seen, as the kernel knows it: bytes, without the list's escapes.
   let path: ByteText
   let type: ByteText
+  /// The file system's own options, such as FUSE's `max_read`.
+  let options: [ByteText]
+  /// Neither the mount nor its file system takes writes.
+  let isReadOnly: Bool
 
   var isFUSE: Bool { type == "fuse" || type.hasPrefix("fuse.") }
 }
@@ -25,11 +29,15 @@ enum MountTable {
   static func parse(_ text: [UInt8]) -> [MountEntry] {
     text.split(separator: UInt8(ascii: "\n")).compactMap { line in
       let fields = line.split(separator: UInt8(ascii: " ")).map { ByteText($0) }
-      guard let dash = fields.firstIndex(of: "-"), fields.count > dash + 1, dash >= 5 else { return nil }
+      guard let dash = fields.firstIndex(of: "-"), fields.count > dash + 1, dash >= 6 else { return nil }
       guard let minor = fields[2].split(at: UInt8(ascii: ":")).last?.decimal.flatMap({ UInt32(exactly: $0) }) else {
         return nil
       }
-      return MountEntry(minor: minor, path: unescaped(fields[4]), type: fields[dash + 1])
+      let comma = UInt8(ascii: ",")
+      let options = fields.count > dash + 3 ? fields[dash + 3].split(at: comma) : []
+      return MountEntry(
+        minor: minor, path: unescaped(fields[4]), type: fields[dash + 1], options: options,
+        isReadOnly: options.first == "ro" || fields[5].split(at: comma).first == "ro")
     }
   }
 

@@ -131,10 +131,14 @@ struct Ring: ~Copyable {
   }
 }
 
-/// What a FUSE command asks of the kernel (enum fuse_uring_cmd of the kernel's ABI).
+/// What a FUSE command asks of the kernel (enum fuse_uring_cmd of the kernel's include/uapi/linux/fuse.h).
 enum RingCommand: UInt32 {
-  /// Gives the kernel an entry's buffers, and waits for a request.
+  /// `FUSE_IO_URING_CMD_REGISTER`: gives the kernel an entry's buffers, and waits for a request.
   case register = 1
-  /// Answers a request, and waits for the next one.
+  /// `FUSE_IO_URING_CMD_COMMIT_AND_FETCH`: answers a request, and waits for the next one.
   case commitAndFetch = 2
+  /// `FUSE_IO_URING_CMD_ADD_QUEUE`, since minor 46: adds a queue (see RingPool).
+  case addQueue = 3
+  /// `FUSE_IO_URING_CMD_ADD_BUFPOOL`, since minor 46: gives a queue its pool of buffers (see RingPool).
+  case addBufferPool = 4
 }

@@ -85,6 +85,13 @@ extension UnsafeMutablePointer<Channel> {
     if pointee.phase == .serving { pointee.phase = .closed }
   }
 
+  /// Takes requests again.
+  func reopen() {
+    guard pointee.phase == .draining || pointee.phase == .closed else { return }
+    pointee.phase = .serving
+    pointee.isReady = true
+  }
+
   /// Puts `slot` among those without a request (device only).
   @inline(__always)
   func release(_ slot: UnsafeMutablePointer<Slot>) {
@@ -120,17 +127,23 @@ extension UnsafeMutablePointer<Channel> {
 struct SlotPool {
   let slots: UnsafeMutablePointer<Slot>
   let depth: Int
+  /// Bytes of the largest READ and WRITE.
+  let maxTransfer: Int
   /// For REGISTER: header block and payload of each entry, two a slot (queues only).
   let iovecs: UnsafeMutablePointer<iovec>?
 
   /// Address space of a channel's slots in bytes; resident memory follows use.
-  static func bytes(_ kind: Channel.Kind, depth: Int) -> Int {
-    depth * (pageSize + Slot.payloadSpan)
+  static func bytes(_ kind: Channel.Kind, depth: Int, limit: TransferLimit) -> Int {
+    depth * (pageSize + Slot.payloadSpan(limit))
   }
 
-  /// Lays `depth` slots of `channel` out in `memory`, which holds `bytes(kind, depth:)`.
-  init(_ kind: Channel.Kind, depth: Int, channel: UnsafeMutableRawPointer, memory: UnsafeMutableRawPointer) {
+  /// Lays `depth` slots of `channel` out in `memory`, which holds `bytes(kind, depth:, limit:)`.
+  init(
+    _ kind: Channel.Kind, depth: Int, channel: UnsafeMutableRawPointer, memory: UnsafeMutableRawPointer,
+    limit: TransferLimit
+  ) {
     self.depth = depth
+    maxTransfer = limit.bytes
     slots = .allocate(capacity: depth)
     let iovecs: UnsafeMutablePointer<iovec>? = kind == .queue ? .allocate(capacity: 2 * depth) : nil
     self.iovecs = iovecs
@@ -143,15 +156,15 @@ struct SlotPool {
       switch kind {
       case .queue:
         head = memory + index * headStride
-        payload = payloads + index * Slot.payloadSpan
+        payload = payloads + index * Slot.payloadSpan(limit)
         iovecs![2 * index] = iovec(iov_base: head, iov_len: RingFrame.size)
-        iovecs![2 * index + 1] = iovec(iov_base: payload, iov_len: Negotiation.maxTransfer)
+        iovecs![2 * index + 1] = iovec(iov_base: payload, iov_len: limit.bytes)
       case .device:
-        payload = memory + index * (pageSize + Slot.payloadSpan) + pageSize
+        payload = memory + index * (pageSize + Slot.payloadSpan(limit)) + pageSize
         head = payload - DeviceFrame.prefix
       }
       let slot = slots + index
-      slot.initialize(to: Slot(at: slot, channel: channel, head: head, payload: payload))
+      slot.initialize(to: Slot(at: slot, channel: channel, head: head, payload: payload, limit: limit))
     }
   }
 
@@ -159,7 +172,7 @@ struct SlotPool {
   /// keeps what is written nor fills what is read, one piece that stays in the processor's cache is enough.
   func shareBulk(_ memory: borrowing Pages) throws(SystemError) {
     try memory.share(
-      Negotiation.maxTransfer - pageSize, at: (0..<depth).map { slots[$0].payload + pageSize })
+      maxTransfer - pageSize, at: (0..<depth).map { slots[$0].payload + pageSize })
   }
 
   func deallocate() {

@@ -43,8 +43,9 @@ final class ChannelLayout: Sendable {
     export: UnsafeMutablePointer<ExportState>, board: ExportStatusBoard, trace: RequestTrace? = nil, possibleCPUs: Int
   ) throws(SystemError) {
     let trace = trace.map { Unmanaged.passUnretained($0) }
+    let limit = export.pointee.limit
     let plan = Self.plan(transport, threads: threads.count, depth: depth, possibleCPUs: possibleCPUs)
-    let memory = try Pages(size: plan.reduce(0) { $0 + SlotPool.bytes($1.kind, depth: $1.depth) })
+    let memory = try Pages(size: plan.reduce(0) { $0 + SlotPool.bytes($1.kind, depth: $1.depth, limit: limit) })
     let sharesDevice = transport == .multithread && threads.count > 1
     let pollers: UnsafeMutablePointer<SharedDevicePollers>? = sharesDevice ? .allocate(capacity: 1) : nil
     pollers?.initialize(to: SharedDevicePollers(notifiers: threads.map(\.tasks.handle)))
@@ -55,9 +56,9 @@ final class ChannelLayout: Sendable {
       channel.initialize(
         to: Channel(
           kind: place.kind, index: place.index, export: export, board: board, trace: trace, node: node,
-          slots: SlotPool(place.kind, depth: place.depth, channel: channel, memory: next), sharedPollers: pollers,
-          isAuxiliaryDevice: place.isAuxiliaryDevice))
-      next += SlotPool.bytes(place.kind, depth: place.depth)
+          slots: SlotPool(place.kind, depth: place.depth, channel: channel, memory: next, limit: limit),
+          sharedPollers: pollers, isAuxiliaryDevice: place.isAuxiliaryDevice))
+      next += SlotPool.bytes(place.kind, depth: place.depth, limit: limit)
       if place.kind == .device {
         for index in (0..<place.depth).reversed() { channel.release(channel.pointee.slots.slots + index) }
       }

@@ -9,7 +9,7 @@ extension ServingThread {
   mutating func takeFromDevice(_ channel: UnsafeMutablePointer<Channel>) -> Bool {
     guard let slot = channel.pointee.free else { return false }
     let count = read(
-      channel.pointee.fd, slot.pointee.head, DeviceFrame.prefix + Negotiation.maxTransfer)
+      channel.pointee.fd, slot.pointee.head, DeviceFrame.prefix + channel.pointee.slots.maxTransfer)
     guard count >= 0 else { return deviceFailed(channel, errno) }
     channel.pointee.free = slot.pointee.next
     accept(slot, channel, count)
@@ -103,7 +103,8 @@ extension ServingThread {
     do throws(Negotiation.Refusal) {
       guard let request = InitRequest(view) else { throw .truncated }
       guard !board.current.isInitialized else { throw .repeated }
-      let reply = try Negotiation.reply(to: request, ring: channel.pointee.isAuxiliaryDevice)
+      let reply = try Negotiation.reply(
+        to: request, ring: channel.pointee.isAuxiliaryDevice, limit: channel.pointee.export.pointee.limit)
       slot.pointee.error = 0
       slot.pointee.replyLength = Negotiation.encode(reply, into: slot.pointee.payload)
       answerOnDevice(slot, channel, silent: false)

@@ -41,6 +41,7 @@ final class ExportServer: Sendable {
       throw error
     }
     self.state = address
+    address.pointee.emptiedNotifier = board.handle
     // Through the layout, which knows nobody: the board must not keep what holds it.
     board.setHaltAction { [weak layout] in layout?.close() }
   }
@@ -78,10 +79,11 @@ final class ExportServer: Sendable {
   /// - Parameters:
   ///   - clones: one for each further thread.
   ///   - fusectlDirectory: the connection's folder of control files, for Backlog; -1 where there is none.
+  ///   - isAdopted: another process has served it, and answered INIT.
   /// - Throws: why the kernel does not talk to the export, or that it did not in time.
   ///
   /// Both stay open until `finish`, and are then closed by whoever opened them.
-  func open(device: Int32, clones: [Int32], fusectlDirectory: Int32) throws {
+  func open(device: Int32, clones: [Int32], fusectlDirectory: Int32, isAdopted: Bool = false) throws {
     let fds = [device] + clones
     let count = layout.threads.count
     // The thread that reads INIT comes last: the others are there when its answer lets requests come.
@@ -91,7 +93,7 @@ final class ExportServer: Sendable {
         try thread.open(share.channels, fd: fd, fusectlDirectory: fusectlDirectory)
       }
     }
-    try wait("the kernel begins to talk to it") { $0.isInitialized }
+    if !isAdopted { try wait("the kernel begins to talk to it") { $0.isInitialized } }
     if transport == .ioUring {
       for share in layout.threads {
         post(to: share, telling: { $0.threadsRegistered += 1 }) { thread in
@@ -137,6 +139,13 @@ final class ExportServer: Sendable {
     board.update { $0.channelsDrained = 0 }
     for share in layout.threads { share.thread.tasks.post { $0.drain(share.channels) } }
     return board.wait(milliseconds: milliseconds) { [layout] in $0.channelsDrained >= layout.count }
+  }
+
+  /// Takes requests again after `drain`.
+  func reopen() {
+    for share in layout.threads {
+      share.thread.tasks.post { _ in for channel in share.channels { channel.reopen() } }
+    }
   }
 
   /// After the connection is gone: collects what is still with the kernel. False when it did not come back.

@@ -52,6 +52,9 @@ final class ExportStatusBoard: Sendable {
   /// Readable after every change of status. Exactly one thread may listen at a time.
   var fd: Int32 { notifier.fd }
 
+  /// What wakes whoever listens.
+  var handle: EventNotifier.Handle { notifier.handle }
+
   var current: ExportStatus { status.withLock { $0 } }
 
   func update(_ change: (inout ExportStatus) -> Void) {

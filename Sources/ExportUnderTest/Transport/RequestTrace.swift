@@ -40,7 +40,7 @@ final class RequestTrace: Sendable {
     case .fallocate(let offset, let length, let mode): " offset \(offset) length \(length) mode \(mode)"
     case .lseek(let offset, let whence): " offset \(offset) whence \(whence)"
     case .setAttributes(let change):
-      " valid 0x\(String(change.valid, radix: 16)) size \(change.size) mode 0\(String(change.mode, radix: 8))"
+      " valid 0x\(String(change.valid.rawValue, radix: 16)) size \(change.size) mode 0\(String(change.mode, radix: 8))"
     case .flush, .fsync, .getAttributes, .statfs, .lookup, .release, .forget, .initialize, .unsupported: ""
     }
   }

@@ -43,7 +43,7 @@ extension ServingThread {
       return
     }
     do throws(RingFrame.FrameError) {
-      let (view, commitID) = try RingFrame.parse(slot.pointee.head, room: Negotiation.maxTransfer)
+      let (view, commitID) = try RingFrame.parse(slot.pointee.head, room: channel.pointee.slots.maxTransfer)
       slot.pointee.commitID = commitID
       slot.pointee.unique = view.header.unique
       slot.pointee.pid = view.header.pid

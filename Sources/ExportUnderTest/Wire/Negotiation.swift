@@ -3,26 +3,39 @@
 import CFuseKernel
 import Glibc
 
-/// The capability bits of INIT that this export knows (FUSE_* of the kernel's ABI); 32 and up travel in flags2.
+/// The capability bits of INIT that this export knows, each with its name in the kernel's include/uapi/linux/fuse.h;
+/// 32 and up travel in flags2.
 struct InitFlags: OptionSet, BitwiseCopyable, Sendable {
   let rawValue: UInt64
 
-  /// Read-ahead may be in flight.
+  /// `FUSE_ASYNC_READ`: read-ahead may be in flight.
   static let asyncRead = InitFlags(rawValue: 1 << 0)
-  /// O_TRUNC comes with OPEN, so that a fixed-size export can ignore it.
+  /// `FUSE_ATOMIC_O_TRUNC`: O_TRUNC comes with OPEN, so that a fixed-size export can keep its length.
   static let atomicOpenTruncate = InitFlags(rawValue: 1 << 3)
-  /// Cached writes of more than a page.
+  /// `FUSE_BIG_WRITES`: cached writes of more than a page.
   static let bigWrites = InitFlags(rawValue: 1 << 5)
-  /// libaio and io_uring requests are in flight together; without it they run one at a time.
+  /// `FUSE_ASYNC_DIO`: libaio and io_uring requests are in flight together; without it they run one at a time.
   static let asyncDirectIO = InitFlags(rawValue: 1 << 15)
-  /// `max_pages` counts; without it requests end at 128 KiB.
+  /// `FUSE_ABORT_ERROR`: a read of the device tells an abort (ECONNABORTED) from an unmount (ENODEV).
+  static let abortError = InitFlags(rawValue: 1 << 21)
+  /// `FUSE_MAX_PAGES`: `max_pages` counts; without it requests end at 128 KiB.
   static let maxPages = InitFlags(rawValue: 1 << 22)
-  /// `flags2` counts.
+  /// `FUSE_INIT_EXT`: `flags2` counts.
   static let extended = InitFlags(rawValue: 1 << 30)
-  /// MAP_SHARED of a file that is opened with direct_io.
+  /// `FUSE_DIRECT_IO_ALLOW_MMAP`: MAP_SHARED of a file that is opened with direct_io.
   static let directIOAllowMmap = InitFlags(rawValue: 1 << 36)
-  /// Requests travel over the ring.
+  /// `FUSE_HAS_RESEND`: what a server has read and not answered can be had again (docs/handover.md). The kernel tells
+  /// it, and does not look at the answer.
+  static let hasResend = InitFlags(rawValue: 1 << 39)
+  /// `FUSE_ALLOW_IDMAP`: the mount may be mapped to other owners (mount_setattr(2)). The kernel takes it only with
+  /// default_permissions, which every mount here has (fs/fuse/inode.c, process_init_reply).
+  static let allowIDMap = InitFlags(rawValue: 1 << 40)
+  /// `FUSE_OVER_IO_URING`: requests travel over the ring.
   static let overIOUring = InitFlags(rawValue: 1 << 41)
+  /// `FUSE_REQUEST_TIMEOUT`: the answer may bound a request's time. Never asked for (docs/init.md).
+  static let requestTimeout = InitFlags(rawValue: 1 << 42)
+  /// `FUSE_HAS_IO_URING_BUFPOOL`: queues may be added with a pool of buffers (7.46). Never asked for (docs/init.md).
+  static let hasIOUringBufferPools = InitFlags(rawValue: 1 << 43)
 }
 
 /// The kernel's side of INIT.
@@ -50,10 +63,6 @@ struct InitRequest: Equatable {
 enum Negotiation {
   /// The minor whose structures CFuseKernel declares.
   static let minor: UInt32 = 45
-  /// The largest READ and WRITE in the kernel's pages: its own limit unless an administrator raised it.
-  static let maxPages: UInt16 = 256
-  /// The same in bytes.
-  static let maxTransfer = Int(maxPages) * 4096
   /// Asynchronous direct I/O counts as background: the kernel's 12 would cap the queue depth of clients.
   static let maxBackground: UInt16 = 65535
 
@@ -79,13 +88,18 @@ enum Negotiation {
   }
 
   /// The reply to `request`.
-  /// - Parameter ring: whether requests shall travel over io_uring; refused when not offered, never ignored.
-  static func reply(to request: InitRequest, ring: Bool) throws(Refusal) -> fuse_init_out {
+  /// - Parameters:
+  ///   - ring: whether requests shall travel over io_uring; refused when not offered, never ignored.
+  ///   - limit: the largest request that the export has buffers for.
+  static func reply(
+    to request: InitRequest, ring: Bool, limit: TransferLimit
+  ) throws(Refusal) -> fuse_init_out {
     guard request.major == 7, request.minor >= 9 else {
       throw .version(major: request.major, minor: request.minor)
     }
     var wanted: InitFlags = [
-      .asyncRead, .atomicOpenTruncate, .bigWrites, .asyncDirectIO, .maxPages, .extended, .directIOAllowMmap,
+      .asyncRead, .atomicOpenTruncate, .bigWrites, .asyncDirectIO, .abortError, .maxPages, .extended,
+      .directIOAllowMmap, .hasResend, .allowIDMap,
     ]
     if ring {
       guard request.offered.contains(.overIOUring) else { throw .noRing }
@@ -100,9 +114,9 @@ enum Negotiation {
     out.flags2 = UInt32(granted.rawValue >> 32)
     out.max_background = maxBackground
     out.congestion_threshold = UInt16(UInt32(maxBackground) * 3 / 4)
-    out.max_write = UInt32(maxTransfer)
+    out.max_write = UInt32(limit.bytes)
     out.time_gran = 1
-    out.max_pages = granted.contains(.maxPages) ? maxPages : 0
+    out.max_pages = granted.contains(.maxPages) ? limit.pages : 0
     return out
   }
 

@@ -24,6 +24,17 @@ struct FileTimes: BitwiseCopyable {
   var change: timespec
 }
 
+/// What OPEN's reply says of the open file, each with its name in the kernel's include/uapi/linux/fuse.h.
+struct OpenReplyFlags: OptionSet, BitwiseCopyable, Sendable {
+  let rawValue: UInt32
+  /// `FOPEN_DIRECT_IO`: every read and write reaches the export.
+  static let directIO = OpenReplyFlags(rawValue: 1 << 0)
+  /// `FOPEN_PARALLEL_DIRECT_WRITES`: writers inside the file do not exclude each other.
+  static let parallelDirectWrites = OpenReplyFlags(rawValue: 1 << 6)
+  /// `FOPEN_IO_URING_ZERO_COPY`, since minor 46: data goes past the payload buffers (see RingPool).
+  static let ringZeroCopy = OpenReplyFlags(rawValue: 1 << 8)
+}
+
 /// Writers of reply bodies.
 enum Reply {
   /// Bytes of the reply header.
@@ -60,10 +71,9 @@ enum Reply {
     (UInt64(bitPattern: Int64(time.tv_sec)), UInt32(truncatingIfNeeded: time.tv_nsec))
   }
 
-  /// direct_io (1): every read and write reaches the export; parallel_direct_writes (64): writers inside
-  /// the file do not exclude each other.
   static func opened(into body: UnsafeMutableRawPointer) -> Int {
-    store(fuse_open_out(fh: 0, open_flags: 1 | 64, backing_id: 0), body)
+    let flags: OpenReplyFlags = [.directIO, .parallelDirectWrites]
+    return store(fuse_open_out(fh: 0, open_flags: flags.rawValue, backing_id: 0), body)
   }
 
   static func written(_ size: UInt32, into body: UnsafeMutableRawPointer) -> Int {

@@ -19,6 +19,8 @@ struct RequestHeader: BitwiseCopyable {
   }
 
   static let size = MemoryLayout<fuse_in_header>.size
+  /// `FUSE_UNIQUE_RESEND`: set in `unique` of a request that is sent again. Its answer carries it too.
+  static let resendBit: UInt64 = 1 << 63
 }
 
 /// One request: header, the operation's fixed arguments, and how many bytes of each are there.
@@ -57,33 +59,47 @@ enum Operation: BitwiseCopyable, Equatable {
 
 /// SETATTR's fields, as far as they mean something here.
 struct AttributeChange: BitwiseCopyable, Equatable {
-  /// Which fields count: `FATTR_*` bits.
-  var valid: UInt32
+  /// Which fields count.
+  var valid: AttributeBits
   var size: UInt64
   var mode: UInt32
   var uid: UInt32
   var gid: UInt32
 }
 
-/// The bits of SETATTR's `valid` (FATTR_* of the kernel's ABI).
-enum AttributeBits {
-  static let mode: UInt32 = 1 << 0
-  static let uid: UInt32 = 1 << 1
-  static let gid: UInt32 = 1 << 2
-  static let size: UInt32 = 1 << 3
-  static let accessTime: UInt32 = 1 << 4
-  static let modificationTime: UInt32 = 1 << 5
-  static let fileHandle: UInt32 = 1 << 6
-  static let accessTimeNow: UInt32 = 1 << 7
-  static let modificationTimeNow: UInt32 = 1 << 8
-  static let lockOwner: UInt32 = 1 << 9
-  static let changeTime: UInt32 = 1 << 10
-  static let killSetID: UInt32 = 1 << 11
+/// The bits of SETATTR's `valid`, each with its name in the kernel's include/uapi/linux/fuse.h.
+struct AttributeBits: OptionSet, BitwiseCopyable, Equatable, Sendable {
+  let rawValue: UInt32
+  /// `FATTR_MODE`
+  static let mode = AttributeBits(rawValue: 1 << 0)
+  /// `FATTR_UID`
+  static let uid = AttributeBits(rawValue: 1 << 1)
+  /// `FATTR_GID`
+  static let gid = AttributeBits(rawValue: 1 << 2)
+  /// `FATTR_SIZE`
+  static let size = AttributeBits(rawValue: 1 << 3)
+  /// `FATTR_ATIME`
+  static let accessTime = AttributeBits(rawValue: 1 << 4)
+  /// `FATTR_MTIME`
+  static let modificationTime = AttributeBits(rawValue: 1 << 5)
+  /// `FATTR_FH`
+  static let fileHandle = AttributeBits(rawValue: 1 << 6)
+  /// `FATTR_ATIME_NOW`
+  static let accessTimeNow = AttributeBits(rawValue: 1 << 7)
+  /// `FATTR_MTIME_NOW`
+  static let modificationTimeNow = AttributeBits(rawValue: 1 << 8)
+  /// `FATTR_LOCKOWNER`
+  static let lockOwner = AttributeBits(rawValue: 1 << 9)
+  /// `FATTR_CTIME`
+  static let changeTime = AttributeBits(rawValue: 1 << 10)
+  /// `FATTR_KILL_SUIDGID`
+  static let killSetID = AttributeBits(rawValue: 1 << 11)
 
   /// Accepted and ignored: `touch` and `cp -p` work, and ftruncate always carries two of them.
-  static let ignored =
-    accessTime | modificationTime | accessTimeNow | modificationTimeNow | changeTime | fileHandle | lockOwner
-    | killSetID
+  static let ignored: AttributeBits = [
+    .accessTime, .modificationTime, .accessTimeNow, .modificationTimeNow, .changeTime, .fileHandle, .lockOwner,
+    .killSetID,
+  ]
 }
 
 extension RequestView {
@@ -101,7 +117,9 @@ extension RequestView {
       return load(fuse_getattr_in.self).map { _ in .getAttributes }
     case .setAttributes:
       return load(fuse_setattr_in.self).map {
-        .setAttributes(AttributeChange(valid: $0.valid, size: $0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid))
+        .setAttributes(
+          AttributeChange(
+            valid: AttributeBits(rawValue: $0.valid), size: $0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid))
       }
     case .open:
       return load(fuse_open_in.self).map { .open(flags: $0.flags) }
@@ -112,10 +130,9 @@ extension RequestView {
     case .fsync:
       return load(fuse_fsync_in.self).map { _ in .fsync }
     case .flush:
-      // fuse_flush_in and fuse_release_in have the 24 bytes of fuse_lseek_in; none of them matters here.
-      return load(fuse_lseek_in.self).map { _ in .flush }
+      return load(fuse_flush_in.self).map { _ in .flush }
     case .release:
-      return load(fuse_lseek_in.self).map { _ in .release }
+      return load(fuse_release_in.self).map { _ in .release }
     case .statfs: return .statfs
     case .destroy: return .release
     // The name: behind the header over a device, in the payload over a ring.

@@ -15,22 +15,30 @@ enum RingFrame {
     case noCommitID
     case shortHeader(says: UInt32)
     case payloadTooLarge(says: UInt32, room: Int)
+    case noPayload
 
     var description: String {
       switch self {
       case .noCommitID: "a ring request without a commit id"
       case .shortHeader(let says): "a ring request says that it has \(says) bytes, less than its header"
+      case .noPayload: "a ring request without a copy of its data, on a queue that did not ask for that"
       case .payloadTooLarge(let says, let room): "a ring request of \(says) payload bytes in a buffer of \(room)"
       }
     }
   }
 
+  /// The entry's own words in the header block at `block`.
+  static func entryWords(_ block: UnsafeRawPointer) -> fuse_uring_ent_in_out {
+    (block + entry).loadUnaligned(as: fuse_uring_ent_in_out.self)
+  }
+
   /// The request in the header block at `block`, whose payload buffer has `room` bytes, and the id that its
   /// answer must carry.
   static func parse(_ block: UnsafeRawPointer, room: Int) throws(FrameError) -> (RequestView, commitID: UInt64) {
-    let words = (block + entry).loadUnaligned(as: fuse_uring_ent_in_out.self)
+    let words = entryWords(block)
     let header = RequestHeader(at: block)
     guard words.commit_id != 0 else { throw .noCommitID }
+    guard !RingEntryFlags(rawValue: words.flags).contains(.zeroCopy) else { throw .noPayload }
     guard header.length >= RequestHeader.size else { throw .shortHeader(says: header.length) }
     guard Int(words.payload_sz) <= room else { throw .payloadTooLarge(says: words.payload_sz, room: room) }
     // The header counts arguments and payload together; operations without arguments leave `op_in` stale.

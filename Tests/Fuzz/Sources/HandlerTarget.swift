@@ -32,10 +32,12 @@ private final class MemoryExport {
     loop.initialize(to: try EventLoop(.auto))
     view.loop = loop
     view.file = try loop.pointee.addFile(view.leaf.pointee.fd)
-    memory = try Pages(size: pageSize + Slot.payloadSpan)
+    memory = try Pages(size: pageSize + Slot.payloadSpan(.usual))
     let payload = memory.start + pageSize
     slot = .allocate(capacity: 1)
-    slot.initialize(to: Slot(at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload))
+    slot.initialize(
+      to: Slot(
+        at: slot, channel: memory.start, head: payload - DeviceFrame.prefix, payload: payload, limit: .usual))
   }
 
   /// The node as it was in the beginning: zeroes.
@@ -84,7 +86,8 @@ nonisolated(unsafe) private let export: MemoryExport = {
   export.reset()
   let (isWritable, isGrowable) = (input[0] & 1 != 0, input[0] & 2 != 0)
   let injects = input[0] & 8 != 0
-  let state = ExportState(isWritable: isWritable, isGrowable: isGrowable, allowsOthers: input[0] & 4 != 0)
+  let state = ExportState(
+    isWritable: isWritable, isGrowable: isGrowable, allowsOthers: input[0] & 4 != 0, limit: .usual)
   let slot = export.slot
   var rest = input.dropFirst()
   while rest.count >= 2 {
@@ -108,7 +111,7 @@ nonisolated(unsafe) private let export: MemoryExport = {
     precondition(export.current <= MemoryExport.limit, "no longer than its memory")
     guard outcome == .reply else { continue }
     precondition(slot.pointee.error <= 0 && slot.pointee.error > -512, "an errno that the kernel takes")
-    precondition(slot.pointee.replyLength >= 0 && slot.pointee.replyLength <= Negotiation.maxTransfer)
+    precondition(slot.pointee.replyLength >= 0 && slot.pointee.replyLength <= TransferLimit.usual.bytes)
     if slot.pointee.error == 0, case .read(_, let size) = operation {
       precondition(slot.pointee.replyLength <= Int(size), "no more than was asked for")
     }

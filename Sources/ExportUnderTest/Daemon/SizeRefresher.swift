@@ -1,0 +1,61 @@
+// What makes the kernel ask for an export's length again after an O_TRUNC that did not empty it.
+
+import CLinux
+import Glibc
+import Synchronization
+
+/// A thread that watches the length which the kernel remembers, and has it asked for when it is 0.
+///
+/// After an OPEN with O_TRUNC the kernel takes the file for empty (fs/fuse/file.c, fuse_truncate_update_attr), and
+/// asynchronous reads trust that until something asks for the attributes (fuse_direct_IO): an export of fixed size
+/// would read as empty for ever to a client that only reads. The kernel forgets the length once the opener has got its
+/// answer, and says so to nobody; so it is watched, by statx(2) without a request (AT_STATX_DONT_SYNC), for a while
+/// after each such OPEN. A notification cannot do this: FUSE_NOTIFY_INVAL_INODE leaves the length as it is, and
+/// FUSE_NOTIFY_STORE raises it, but before the opener sets it to 0.
+final class SizeRefresher: Sendable {
+  /// Nanoseconds to watch after an OPEN: far longer than its opener needs to wake.
+  private static let duration: UInt64 = 1_000_000_000
+  private let isCancelled = Atomic<Bool>(false)
+  private let hasEnded = Atomic<Bool>(false)
+  private let thread = Mutex<Thread?>(nil)
+
+  /// Begins to watch the export mounted on `path`.
+  /// - Parameters:
+  ///   - connection: its number; what else may be mounted there by now is left alone.
+  ///   - opens: how many OPENs with O_TRUNC there were so far.
+  init(path: ByteText, connection: UInt32, opens: @escaping @Sendable () -> UInt64) throws(SystemError) {
+    let made = try Thread(name: "size-refresh") { [self] in
+      watch(path.cString, connection, opens)
+      hasEnded.store(true, ordering: .releasing)
+    }
+    thread.withLock { $0 = made }
+  }
+
+  var isOver: Bool { hasEnded.load(ordering: .acquiring) }
+
+  /// Ends the watch. As long as this waits, the export must serve.
+  func cancel() {
+    isCancelled.store(true, ordering: .relaxed)
+    let made = thread.withLock { $0.take() }
+    made?.join()
+  }
+
+  private func watch(_ path: [CChar], _ connection: UInt32, _ opens: () -> UInt64) {
+    var seen = opens()
+    var end = monotonicNanoseconds() &+ Self.duration
+    var pause: UInt32 = 50
+    while !isCancelled.load(ordering: .relaxed), monotonicNanoseconds() < end {
+      let now = opens()
+      if now != seen {
+        seen = now
+        end = monotonicNanoseconds() &+ Self.duration
+        pause = 50
+      }
+      var status = clinux_status()
+      guard clinux_get_status(path, 0, &status) == 0, status.device_minor == connection else { return }
+      if status.size == 0 { _ = clinux_get_status(path, 1, &status) }
+      usleep(pause)
+      pause = min(pause * 2, 10_000)
+    }
+  }
+}
