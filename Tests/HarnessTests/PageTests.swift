@@ -7,8 +7,6 @@ import Testing
 
 /// One after the other: drawings and browsers take all that the machine has, and others run beside them.
 @Suite(.serialized) struct PageTests {
-  private static let browser = Programs.find("chromium")
-
   private func page(_ run: StoredRun) async -> String {
     let options = ReportOptions(drawings: await Gnuplot.draw(RunPlots.all(of: [run])))
     return ReportFormat.html.text(of: [run], options: options)
@@ -99,43 +97,20 @@ import Testing
 
   // MARK: A browser
 
-  /// What Chromium does with `page`: its words on standard error, and the document as it is after the scripts ran.
-  private func browse(_ page: String, in folder: String, _ arguments: [String]) async throws -> Finished {
-    let file = "\(folder)/page.html"
-    try page.write(toFile: file, atomically: true, encoding: .utf8)
-    var command = Command(
-      Self.browser ?? "chromium",
-      [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=\(folder)/profile",
-        "--enable-logging=stderr", "--virtual-time-budget=5000",
-      ] + arguments + ["file://\(file)"])
-    command.errors = .file("\(folder)/errors")
-    return try await command.run(within: .seconds(300))
-  }
-
-  private func inFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = NSTemporaryDirectory() + "fusebench-page-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try await body(folder)
-  }
-
-  @Test(.enabled(if: browser != nil, "chromium is not installed"), arguments: [false, true])
+  @Test(.enabled(if: PageBrowser.isInstalled, "chromium is not installed"), arguments: [false, true])
   func aBrowserShowsItWithoutComplaint(_ isHostile: Bool) async throws {
-    try await inFolder { folder in
+    try await PageBrowser.inFolder { folder in
       let page = await page(isHostile ? WideRunFixture.hostileRun : WideRunFixture.run)
-      let done = try await browse(page, in: folder, ["--dump-dom"])
+      let done = try await PageBrowser.browse(page, in: folder, ["--dump-dom"])
       #expect(done.status.isSuccess)
       #expect(done.output.contains("<table class=\"sortable\">"))
-      // The console's lines, errors and refusals of the page's own policy among them.
-      let said = try String(contentsOfFile: "\(folder)/errors", encoding: .utf8).split(separator: "\n")
-      #expect(said.filter { $0.contains("CONSOLE") } == [])
+      #expect(try PageBrowser.complaints(in: folder) == [])
     }
   }
 
-  @Test(.enabled(if: browser != nil, "chromium is not installed"))
+  @Test(.enabled(if: PageBrowser.isInstalled, "chromium is not installed"))
   func aClickOnAHeadSorts() async throws {
-    try await inFolder { folder in
+    try await PageBrowser.inFolder { folder in
       // The same page with one script more, which clicks and writes down what it sees.
       let clicks = """
         <script>
@@ -152,7 +127,7 @@ import Testing
         </body>
         """
       let page = await page(WideRunFixture.run).replacing("</body>", with: clicks)
-      let done = try await browse(page, in: folder, ["--dump-dom", "--window-size=500,900"])
+      let done = try await PageBrowser.browse(page, in: folder, ["--dump-dom", "--window-size=500,900"])
       let names = ["read depth 1", "read depth 4", "read depth 16", "read depth 64"]
       let byNumber = names.joined(separator: "|")
       let expected = [
@@ -165,13 +140,14 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: browser != nil, "chromium is not installed"))
+  @Test(.enabled(if: PageBrowser.isInstalled, "chromium is not installed"))
   func aBrowserPaintsAndPrintsIt() async throws {
-    try await inFolder { folder in
+    try await PageBrowser.inFolder { folder in
       let page = await page(WideRunFixture.run)
-      let painted = try await browse(page, in: folder, ["--window-size=1200,900", "--screenshot=\(folder)/page.png"])
+      let painted = try await PageBrowser.browse(
+        page, in: folder, ["--window-size=1200,900", "--screenshot=\(folder)/page.png"])
       #expect(painted.status.isSuccess)
-      let printed = try await browse(page, in: folder, ["--print-to-pdf=\(folder)/page.pdf"])
+      let printed = try await PageBrowser.browse(page, in: folder, ["--print-to-pdf=\(folder)/page.pdf"])
       #expect(printed.status.isSuccess)
       for name in ["page.png", "page.pdf"] {
         let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int

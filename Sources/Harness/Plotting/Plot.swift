@@ -55,7 +55,9 @@ package struct Plot: Equatable, Sendable {
 
   /// `text` as a string of gnuplot's. Between single quotes nothing is expanded, neither variables nor commands.
   package static func quoted(_ text: String) -> String {
-    let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) }
-    return "'" + String(plain).replacing("'", with: "''") + "'"
+    let inside = text.escapingScalars { scalar in
+      scalar == "'" ? "''" : scalar.value < 0x20 || scalar.value == 0x7f ? " " : nil
+    }
+    return "'\(inside)'"
   }
 }
