@@ -65,6 +65,9 @@ let package = Package(
       resources: [
         .embedInCode("Reports/Page/Files/page.css"), .embedInCode("Reports/Page/Files/matrix.css"),
         .embedInCode("Reports/Page/Files/matrix.html"), .embedInCode("Reports/Page/Files/matrix.js"),
+        .embedInCode("Reports/Page/Files/bench.css"), .embedInCode("Reports/Page/Files/bench.html"),
+        .embedInCode("Reports/Page/Files/bench.js"), .embedInCode("Reports/Page/Files/table.html"),
+        .embedInCode("Reports/Page/Files/legend.html"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -34,6 +34,46 @@ import Testing
     #expect(page.contains("<table class=\"sortable\">"))
   }
 
+  /// One colour stands for one column, and for the same one wherever it is shown.
+  @Test func aColumnHasItsColourOnEveryPage() {
+    let wide = ColumnInks([WideRunFixture.run])
+    let both = ColumnInks([StoredRunFixture.run, WideRunFixture.run])
+    for column in WideRunFixture.run.columns { #expect(wide.number(of: column.name) == both.number(of: column.name)) }
+    #expect(both.number(of: "raw") == 1 && both.number(of: "io_uring") == 4)
+    var many = StoredRunFixture.run
+    many.columns = (0..<16).map { Column(name: "program\($0) legacy", kind: .export, mode: .legacy, subject: "s") }
+    #expect(Set(many.columns.map { ColumnInks([many]).number(of: $0.name) }).count == 16)
+    // The styles know every number, in the light, in the dark and on paper.
+    let style = PageTemplate.text(PackageResources.page_css)
+    for number in 1...Plot.Ink.columns { #expect(style.ranges(of: "--p\(number): #").count == 3, "\(number)") }
+  }
+
+  @Test func aLegendHasEveryNameWhole() async {
+    var run = WideRunFixture.run
+    let long = "a program of a very long name indeed"
+    for place in run.columns.indices where run.columns[place].name == "io_uring" { run.columns[place].name = long }
+    for place in run.cells.indices where run.cells[place].column == "io_uring" { run.cells[place].column = long }
+    let page = await page(run)
+    #expect(page.contains("</svg>\(long)</li>"))
+    #expect(!RunPlots.all(of: [run]).flatMap(\.commands).contains { $0.contains("set key") || $0.contains(" title ") })
+  }
+
+  /// Whatever is put into a template is escaped by its engine, but for style, script and drawings: this program's own.
+  @Test func onlyWhatIsOursIsNotEscaped() {
+    let files = [
+      PackageResources.bench_html, PackageResources.matrix_html, PackageResources.table_html,
+      PackageResources.legend_html,
+    ]
+    for file in files.map(PageTemplate.text) {
+      let names = file.matches(of: #/\{\{\{([^}]*)\}\}\}/#).map { String($0.output.1) }
+      #expect(Set(names).isSubset(of: ["style", "script", "drawing", "."]), "\(names)")
+      #expect(!file.contains("{{&") && !file.contains("CONTENT_TYPE"))
+    }
+    // The dot is the innermost value: of drawings only.
+    let bench = PageTemplate.text(PackageResources.bench_html)
+    #expect(bench.ranges(of: "{{{.}}}").count == bench.ranges(of: "{{#drawings}}{{{.}}}{{/drawings}}").count)
+  }
+
   @Test func severalRunsAreOnePage() {
     let page = ReportFormat.html.text(of: [StoredRunFixture.run, WideRunFixture.run])
     #expect(page.components(separatedBy: "<h1>").count == 3)
@@ -70,7 +110,9 @@ import Testing
   }
 
   @Test func textForGnuplotStaysText() {
-    #expect(Plot.label("a name of many letters") == "'a name of many lett…'")
+    #expect(Plot.label("a name of many letters", most: 20) == "'a name of many lett…'")
+    // A mark before a combining mark is one Character, and still ends gnuplot's string.
+    #expect(Plot.quoted("a'\u{301}").unicodeScalars.elementsEqual("'a''\u{301}'".unicodeScalars))
     #expect(Plot.quoted("a'b`c`\n$d") == "'a''b`c` $d'")
     let hostile = RunPlots.all(of: [WideRunFixture.hostileRun]).flatMap(\.commands)
     // Outside of single quotes nothing of the hostile text is left: neither backticks nor its words.

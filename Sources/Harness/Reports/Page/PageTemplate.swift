@@ -12,7 +12,10 @@ enum PageTemplate {
 
   private static let library: MustacheLibrary = {
     MustacheContentTypes.register(Escaping(), named: "PAGE")
-    let files = ["matrix": PackageResources.matrix_html]
+    let files = [
+      "matrix": PackageResources.matrix_html, "bench": PackageResources.bench_html,
+      "table": PackageResources.table_html, "legend": PackageResources.legend_html,
+    ]
     return MustacheLibrary(templates: files.mapValues(template))
   }()
 
