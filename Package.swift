@@ -34,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/onevcat/Rainbow", exact: "4.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     .target(name: "CFuseKernel", cSettings: optimisedC),
@@ -57,8 +58,17 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["Image", "Statistics"],
+      // In the program itself: a binary that is copied elsewhere still makes its pages.
+      resources: [
+        .embedInCode("Reports/Page/Files/page.css"), .embedInCode("Reports/Page/Files/matrix.css"),
+        .embedInCode("Reports/Page/Files/matrix.html"), .embedInCode("Reports/Page/Files/matrix.js"),
+        .embedInCode("Reports/Page/Files/bench.css"), .embedInCode("Reports/Page/Files/bench.html"),
+        .embedInCode("Reports/Page/Files/bench.js"), .embedInCode("Reports/Page/Files/table.html"),
+        .embedInCode("Reports/Page/Files/legend.html"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "fusebench",

@@ -12,8 +12,9 @@ struct CheckCommand: AsyncParsableCommand {
       A failed cell keeps its folder: transcript, golden text, diff, logs, the connection's state, and repro.sh, \
       which runs it again. Exit status: 0 all passed, were skipped or failed as the subject's file expects; \
       1 something failed, or passed although it is expected to fail; 2 it could not run: the export does not start, \
-      every cell was skipped, or what is printed cannot be written; 130 it was interrupted \
-      (then what was judged so far is told, and written to --junit).
+      every cell was skipped, or what is printed or kept cannot be written; 130 it was interrupted \
+      (then what was judged so far is told, kept, and written to --junit). 'fusebench report last-check' shows what \
+      was kept, 'fusebench matrix' lays checks beside each other.
       """)
 
   @Argument(help: "Names or globs of scenarios (default: all).")
@@ -58,6 +59,12 @@ struct CheckCommand: AsyncParsableCommand {
         + "(may be repeated: then what differs is shown). scenarios/kernels/ has scripts that make such folders.",
       valueName: "folder"))
   var kernels: [String] = []
+
+  @Option(help: "The folder that results are kept in, one folder for each check.")
+  var results = "results"
+
+  @Flag(name: .customLong("no-results"), help: "Keep no results.")
+  var keepsNoResults = false
 
   @Flag(help: "List the cells that would be run, and what would be skipped.")
   var list = false
@@ -122,6 +129,9 @@ struct CheckCommand: AsyncParsableCommand {
       if let fault = Machine.cannotMount { throw fault }
       if StartCheck.isNeeded(for: check.subject, scenarios: scenarios) { try await StartCheck.run(check.subject) }
       check.subject = try await CapabilityProbe.complete(check.subject)
+    }
+    if !keepsNoResults {
+      console.store = try await CheckStore(in: results, for: check)
     }
     return try await console.run(
       check, CheckPlan(check.cells(scenarios, modes: options.wantedModes), rounds: rounds, seed: seed))

@@ -16,6 +16,9 @@ struct CheckConsole {
   /// Runs the cells on another kernel; nil for the machine's own.
   var guest: GuestCheck?
 
+  /// Where results are kept; nil keeps none.
+  var store: CheckStore?
+
   /// As many cells at a time as there are CPUs.
   static var defaultJobs: Int { max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
 
@@ -30,12 +33,21 @@ struct CheckConsole {
   func run(_ check: Check, _ plan: CheckPlan) async throws -> CheckResult {
     let judged = Judged()
     let began = ContinuousClock.now
+    // A check that comes to nothing leaves no empty folder.
+    defer { store?.removeIfEmpty() }
     let result = try await Interrupts.accounting {
       let time = (ContinuousClock.now - began).components
       let partial = CheckResult(
         subject: check.subject.name, cells: judged.cells.withLock { $0 }, rounds: plan.rounds, seed: plan.seed,
         seconds: Double(time.seconds), planned: plan.entries.count, stopped: .interrupted)
-      return account(of: partial)
+      let kept = store.map { store in
+        do {
+          return ", kept in \(try store.keep(partial))"
+        } catch {
+          return ", not kept: \(error)"
+        }
+      }
+      return account(of: partial) + (kept ?? "")
     } _: {
       try await watch(check, plan, judged)
     }
@@ -45,6 +57,7 @@ struct CheckConsole {
     try writeJUnit(result)
     // A golden file says what must be shown on every kernel; it is recorded on the machine's own.
     if guest == nil { writeMissing(of: result, check) }
+    if let store { note("Kept in \(try store.keep(result))") }
     return result
   }
 

@@ -14,7 +14,7 @@ struct Fusebench: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, RecordCommand.self, ListCommand.self, DoctorCommand.self,
       InitCommand.self, SubjectsCommand.self,
-      BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self,
+      BenchCommand.self, ReportCommand.self, HistoryCommand.self, MergeCommand.self, MatrixCommand.self,
       Export.self, ImgCommand.self, StreamCommand.self, ProbeCommand.self, ControlCommand.self,
       CompareCommand.self, ReplayCommand.self, TraceCommand.self, SelftestCommand.self, StatxLoadCommand.self,
       KernelGuestCommand.self,

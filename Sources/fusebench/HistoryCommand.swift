@@ -7,11 +7,12 @@ import Harness
 struct HistoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "Show the trend of every cell over all runs that are kept.",
+    abstract: "Show the trend of every cell over all runs that are kept, and of checks.",
     discussion: """
       Per cell the median of the last run, its change against the run before and against the best, and the last 16 \
       runs as bars from zero. Runs stand together only if suite, budget, size, build and machine agree. A change here \
-      is no verdict: 'fusebench compare' gives one. Exit status: 0 shown, 2 there is no run.
+      is no verdict: 'fusebench compare' gives one. Checks follow, a line each, with the cells whose verdict changed. \
+      Exit status: 0 shown, 2 there is no run.
       """)
 
   @Option(name: .customLong("suite"), help: "Only runs of this suite (may be repeated).")
@@ -32,10 +33,21 @@ struct HistoryCommand: AsyncParsableCommand {
         }
       }
       if !suites.isEmpty { runs.removeAll { !suites.contains($0.suite) } }
-      guard !runs.isEmpty else {
-        throw FileError(file: results, message: "holds no run to show; 'fusebench bench' makes one")
+      var checks: [StoredCheck] = []
+      for folder in suites.isEmpty ? StoredCheck.folders(in: results) : [] {
+        do {
+          if let check = try StoredCheck.find(folder, in: results) { checks.append(check) }
+        } catch {
+          refused.append("left out: \(TextFormat.visible("\(error)"))")
+        }
       }
-      print(HistoryReport(runs: runs).text, terminator: "")
+      guard !runs.isEmpty || !checks.isEmpty else {
+        throw FileError(
+          file: results, message: "holds no run to show; 'fusebench bench' and 'fusebench check' make one")
+      }
+      if !runs.isEmpty { print(HistoryReport(runs: runs).text, terminator: "") }
+      if !runs.isEmpty, !checks.isEmpty { print() }
+      if !checks.isEmpty { print(StoredCheckReport.history(checks), terminator: "") }
       for line in refused { print(line) }
     }
   }

@@ -8,21 +8,26 @@ import Harness
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Show a stored run: as a table, a page for a browser, a commit message, data …",
+    abstract: "Show a stored run or check: as a table, a page for a browser, a commit message, data …",
     discussion: """
       Formats: table (a terminal of 100 columns), markdown, commit (72 columns), html (one page with everything in it; \
-      its plots need gnuplot), json (docs/schema), csv (a line for every sample and figure), junit, benchstat. \
-      Exit status: 0 shown, 1 a cell of the run failed, 2 there is no such run.
+      its plots need gnuplot), json (docs/schema), csv (a line for every sample and figure), junit, benchstat. A check \
+      has table, markdown, html, json, junit and tap. \
+      Exit status: 0 shown, 1 a cell of it failed, 2 there is no such run or check.
       """)
 
-  @Argument(help: "The run: its folder, its run.json, or its name in --results; 'last' is the newest.")
+  @Argument(
+    help: """
+      The run or check: its folder, its file, or its name in --results; 'last' is the newest run, 'last-check' the \
+      newest check.
+      """)
   var name = "last"
 
   @Option(help: "The folder that runs are kept in.")
   var results = "results"
 
-  @Option(help: "How it is shown: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var format: ReportFormat = .table
+  @Option(help: "How it is shown: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), tap.")
+  var format = "table"
 
   @Option(name: .shortAndLong, help: "The file to write (default: standard output).")
   var output: String?
@@ -32,11 +37,34 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      if let check = try StoredCheck.find(name, in: results) { return try show(check) }
+      let format = try runFormat()
       let run = try RunFolder.read(name, in: results)
       let text = format.text(of: [run], options: try await ReportOptions.gathered(for: [run], format, scenarios))
       if let output { try OutputFile.write(text, to: output) } else { print(text, terminator: "") }
       if !run.failures.isEmpty { throw ExitCode(1) }
     }
+  }
+
+  func validate() throws {
+    if StoredCheckFormat(rawValue: format) == nil { _ = try runFormat() }
+  }
+
+  private func runFormat() throws -> ReportFormat {
+    if let known = ReportFormat(rawValue: format) { return known }
+    let words = ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("there is no format '\(format)' for a run; there are \(words), and tap for a check")
+  }
+
+  /// Shows a stored check.
+  private func show(_ check: StoredCheck) throws {
+    guard let format = StoredCheckFormat(rawValue: format) else {
+      let words = StoredCheckFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw FileError(file: name, message: "is a check, which has no format '\(format)'; there are \(words)")
+    }
+    let text = try format.text(of: check)
+    if let output { try OutputFile.write(text, to: output) } else { print(text, terminator: "") }
+    if check.hasFailed { throw ExitCode(1) }
   }
 }
 

@@ -29,10 +29,11 @@ struct InterruptTests {
     // Apart from the scenarios, so that it must be empty in the end.
     let temporary = workspace.file("tmp")
     try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-    let junit = workspace.file("junit.xml")
+    let (junit, results) = (workspace.file("junit.xml"), workspace.file("results"))
     var command = Command(
       Subject.ownExecutable,
-      ["check", "held", "--scenarios", try scenarios(in: workspace), "--mode", "legacy", "--junit", junit])
+      ["check", "held", "--scenarios", try scenarios(in: workspace), "--mode", "legacy", "--junit", junit]
+        + ["--results", results])
     command.environment = ["TMPDIR": temporary]
     let harness = try await Child.start(command)
     var isHeld = false
@@ -48,7 +49,11 @@ struct InterruptTests {
     #expect(try await eventually { processes(naming: workspace.path).isEmpty })
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
     let said = await harness.finish(within: .seconds(1)).output.split(separator: "\n").last ?? ""
-    let interrupted = "fusebench: interrupted by SIG\(signal.rawValue): 0 of 1 cell judged, written to \(junit); "
+    let check = try #require(try StoredCheck.find("last-check", in: results))
+    #expect(check.stopped == .interrupted && check.cells.isEmpty && check.planned == 1)
+    let interrupted =
+      "fusebench: interrupted by SIG\(signal.rawValue): 0 of 1 cell judged, written to \(junit), "
+      + "kept in \(results)/\(check.id); "
     // The export and its load for certain; the step that waits may not have been counted yet.
     #expect(said.hasPrefix(interrupted + "ended 1 export and "), "\(said)")
     #expect(said.hasSuffix(", removed 1 work folder"), "\(said)")

@@ -7,8 +7,6 @@ import Testing
 
 /// One after the other: drawings and browsers take all that the machine has, and others run beside them.
 @Suite(.serialized) struct PageTests {
-  private static let browser = Programs.find("chromium")
-
   private func page(_ run: StoredRun) async -> String {
     let options = ReportOptions(drawings: await Gnuplot.draw(RunPlots.all(of: [run])))
     return ReportFormat.html.text(of: [run], options: options)
@@ -34,6 +32,46 @@ import Testing
     #expect(!page.contains("<figure"))
     #expect(page.contains("read depth 16"))
     #expect(page.contains("<table class=\"sortable\">"))
+  }
+
+  /// One colour stands for one column, and for the same one wherever it is shown.
+  @Test func aColumnHasItsColourOnEveryPage() {
+    let wide = ColumnInks([WideRunFixture.run])
+    let both = ColumnInks([StoredRunFixture.run, WideRunFixture.run])
+    for column in WideRunFixture.run.columns { #expect(wide.number(of: column.name) == both.number(of: column.name)) }
+    #expect(both.number(of: "raw") == 1 && both.number(of: "io_uring") == 4)
+    var many = StoredRunFixture.run
+    many.columns = (0..<16).map { Column(name: "program\($0) legacy", kind: .export, mode: .legacy, subject: "s") }
+    #expect(Set(many.columns.map { ColumnInks([many]).number(of: $0.name) }).count == 16)
+    // The styles know every number, in the light, in the dark and on paper.
+    let style = PageTemplate.text(PackageResources.page_css)
+    for number in 1...Plot.Ink.columns { #expect(style.ranges(of: "--p\(number): #").count == 3, "\(number)") }
+  }
+
+  @Test func aLegendHasEveryNameWhole() async {
+    var run = WideRunFixture.run
+    let long = "a program of a very long name indeed"
+    for place in run.columns.indices where run.columns[place].name == "io_uring" { run.columns[place].name = long }
+    for place in run.cells.indices where run.cells[place].column == "io_uring" { run.cells[place].column = long }
+    let page = await page(run)
+    #expect(page.contains("</svg>\(long)</li>"))
+    #expect(!RunPlots.all(of: [run]).flatMap(\.commands).contains { $0.contains("set key") || $0.contains(" title ") })
+  }
+
+  /// Whatever is put into a template is escaped by its engine, but for style, script and drawings: this program's own.
+  @Test func onlyWhatIsOursIsNotEscaped() {
+    let files = [
+      PackageResources.bench_html, PackageResources.matrix_html, PackageResources.table_html,
+      PackageResources.legend_html,
+    ]
+    for file in files.map(PageTemplate.text) {
+      let names = file.matches(of: #/\{\{\{([^}]*)\}\}\}/#).map { String($0.output.1) }
+      #expect(Set(names).isSubset(of: ["style", "script", "drawing", "."]), "\(names)")
+      #expect(!file.contains("{{&") && !file.contains("CONTENT_TYPE"))
+    }
+    // The dot is the innermost value: of drawings only.
+    let bench = PageTemplate.text(PackageResources.bench_html)
+    #expect(bench.ranges(of: "{{{.}}}").count == bench.ranges(of: "{{#drawings}}{{{.}}}{{/drawings}}").count)
   }
 
   @Test func severalRunsAreOnePage() {
@@ -72,7 +110,9 @@ import Testing
   }
 
   @Test func textForGnuplotStaysText() {
-    #expect(Plot.label("a name of many letters") == "'a name of many lett…'")
+    #expect(Plot.label("a name of many letters", most: 20) == "'a name of many lett…'")
+    // A mark before a combining mark is one Character, and still ends gnuplot's string.
+    #expect(Plot.quoted("a'\u{301}").unicodeScalars.elementsEqual("'a''\u{301}'".unicodeScalars))
     #expect(Plot.quoted("a'b`c`\n$d") == "'a''b`c` $d'")
     let hostile = RunPlots.all(of: [WideRunFixture.hostileRun]).flatMap(\.commands)
     // Outside of single quotes nothing of the hostile text is left: neither backticks nor its words.
@@ -99,43 +139,20 @@ import Testing
 
   // MARK: A browser
 
-  /// What Chromium does with `page`: its words on standard error, and the document as it is after the scripts ran.
-  private func browse(_ page: String, in folder: String, _ arguments: [String]) async throws -> Finished {
-    let file = "\(folder)/page.html"
-    try page.write(toFile: file, atomically: true, encoding: .utf8)
-    var command = Command(
-      Self.browser ?? "chromium",
-      [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=\(folder)/profile",
-        "--enable-logging=stderr", "--virtual-time-budget=5000",
-      ] + arguments + ["file://\(file)"])
-    command.errors = .file("\(folder)/errors")
-    return try await command.run(within: .seconds(300))
-  }
-
-  private func inFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = NSTemporaryDirectory() + "fusebench-page-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try await body(folder)
-  }
-
-  @Test(.enabled(if: browser != nil, "chromium is not installed"), arguments: [false, true])
+  @Test(.enabled(if: PageBrowser.isInstalled, "chromium is not installed"), arguments: [false, true])
   func aBrowserShowsItWithoutComplaint(_ isHostile: Bool) async throws {
-    try await inFolder { folder in
+    try await PageBrowser.inFolder { folder in
       let page = await page(isHostile ? WideRunFixture.hostileRun : WideRunFixture.run)
-      let done = try await browse(page, in: folder, ["--dump-dom"])
+      let done = try await PageBrowser.browse(page, in: folder, ["--dump-dom"])
       #expect(done.status.isSuccess)
       #expect(done.output.contains("<table class=\"sortable\">"))
-      // The console's lines, errors and refusals of the page's own policy among them.
-      let said = try String(contentsOfFile: "\(folder)/errors", encoding: .utf8).split(separator: "\n")
-      #expect(said.filter { $0.contains("CONSOLE") } == [])
+      #expect(try PageBrowser.complaints(in: folder) == [])
     }
   }
 
-  @Test(.enabled(if: browser != nil, "chromium is not installed"))
+  @Test(.enabled(if: PageBrowser.isInstalled, "chromium is not installed"))
   func aClickOnAHeadSorts() async throws {
-    try await inFolder { folder in
+    try await PageBrowser.inFolder { folder in
       // The same page with one script more, which clicks and writes down what it sees.
       let clicks = """
         <script>
@@ -152,7 +169,7 @@ import Testing
         </body>
         """
       let page = await page(WideRunFixture.run).replacing("</body>", with: clicks)
-      let done = try await browse(page, in: folder, ["--dump-dom", "--window-size=500,900"])
+      let done = try await PageBrowser.browse(page, in: folder, ["--dump-dom", "--window-size=500,900"])
       let names = ["read depth 1", "read depth 4", "read depth 16", "read depth 64"]
       let byNumber = names.joined(separator: "|")
       let expected = [
@@ -165,13 +182,14 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: browser != nil, "chromium is not installed"))
+  @Test(.enabled(if: PageBrowser.isInstalled, "chromium is not installed"))
   func aBrowserPaintsAndPrintsIt() async throws {
-    try await inFolder { folder in
+    try await PageBrowser.inFolder { folder in
       let page = await page(WideRunFixture.run)
-      let painted = try await browse(page, in: folder, ["--window-size=1200,900", "--screenshot=\(folder)/page.png"])
+      let painted = try await PageBrowser.browse(
+        page, in: folder, ["--window-size=1200,900", "--screenshot=\(folder)/page.png"])
       #expect(painted.status.isSuccess)
-      let printed = try await browse(page, in: folder, ["--print-to-pdf=\(folder)/page.pdf"])
+      let printed = try await PageBrowser.browse(page, in: folder, ["--print-to-pdf=\(folder)/page.pdf"])
       #expect(printed.status.isSuccess)
       for name in ["page.png", "page.pdf"] {
         let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int

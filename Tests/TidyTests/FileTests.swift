@@ -143,6 +143,15 @@ import Testing
     }
   }
 
+  /// A page is a template, which its engine escapes: markup in a string is escaped by whoever thinks of it.
+  @Test func noPageIsWrittenInStrings() {
+    for file in SourceTree.swift(below: "Sources/Harness/Reports/Page") {
+      let tag = #/"</?[a-z!]|</[a-z]/#
+      let wrong = file.lines.enumerated().filter { $0.element.contains(tag) }
+      #expect(wrong.isEmpty, "\(file.path):\(wrong.map { "\($0.offset + 1)" }.joined(separator: ","))")
+    }
+  }
+
   /// What is declared and used by nobody is dead: a reader takes it for something that matters.
   @Test func noFileIsDead() {
     let sources = SourceTree.files.filter { $0.isSwift && $0.path.hasPrefix("Sources/") }

@@ -20,7 +20,7 @@ package struct CheckResult: Sendable {
   package var stopped: Stop?
 
   /// What can end a check before its plan is worked off.
-  package enum Stop: String, Sendable {
+  package enum Stop: String, Codable, Sendable {
     /// A signal.
     case interrupted
     /// The first failure, where that was to end it.
@@ -45,12 +45,15 @@ package struct CheckResult: Sendable {
   package func count(_ word: String) -> Int { cells.count { $0.verdict.word == word } }
 
   /// The counts in words: `12 of 282 cells judged (11 passed, 1 failed)`.
-  package var progress: String {
+  package var progress: String { Self.progress(cells.count, of: planned, count: count) }
+
+  /// The same for `judged` cells of `planned`, of which `count` tells how many came to a verdict.
+  static func progress(_ judged: Int, of planned: Int, count: (String) -> Int) -> String {
     let words =
       [("pass", "passed"), ("fail", "failed"), ("skip", "skipped"), ("xfail", "failed as expected")]
       + [("xpass", "passed unexpectedly")]
     let counts = words.filter { count($0.0) > 0 }.map { "\(count($0.0)) \($0.1)" }
-    return "\(cells.count) of \(TextFormat.count(planned, "cell")) judged"
+    return "\(judged) of \(TextFormat.count(planned, "cell")) judged"
       + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))")
   }
 
@@ -64,7 +67,7 @@ package struct CheckResult: Sendable {
   }
 
   /// How often a cell failed that was run several times.
-  package struct Rate: Sendable, Equatable {
+  package struct Rate: Codable, Sendable, Equatable {
     /// The scenario's name.
     package var scenario: String
     /// The cell's mode.

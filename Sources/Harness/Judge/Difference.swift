@@ -69,6 +69,28 @@ package struct Difference: Sendable {
     return shown.joined(separator: "\n")
   }
 
+  /// All places that differ, each with the two lines before and behind it, `  …` between them: at most `limit` lines,
+  /// each cut behind 300 bytes.
+  package func places(atMost limit: Int) -> String {
+    var shown: [String] = []
+    var last = -1
+    let changed = lines.indices.filter { Self.differs(lines[$0]) }
+    let near = changed.flatMap { max(0, $0 - 2)...min(lines.count - 1, $0 + 2) }.reduce(into: [Int]()) {
+      if $1 > $0.last ?? -1 { $0.append($1) }
+    }
+    for place in near {
+      guard shown.count < limit else {
+        let more = lines[place...].count(where: Self.differs)
+        return (shown + ["  … and \(more) more that differ"]).joined(separator: "\n")
+      }
+      if place > last + 1 { shown.append("  …") }
+      shown.append(Self.text(lines[place]))
+      last = place
+    }
+    if last < lines.count - 1 { shown.append("  …") }
+    return shown.joined(separator: "\n")
+  }
+
   /// Whether the first difference is about an exit status alone.
   package var isAboutStatus: Bool {
     let changed = lines.drop { !Self.differs($0) }.prefix(while: Self.differs)

@@ -43,6 +43,12 @@ package struct ModeComparison: Sendable, Equatable {
     self.rows = rows
   }
 
+  /// A comparison whose lines are known.
+  package init(modes: [Mode], rows: [Row]) {
+    self.modes = modes
+    self.rows = rows
+  }
+
   /// Compares those of `cells` (one scenario, one round) that were run to their end; nil if they agree.
   package init?(_ cells: [JudgedCell]) {
     let complete = cells.filter { $0.run.skip == nil && $0.run.isComplete }

@@ -24,7 +24,8 @@ enum DrawnSVG {
     // Groups that hold nothing are half of what gnuplot writes; taking some away empties others.
     for _ in 0..<3 { body = body.replacing(/<g [^>]*>\s*<\/g>/, with: "") }
     body = body.replacing(/\n\s+/, with: "\n")
-    return "<svg viewBox=\"0 0 \(plot.width) \(plot.height)\" role=\"img\" style=\"max-width:\(plot.width * 3 / 2)px\" "
+    return "<svg class=\"plot\" viewBox=\"0 0 \(plot.width) \(plot.height)\" role=\"img\" "
+      + "style=\"max-width:\(plot.width * 3 / 2)px\" "
       + "aria-label=\(XMLText.quoted(plot.caption))>\n\(body)</svg>"
   }
 
@@ -37,10 +38,12 @@ enum DrawnSVG {
     return coloured.replacing("<svg ", with: head, maxReplacements: 1) + "\n"
   }
 
+  private static let style = String(decoding: PackageResources.page_css, as: UTF8.self)
+
   /// What the page's style says that `--name` looks like; it names a colour or another name.
   private static func colour(_ name: String) -> String {
-    guard let start = PageStyle.style.firstRange(of: "--\(name): ")?.upperBound else { return "currentColor" }
-    let value = PageStyle.style[start...].prefix { $0 != ";" }
+    guard let start = style.firstRange(of: "--\(name): ")?.upperBound else { return "currentColor" }
+    let value = style[start...].prefix { $0 != ";" }
     guard let inner = value.wholeMatch(of: /var\(--(\w+)\)/) else { return String(value) }
     return colour(String(inner.output.1))
   }

@@ -26,7 +26,7 @@ package struct Plot: Equatable, Sendable {
   /// one drawing serves in the light and in the dark.
   package enum Ink {
     /// The number of colours for columns.
-    package static let columns = 8
+    package static let columns = 16
     /// Text and whiskers.
     package static let text = "#0000ff"
     /// Axes and grids.
@@ -34,28 +34,40 @@ package struct Plot: Equatable, Sendable {
     /// The zone in which differences do not matter.
     package static let zone = "#0000fd"
 
-    /// The colour of the column with the number `index`, from 0.
-    package static func column(_ index: Int) -> String { "#00000\(index % columns + 1)" }
+    /// The colour with this number, from 1.
+    package static func column(_ number: Int) -> String {
+      "#0000" + (number < 16 ? "0" : "") + String(number, radix: 16)
+    }
+
+    /// gnuplot's dash type of the line with this colour: who cannot tell two colours tells two lines.
+    package static func dashType(_ number: Int) -> Int { number % 5 + 1 }
+
+    /// The same for a legend, in SVG's words.
+    package static func dashes(_ number: Int) -> String {
+      ["none", "9 4", "3 4", "9 4 3 4", "9 4 3 4 3 4"][number % 5]
+    }
   }
 
+  /// Characters of a label that a small plot has room for; one with longer ones is drawn wider.
+  package static let shortLabel = 20
+
   /// `text` as a label of at most `most` characters: a long one would leave no room for what it names.
-  package static func label(_ text: String, most: Int = 20) -> String {
+  package static func label(_ text: String, most: Int = 48) -> String {
     quoted(text.count > most ? text.prefix(most - 1) + "…" : text)
   }
 
-  /// The longest label in a key.
-  package static let keyLabel = 32
-
-  /// How many entries a key can have beside each other in a plot of `width` pixels, so that the widest of `names` is
-  /// whole: gnuplot does not know the page's letters, and guesses them narrower than they are.
+  /// How many entries a key can have beside each other in a plot of `width` pixels that is a file of its own, so that
+  /// the widest of `names` is whole: gnuplot does not know the viewer's letters, guesses them narrower than they are.
   package static func keyColumns(_ names: [String], width: Int) -> Int {
-    let widest = min(keyLabel, names.map(\.count).max() ?? 1)
+    let widest = names.map(\.count).max() ?? 1
     return max(1, min(4, (width - 20) / (48 + 9 * widest)))
   }
 
   /// `text` as a string of gnuplot's. Between single quotes nothing is expanded, neither variables nor commands.
   package static func quoted(_ text: String) -> String {
-    let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : Character($0) }
-    return "'" + String(plain).replacing("'", with: "''") + "'"
+    let inside = text.escapingScalars { scalar in
+      scalar == "'" ? "''" : scalar.value < 0x20 || scalar.value == 0x7f ? " " : nil
+    }
+    return "'\(inside)'"
   }
 }

@@ -69,13 +69,14 @@ enum CSVReport {
   /// negative.
   private static func plain(_ text: String) -> String {
     // A blank before it does not keep a spreadsheet from reading a formula.
-    let mark = text.drop { $0.isWhitespace }.first
-    return mark.map { "=+-@|%\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains($0) } == true ? "'" + text : text
+    let mark = text.unicodeScalars.drop { $0.properties.isWhitespace }.first
+    let begins = mark.map { "=+-@|%\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".unicodeScalars.contains($0) } ?? false
+    return begins ? "'" + text : text
   }
 
   private static func quoted(_ text: String) -> String {
     // By scalars: CR LF is one Character, and would be none of these.
     let isPlain = !text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
-    return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+    return isPlain ? text : "\"" + text.escapingScalars { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 }

@@ -88,7 +88,7 @@ enum CheckJSON {
     let scenario = judged.cell.scenario
     var cell = Cell(
       scenario: scenario.name, title: scenario.title, tags: scenario.tags, mode: judged.cell.mode,
-      round: judged.round, verdict: judged.verdict.word, transport: judged.run.proofs.map(text),
+      round: judged.round, verdict: judged.verdict.word, transport: judged.run.proofs.map(\.text),
       seconds: thousandths(judged.run.seconds), folder: judged.folder)
     switch judged.verdict {
     case .pass: break
@@ -100,14 +100,6 @@ enum CheckJSON {
     case .xpass(let known): cell.expected = Expectation(why: known.why, link: known.link)
     }
     return cell
-  }
-
-  private static func text(_ proof: TransportProof) -> String {
-    switch proof {
-    case .proven(let numbers): "proven: \(numbers)"
-    case .unproven(let why): "unproven: \(why)"
-    case .refuted(let numbers): "refuted: \(numbers)"
-    }
   }
 
   private static func thousandths(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }

@@ -33,9 +33,11 @@ enum CommitReport {
   /// the message (git-am), and a word with a colon at the start of a last line would be a trailer
   /// (git-interpret-trailers: a blank before it makes it none).
   private static func harmless(_ line: String) -> String {
-    let mark = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    let isTrailer = mark.contains("-") && line.dropFirst(mark.count).drop { $0 == " " }.first == ":"
-    return line.hasPrefix("#") || line.hasPrefix("---") || line.hasPrefix("diff -") || isTrailer ? " " + line : line
+    let scalars = line.unicodeScalars
+    let mark = scalars.prefix { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-") }
+    let isTrailer = mark.contains("-") && scalars.dropFirst(mark.count).drop { $0 == " " }.first == ":"
+    let begins = ["#", "---", "diff -"].contains { line.utf8.starts(with: $0.utf8) }
+    return begins || isTrailer ? " " + line : line
   }
 
   private static func block(_ section: RunFigures.Section, _ index: Int) -> [String] {

@@ -3,8 +3,8 @@
 /// JUnit XML of a check.
 enum JUnitReport {
   /// The document. Skips and known failures are `skipped` with their reason; only what fails the run is a `failure`.
-  static func text(_ result: CheckResult) -> String {
-    let suites = Mode.allCases.map { mode in (mode, result.cells.filter { $0.cell.mode == mode }) }
+  static func text(_ result: StoredCheck) -> String {
+    let suites = Mode.allCases.map { mode in (mode, result.cells.filter { $0.mode == mode }) }
       .filter { !$0.1.isEmpty }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
@@ -12,7 +12,7 @@ enum JUnitReport {
         + "time=\"\(seconds(result.seconds))\">",
     ]
     for (mode, cells) in suites {
-      let time = cells.reduce(0) { $0 + $1.run.seconds }
+      let time = cells.reduce(0) { $0 + $1.seconds }
       lines.append(
         "  <testsuite name=\(quoted("\(result.subject) \(mode)")) \(counts(cells)) time=\"\(seconds(time))\">")
       if let seed = result.seed {
@@ -34,52 +34,41 @@ enum JUnitReport {
     return (lines + ["</testsuites>", ""]).joined(separator: "\n")
   }
 
-  /// Bytes of a transcript or log that the document takes; the cell's folder has all.
-  private static let mostBytes = 256 << 10
-
-  private static func counts(_ cells: [JudgedCell], _ stopped: CheckResult.Stop? = nil) -> String {
-    let failures = cells.count(where: \.verdict.failsTheRun)
-    let skipped = cells.count { ["skip", "xfail"].contains($0.verdict.word) }
+  private static func counts(_ cells: [StoredCheck.Cell], _ stopped: CheckResult.Stop? = nil) -> String {
+    let failures = cells.count { $0.verdict == .fail || $0.verdict == .xpass }
+    let skipped = cells.count { $0.verdict == .skip || $0.verdict == .xfail }
     let errors = stopped == .interrupted ? 1 : 0
     return "tests=\"\(cells.count + errors)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
   }
 
-  private static func testCase(_ judged: JudgedCell, _ result: CheckResult) -> [String] {
-    let name = judged.cell.scenario.name + judged.roundSuffix(of: result.rounds)
-    let group = "\(result.subject).\(judged.cell.mode)"
-    let head =
-      "    <testcase name=\(quoted(name)) classname=\(quoted(group)) time=\"\(seconds(judged.run.seconds))\""
-    let children = self.children(judged)
+  private static func testCase(_ cell: StoredCheck.Cell, _ result: StoredCheck) -> [String] {
+    let name = cell.scenario + (result.rounds > 1 ? " #\(cell.round)" : "")
+    let group = "\(result.subject).\(cell.mode)"
+    let head = "    <testcase name=\(quoted(name)) classname=\(quoted(group)) time=\"\(seconds(cell.seconds))\""
+    let children = self.children(cell)
     if children.isEmpty { return [head + "/>"] }
     return [head + ">"] + children.map { "      " + $0 } + ["    </testcase>"]
   }
 
-  private static func children(_ judged: JudgedCell) -> [String] {
-    switch judged.verdict {
+  private static func children(_ cell: StoredCheck.Cell) -> [String] {
+    let why = cell.expected.map { "\($0.why) (\($0.link))" } ?? ""
+    let reason = cell.reason ?? ""
+    switch cell.verdict {
     case .pass:
       return []
-    case .skip(let reason):
+    case .skip:
       return ["<skipped message=\(quoted(reason))/>"]
-    case .xfail(let known, let reason, _):
-      return [
-        "<skipped message=\(quoted("xfail: \(reason.rawValue), as expected: \(known.why) (\(known.link))"))/>"
-      ]
-    case .xpass(let known):
-      let message = "passes, but is expected to fail: \(known.why) (\(known.link))"
-      return ["<failure type=\"xpass\" message=\(quoted(message))/>"]
-    case .fail(let reason, let detail):
-      let kept = judged.folder.map { "\nkept: \($0)" } ?? ""
-      let message = quoted("\(reason.rawValue): \(headline(detail))")
-      var lines = [
-        "<failure type=\"\(reason.rawValue)\" message=\(message)>\(escaped(detail + kept))</failure>"
-      ]
-      if !judged.run.transcript.isEmpty {
-        lines.append("<system-out>\(escaped(judged.run.transcript.shown(atMost: mostBytes)))</system-out>")
-      }
-      if !judged.run.daemonLog.isEmpty {
-        lines.append("<system-err>\(escaped(judged.run.daemonLog.shown(atMost: mostBytes)))</system-err>")
-      }
-      return lines
+    case .xfail:
+      return ["<skipped message=\(quoted("xfail: \(reason), as expected: \(why)"))/>"]
+    case .xpass:
+      return ["<failure type=\"xpass\" message=\(quoted("passes, but is expected to fail: \(why)"))/>"]
+    case .fail:
+      let detail = cell.detail ?? ""
+      let kept = cell.kept.map { "\nkept: \($0)" } ?? ""
+      let message = quoted("\(reason): \(headline(detail))")
+      return ["<failure type=\(quoted(reason)) message=\(message)>\(escaped(detail + kept))</failure>"]
+        + (cell.transcript.map { ["<system-out>\(escaped($0))</system-out>"] } ?? [])
+        + (cell.log.map { ["<system-err>\(escaped($0))</system-err>"] } ?? [])
     }
   }
 

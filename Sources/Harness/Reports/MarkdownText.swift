@@ -29,13 +29,16 @@ enum MarkdownText {
     return line.replacing("www.", with: "www&#46;")
   }
 
+  private static let tick = UInt8(ascii: "`")
+
   /// `text` as code in a line, with more backticks around it than it holds.
   static func code(_ text: String) -> String {
     // Readers that know no code would take a tag in it for one.
-    guard !text.contains("<") else { return escaped(text) }
-    let line = text.replacing("\n", with: " ").replacing("|", with: "\\|")
+    // In a table a bar ends the cell, and a backslash before it may be one of the code's own.
+    guard !text.unicodeScalars.contains(where: { $0 == "<" || $0 == "|" }) else { return escaped(text) }
+    let line = text.escapingScalars { $0 == "\n" || $0 == "\r" ? " " : nil }
     let ticks = String(repeating: "`", count: longestTicks(in: line) + 1)
-    let gap = line.hasPrefix("`") || line.hasSuffix("`") ? " " : ""
+    let gap = line.utf8.first == tick || line.utf8.last == tick ? " " : ""
     return ticks + gap + line + gap + ticks
   }
 
@@ -45,7 +48,7 @@ enum MarkdownText {
   }
 
   private static func longestTicks(in text: String) -> Int {
-    text.split { $0 != "`" }.map(\.count).max() ?? 0
+    text.utf8.split { $0 != tick }.map(\.count).max() ?? 0
   }
 }
 

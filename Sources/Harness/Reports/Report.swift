@@ -30,7 +30,7 @@ package enum ReportFormat: String, CaseIterable, Sendable {
       case .table: TableReport(options: options).lines(of: runs)
       case .markdown: Array(runs.map { MarkdownReport.lines(of: $0, options) }.joined(separator: [""]))
       case .commit: Array(runs.map(CommitReport.lines).joined(separator: [""]))
-      case .html: [HTMLReport(runs: runs, options: options).text]
+      case .html: [BenchPage.text(of: runs, options)]
       case .json: [JSONReport.text(of: runs)]
       case .csv: CSVReport.lines(of: runs)
       case .junit: [BenchJUnitReport.text(of: runs)]

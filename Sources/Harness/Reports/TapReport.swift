@@ -7,51 +7,51 @@ enum TapReport {
   ///
   /// A failure that is known is `ok` with its reason beside it, and a pass against that expectation is `not ok`: so
   /// that a consumer which counts points comes to the same end as the exit status.
-  static func text(_ result: CheckResult) -> String {
+  static func text(_ result: StoredCheck) -> String {
     var lines = ["TAP version 13", "1..\(result.planned)"]
     if let seed = result.seed { lines.append("# seed \(seed)") }
-    for (index, judged) in result.cells.enumerated() {
-      lines += point(index + 1, judged, rounds: result.rounds)
-    }
+    for (index, cell) in result.cells.enumerated() { lines += point(index + 1, cell, rounds: result.rounds) }
     switch result.stopped {
     case .interrupted: lines.append("Bail out! interrupted: \(result.progress)")
     case .failed: lines.append("Bail out! stopped at the first failure: \(result.progress)")
     case nil: break
     }
     for (reason, count) in result.skipReasons { lines.append("# skipped \(count) × \(oneLine(reason))") }
-    for rate in result.failureRates {
+    for rate in result.rates {
       lines.append("# \(rate.scenario) \(rate.mode): \(rate.failed) of \(rate.of) failed")
     }
-    for (scenario, round, comparison) in result.disagreements {
-      lines.append("# the modes of \(scenario) disagree\(result.rounds > 1 ? " in round \(round)" : ""):")
-      lines += ModeDiff.text(comparison).split(separator: "\n").map { "#   \($0)" }
+    for known in result.disagreements {
+      lines.append("# the modes of \(known.scenario) disagree\(result.rounds > 1 ? " in round \(known.round)" : ""):")
+      lines += ModeDiff.text(known.comparison).split(separator: "\n").map { "#   \($0)" }
     }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func point(_ number: Int, _ judged: JudgedCell, rounds: Int) -> [String] {
+  private static func point(_ number: Int, _ cell: StoredCheck.Cell, rounds: Int) -> [String] {
     // A '#' would begin a directive.
-    let round = rounds > 1 ? " (round \(judged.round))" : ""
-    let name = "\(number) - \(judged.cell.scenario.name) \(judged.cell.mode)\(round)"
-    var facts = ["duration_ms: \(Int(clamping: judged.run.seconds * 1000))"]
-    if let folder = judged.folder { facts.append("kept: \(quoted(folder))") }
-    switch judged.verdict {
-    case .pass:
-      return ["ok \(name)"] + block(facts)
-    case .skip(let reason):
-      return ["ok \(name) # SKIP \(oneLine(reason))"]
-    case .fail(let reason, let detail):
-      return ["not ok \(name)"] + block(["reason: \(reason.rawValue)"] + facts + lines("detail", detail))
-    case .xfail(let known, let reason, let detail):
-      let head = ["verdict: xfail", "reason: \(reason.rawValue)"]
-      return ["ok \(name)"] + block(head + expectation(known) + facts + lines("detail", detail))
-    case .xpass(let known):
-      return ["not ok \(name)"] + block(["verdict: xpass"] + expectation(known) + facts)
+    let round = rounds > 1 ? " (round \(cell.round))" : ""
+    let name = "\(number) - \(oneLine(cell.scenario)) \(cell.mode)\(round)"
+    var facts = ["duration_ms: \(Int(clamping: cell.seconds * 1000))"]
+    if let folder = cell.kept { facts.append("kept: \(quoted(folder))") }
+    let detail = lines("detail", cell.detail ?? "")
+    let reason = ["reason: \(word(cell.reason ?? ""))"]
+    switch cell.verdict {
+    case .pass: return ["ok \(name)"] + block(facts)
+    case .skip: return ["ok \(name) # SKIP \(oneLine(cell.reason ?? ""))"]
+    case .fail: return ["not ok \(name)"] + block(reason + facts + detail)
+    case .xfail:
+      return ["ok \(name)"] + block(["verdict: xfail"] + reason + expectation(cell.expected) + facts + detail)
+    case .xpass: return ["not ok \(name)"] + block(["verdict: xpass"] + expectation(cell.expected) + facts)
     }
   }
 
-  private static func expectation(_ known: ExpectedFailure) -> [String] {
-    ["why: \(quoted(known.why))", "link: \(quoted(known.link))"]
+  private static func expectation(_ known: StoredCheck.Expectation?) -> [String] {
+    known.map { ["why: \(quoted($0.why))", "link: \(quoted($0.link))"] } ?? []
+  }
+
+  /// A reason is a plain word unless somebody else wrote the file.
+  private static func word(_ reason: String) -> String {
+    FailureReason(rawValue: reason) == nil ? quoted(reason) : reason
   }
 
   private static func block(_ lines: [String]) -> [String] {
@@ -63,20 +63,19 @@ enum TapReport {
   }
 
   private static func quoted(_ text: String) -> String {
-    "'" + printable(text).replacing("'", with: "''") + "'"
+    "'" + printable(text).escapingScalars { $0 == "'" ? "''" : nil } + "'"
   }
 
-  private static func oneLine(_ text: String) -> String { printable(text).replacing("#", with: "\\#") }
+  private static func oneLine(_ text: String) -> String { printable(text).escapingScalars { $0 == "#" ? "\\#" : nil } }
 
   /// YAML has no way to write control characters between single quotes; line ends become blanks.
   private static func printable(_ text: String) -> String {
-    String(
-      text.unicodeScalars.map { scalar -> Character in
-        switch scalar {
-        case "\n", "\t": " "
-        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": "\u{FFFD}"
-        default: Character(scalar)
-        }
-      })
+    text.escapingScalars { scalar in
+      switch scalar {
+      case "\n", "\t": " "
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": "\u{FFFD}"
+      default: nil
+      }
+    }
   }
 }

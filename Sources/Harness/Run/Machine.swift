@@ -72,6 +72,19 @@ package enum Machine {
     return facts + [openFiles(), processors(), keptFolders()]
   }
 
+  /// Programs that scenarios call, and whose wording a transcript may hold.
+  private static let tools = ["fio", "qemu-img", "qemu-io", "jq", "fusermount3"]
+
+  /// What each tool that a transcript may depend on says of its version, by name.
+  package static func toolVersions() async -> [String: String] {
+    var versions: [String: String] = [:]
+    for tool in tools {
+      let fact = await program(tool, package: tool, required: false)
+      versions[tool] = fact.state == .fine ? fact.value : "not installed"
+    }
+    return versions
+  }
+
   private static func kernel() -> MachineFact {
     let release = line(of: "/proc/sys/kernel/osrelease") ?? "unknown"
     let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }

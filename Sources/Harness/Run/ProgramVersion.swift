@@ -19,3 +19,44 @@ extension Subject {
     return subject
   }
 }
+
+extension Subject {
+  /// The programs that the subject is about: its own, or those that its own, a shell, starts.
+  private var programs: [String] {
+    program.hasPrefix("/") && !needs.isEmpty ? needs.map { Programs.find($0) ?? $0 } : [executable() ?? program]
+  }
+
+  /// What identifies what is run: the programs' paths, the first line that each prints for `--version`, and the SHA-256
+  /// of each file, in hexadecimal digits, since two builds may say the same version. What cannot be had is nil, such as
+  /// a digest behind a prefix that has no `sha256sum`.
+  /// - Throws: `Interrupted`.
+  package func programIdentity() async throws -> (path: String, version: String?, digest: String?) {
+    var versions: [String] = []
+    var digests: [String] = []
+    for program in programs {
+      if let version = try await said([program, "--version"])?.firstLine { versions.append(version) }
+      // A name with a backslash in it makes sha256sum put one before the digits.
+      let digits = try await said(["sha256sum", "--", program])?.bytes.drop { $0 == UInt8(ascii: "\\") }.prefix(64)
+      guard let digits, digits.count == 64, digits.allSatisfy("0123456789abcdef".utf8.contains) else { continue }
+      digests.append(ByteText(digits).text)
+    }
+    let isWhole = digests.count == programs.count
+    return (
+      programs.joined(separator: ", "), versions.isEmpty ? nil : versions.joined(separator: ", "),
+      isWhole ? digests.joined(separator: "+") : nil
+    )
+  }
+
+  /// What `words` print where the subject's program is run; nil if they fail.
+  private func said(_ words: [String]) async throws -> ByteText? {
+    let line = prefix + words
+    var command = Command(line[0], Array(line.dropFirst()))
+    command.errors = .memory
+    do {
+      let done = try await command.run(within: .seconds(30))
+      return done.status.isSuccess ? done.outputBytes : nil
+    } catch is StartError {
+      return nil
+    }
+  }
+}

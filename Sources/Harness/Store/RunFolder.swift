@@ -22,10 +22,10 @@ package struct RunFolder: Equatable, Sendable {
   /// A new folder for a run of `suite` that began at `date`, in `results`; made with all that leads to it.
   ///
   /// Its name is the time in UTC, the suite, and the share if the run measures one; a second run within one second gets
-  /// a number behind.
+  /// a number behind. `forSamples` makes room for fio's JSON in it.
   /// - Throws: `StoreError` if it cannot be made.
   package static func create(
-    in results: String, suite: String, shard: Shard? = nil, at date: RunTime
+    in results: String, suite: String, shard: Shard? = nil, at date: RunTime, forSamples: Bool = true
   ) throws -> RunFolder {
     let files = FileManager.default
     try checkOwner(results)
@@ -40,7 +40,7 @@ package struct RunFolder: Equatable, Sendable {
         if errno == EEXIST { continue }
         throw failure(folder.path, errno)
       }
-      try folder.make()
+      if forSamples { try folder.make() }
       return folder
     }
     throw StoreError(description: "\(results): too many runs called \(name)")
@@ -69,7 +69,22 @@ package struct RunFolder: Equatable, Sendable {
       return newest
     }
     let path = name.hasSuffix("/run.json") ? String(name.dropLast("/run.json".count)) : name
-    return there.first { $0.id == name } ?? RunFolder(path: path)
+    let folder = there.first { $0.id == name } ?? RunFolder(path: path)
+    if let fault = folder.faultOfKind ?? RunFolder(path: "\(results)/\(name)").faultOfKind { throw fault }
+    return folder
+  }
+
+  /// Why a folder that is there holds no run of a benchmark; nil if it holds one, or is not there.
+  private var faultOfKind: StoreError? {
+    let files = FileManager.default
+    var isFolder: ObjCBool = false
+    guard files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+      !files.fileExists(atPath: runFile)
+    else { return nil }
+    return StoreError(
+      description: files.fileExists(atPath: "\(path)/\(StoredCheck.fileName)")
+        ? "\(path): is a check, no run of a benchmark; 'fusebench report' and 'fusebench matrix' show it"
+        : "\(path): is half a result folder: it holds neither run.json nor \(StoredCheck.fileName)")
   }
 
   /// The run that a person means by `name`: as `find` has it, or a run.json under whatever name it was kept.

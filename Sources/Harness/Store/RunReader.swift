@@ -68,18 +68,26 @@ enum RunReader {
 
   // MARK: From bytes to values
 
-  private static var decoder: JSONDecoder {
+  static var decoder: JSONDecoder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return decoder
   }
 
   private static func tree(of bytes: [UInt8], _ file: String) throws(StoreError) -> [String: Any] {
-    let tree = try? JSONSerialization.jsonObject(with: Data(bytes))
-    guard let map = tree as? [String: Any] else {
-      throw StoreError(description: damaged(file))
+    guard let map = try map(of: bytes, file) else { throw StoreError(description: damaged(file)) }
+    guard map["kind"] as? String != StoredCheck.kind else {
+      throw StoreError(
+        description: "\(file): is a check, no run of a benchmark; 'fusebench report' and 'fusebench matrix' show it")
     }
     return map
+  }
+
+  /// The object that `bytes` of `file` are in JSON; nil if they are none.
+  /// - Throws: `StoreError` if lists and objects lie in each other deeper than any that is written.
+  static func map(of bytes: [UInt8], _ file: String) throws(StoreError) -> [String: Any]? {
+    if let fault = JSONDepth.fault(in: bytes) { throw StoreError(description: "\(file): is damaged: \(fault)") }
+    return (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any]
   }
 
   /// The bytes of a regular file: a FIFO in its place would keep the reader waiting for ever.
@@ -106,7 +114,7 @@ enum RunReader {
   }
 
   /// What is wrong in a file, where, and what stands there, in one line.
-  private static func words(of error: any Error, in tree: [String: Any]) -> String {
+  static func words(of error: any Error, in tree: [String: Any]) -> String {
     guard let error = error as? DecodingError else { return error.localizedDescription }
     let context: DecodingError.Context
     var what: String

@@ -41,7 +41,7 @@ package enum TextFormat {
     }
     return plain && !word.isEmpty
       ? word
-      : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+      : "'" + word.escapingScalars { $0 == "'" ? "'\\''" : nil } + "'"
   }
 
   /// `a, b, c and 5 more`: the first `number` of `names`; all of them where one more would be left.

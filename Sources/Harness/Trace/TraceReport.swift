@@ -96,7 +96,7 @@ package struct TraceReport: Sendable {
       }
       commands.append("EOD")
       parts.append(
-        "\(block) using 1:3:1:2:3:4 with boxxyerror linecolor rgb \"\(Plot.Ink.column(number))\""
+        "\(block) using 1:3:1:2:3:4 with boxxyerror linecolor rgb \"\(Plot.Ink.column(number + 1))\""
           + " title \(Plot.quoted(stage.rawValue))")
     }
     commands.append("plot " + parts.joined(separator: ", "))

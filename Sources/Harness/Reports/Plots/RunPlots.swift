@@ -6,14 +6,15 @@ internal import HarnessStatistics
 package enum RunPlots {
   /// All plots of the page of `runs`.
   package static func all(of runs: [StoredRun]) -> [Plot] {
-    runs.flatMap { run -> [Plot] in
+    let inks = ColumnInks(runs)
+    return runs.flatMap { run -> [Plot] in
       let figures = RunFigures(run)
       return figures.sections.enumerated().flatMap { place, section in
-        [ratio(run, figures, place)].compactMap(\.self)
+        [ratio(run, figures, place, inks)].compactMap(\.self)
           + section.rows.indices.flatMap { row in
-            [bars(run, section, place, row), curves(run, section, place, row)].compactMap(\.self)
+            [bars(run, section, place, row, inks), curves(run, section, place, row, inks)].compactMap(\.self)
           }
-      } + Scaling.groups(of: figures).enumerated().map { ScalingPlot.plot($0.element, run, number: $0.offset) }
+      } + Scaling.groups(of: figures).enumerated().map { ScalingPlot.plot($0.element, run, number: $0.offset, inks) }
     }
   }
 
@@ -28,15 +29,12 @@ package enum RunPlots {
     "\(run.id)/\(section)/\(row)/curves"
   }
 
-  /// The place of a column in its run, which is its colour on every plot.
-  static func ink(_ column: Column, _ run: StoredRun) -> String {
-    Plot.Ink.column(run.columns.firstIndex { $0.name == column.name } ?? 0)
-  }
-
   // MARK: Bars
 
   /// A bar for each column up to its median, with a whisker over the median's interval.
-  private static func bars(_ run: StoredRun, _ section: RunFigures.Section, _ place: Int, _ row: Int) -> Plot? {
+  private static func bars(
+    _ run: StoredRun, _ section: RunFigures.Section, _ place: Int, _ row: Int, _ inks: ColumnInks
+  ) -> Plot? {
     let words = MetricFormat(section.metric)
     let figures = section.rows[row]
     let shown = zip(section.columns, figures.figures).filter { $0.0.measures(figures.row) }
@@ -50,7 +48,7 @@ package enum RunPlots {
       data += ["$d\(index) << EOD", "\(index) \(numbers.joined(separator: " "))", "EOD"]
       parts.append(
         "$d\(index) using 2:1:(0):2:($1-0.36):($1+0.36) with boxxyerror fillstyle solid 1 noborder "
-          + "linecolor rgb \"\(ink(column, run))\"")
+          + "linecolor rgb \"\(inks.ink(column.name))\"")
     }
     for index in shown.indices where shown[index].1.value != nil {
       parts.append(
@@ -65,7 +63,7 @@ package enum RunPlots {
       caption:
         "\(section.node.rawValue) \(figures.workload): \(words.heading), a bar for each column, "
         + "with the 95 % interval of its median",
-      width: 340, height: 62 + 20 * shown.count,
+      width: width(shown.map(\.0.name)), height: 62 + 20 * shown.count,
       commands: data + [
         "set bars 0.5", "unset key", "set ytics (\(names.joined(separator: ", ")))",
         "set yrange [\(Double(shown.count) - 0.45):-0.55]", "set xrange [0:*]", "set xtics autofreq",
@@ -73,6 +71,11 @@ package enum RunPlots {
         "set xtics 0,\(step(most.map(words.scaled) ?? 1))",
         "plot " + parts.joined(separator: ", "),
       ])
+  }
+
+  /// The width of a small plot: one whose names are long is wider, so that they are whole and its bars can be told.
+  private static func width(_ names: [String]) -> Int {
+    (names.map(\.count).max() ?? 0) > Plot.shortLabel ? 480 : 340
   }
 
   /// A round distance that gives an axis from 0 to `most` about four marks.
@@ -99,7 +102,9 @@ package enum RunPlots {
   // MARK: Ratios
 
   /// Mode against mode: every compared column's ratio to the baseline with its interval.
-  private static func ratio(_ run: StoredRun, _ figures: RunFigures, _ place: Int) -> Plot? {
+  private static func ratio(
+    _ run: StoredRun, _ figures: RunFigures, _ place: Int, _ inks: ColumnInks
+  ) -> Plot? {
     let section = figures.sections[place]
     let columns = section.columns.enumerated().filter { $0.element.role != .reference }
       .filter { column in section.rows.contains { $0.figures[column.offset].comparison != nil } }
@@ -109,7 +114,7 @@ package enum RunPlots {
     var parts: [String] = []
     let pitch = 1.0 / Double(columns.count + 1)
     for (row, rowFigures) in section.rows.enumerated() {
-      names.append("\(Plot.label(rowFigures.workload, most: 30)) \(row)")
+      names.append("\(Plot.label(rowFigures.workload)) \(row)")
     }
     for (index, column) in columns.enumerated() {
       data.append("$d\(index) << EOD")
@@ -121,22 +126,20 @@ package enum RunPlots {
         data.append("\(number(comparison.ratio)) \(number(y)) \(number(low)) \(number(high))")
       }
       data.append("EOD")
-      let label = Plot.label(column.element.name, most: Plot.keyLabel)
       parts.append(
         "$d\(index) using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.5 linewidth 1.6 "
-          + "linecolor rgb \"\(ink(column.element, run))\" title \(label)")
+          + "linecolor rgb \"\(inks.ink(column.element.name))\"")
     }
     let effect = run.settings.smallestEffect
     let count = section.rows.count
-    let key = Plot.keyColumns(columns.map(\.element.name), width: 480)
     return Plot(
       name: ratioName(run, place),
       caption: "\(section.node.rawValue): each column as a multiple of its base (\(RunText.against(run))), "
         + "with the 95 % interval",
-      width: 480, height: 84 + count * (10 + 9 * columns.count) + 16 * ((columns.count - 1) / key),
+      width: 480, height: 60 + count * (10 + 9 * columns.count),
       commands: data + [
         "set rmargin 4", "set bars 0.4", "set logscale x 2", "set format x '×%g'",
-        "set xtics (\(ratioTics))", "set key outside bottom center horizontal reverse Left samplen 1.5 maxcols \(key)",
+        "set xtics (\(ratioTics))", "unset key",
         "set ytics (\(names.joined(separator: ", ")))", "set yrange [\(Double(count) - 0.4):-0.6]",
         "set object 1 rectangle from first \(number(1 / (1 + effect))), graph 0 "
           + "to first \(number(1 + effect)), graph 1 "
@@ -153,7 +156,9 @@ package enum RunPlots {
   // MARK: Latency
 
   /// The share of I/Os that took no longer than a latency, for each column.
-  private static func curves(_ run: StoredRun, _ section: RunFigures.Section, _ place: Int, _ row: Int) -> Plot? {
+  private static func curves(
+    _ run: StoredRun, _ section: RunFigures.Section, _ place: Int, _ row: Int, _ inks: ColumnInks
+  ) -> Plot? {
     let figures = section.rows[row]
     var data: [String] = []
     var parts: [String] = []
@@ -163,19 +168,18 @@ package enum RunPlots {
       else { continue }
       data += ["$d\(index) << EOD"] + curve(cell.latencyBins) + ["EOD"]
       parts.append(
-        "$d\(index) using 1:2 with steps linewidth 1.6 dashtype \(index % 5 + 1) "
-          + "linecolor rgb \"\(ink(column, run))\" title \(Plot.label(column.name, most: Plot.keyLabel))")
+        "$d\(index) using 1:2 with steps linewidth 1.6 "
+          + "dashtype \(Plot.Ink.dashType(inks.number(of: column.name))) linecolor rgb \"\(inks.ink(column.name))\"")
     }
     guard !parts.isEmpty else { return nil }
-    let key = Plot.keyColumns(section.columns.map(\.name), width: 340)
     return Plot(
       name: curvesName(run, place, row),
       caption: "\(section.node.rawValue) \(figures.workload): share of I/Os by latency, a curve for each column",
-      width: 340, height: 214 + 18 * ((parts.count - 1) / key + 1),
+      width: width(section.columns.map(\.name)), height: 214,
       commands: data + [
         "set logscale x", "set format x '%g'", "set yrange [0:100]", "set ytics 0,25,100", "set format y '%g %%'",
         "set grid ytics linecolor rgb \"\(Plot.Ink.line)\" linewidth 0.5", "set xlabel 'latency in µs'",
-        "set key outside bottom center horizontal reverse Left samplen 2 maxcols \(key)",
+        "unset key",
         "plot " + parts.joined(separator: ", "),
       ])
   }

@@ -88,7 +88,7 @@ enum ScalingPlot {
   static func name(_ run: StoredRun, _ number: Int) -> String { "\(run.id)/scaling/\(number)" }
 
   /// A line for each column through the medians, with whiskers over the medians' intervals.
-  static func plot(_ scaling: Scaling, _ run: StoredRun, number: Int) -> Plot {
+  static func plot(_ scaling: Scaling, _ run: StoredRun, number: Int, _ inks: ColumnInks) -> Plot {
     let words = MetricFormat(scaling.section.metric)
     var data: [String] = []
     var parts: [String] = []
@@ -102,14 +102,13 @@ enum ScalingPlot {
       guard !lines.isEmpty else { continue }
       data += ["$d\(index) << EOD"] + lines + ["EOD"]
       parts.append(
-        "$d\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 linewidth 1.6 dashtype \(index % 5 + 1) "
-          + "linecolor rgb \"\(RunPlots.ink(column, run))\" title \(Plot.label(column.name, most: Plot.keyLabel))")
+        "$d\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 linewidth 1.6 "
+          + "dashtype \(Plot.Ink.dashType(inks.number(of: column.name))) linecolor rgb \"\(inks.ink(column.name))\"")
     }
     let values = scaling.points.map(\.value)
     let tics = values.map { value in
       "\(Plot.quoted(scaling.axis == .block ? Figures.size(Int64(value)) : "\(value)")) \(value)"
     }
-    let key = Plot.keyColumns(scaling.section.columns.map(\.name), width: 480)
     let isWide = (values.max() ?? 1) >= 8 * max(1, values.min() ?? 1)
     return Plot(
       name: name(run, number), caption: "\(scaling.title); \(words.heading), a line for each column", width: 480,
@@ -118,7 +117,7 @@ enum ScalingPlot {
         "set bars 0.4", "set xtics (\(tics.joined(separator: ", ")))", "set yrange [0:*]", "set ytics autofreq",
         "set grid ytics linecolor rgb \"\(Plot.Ink.line)\" linewidth 0.5", "set offsets graph 0.03, graph 0.03, 0, 0",
         "set xlabel \(Plot.quoted(scaling.axis.rawValue))", "set ylabel \(Plot.quoted(words.short))",
-        "set key outside bottom center horizontal reverse Left samplen 2 maxcols \(key)",
+        "unset key",
         parts.isEmpty ? "plot NaN notitle" : "plot " + parts.joined(separator: ", "),
       ])
   }
