@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include "CProbe.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/io_uring.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +25,14 @@ int64_t probe_dirty(int descriptor) {
 int probe_attributes(const char *path) {
   struct statx attributes;
   return statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &attributes);
+}
+
+int probe_io_uring(void) {
+  struct io_uring_params parameters = {0};
+  long ring = syscall(SYS_io_uring_setup, 1, &parameters);
+  if (ring < 0) return errno;
+  close((int)ring);
+  return 0;
 }
 
 const int probe_O_DIRECT = O_DIRECT;

@@ -14,6 +14,9 @@ int64_t probe_dirty(int descriptor);
 /// statx(2) of `path` that asks the file system even where the kernel remembers: 0, or -1 with errno set.
 int probe_attributes(const char *path);
 
+/// Makes an io_uring and lets it go again: 0, or the errno of io_uring_setup(2).
+int probe_io_uring(void);
+
 extern const int probe_O_DIRECT;
 extern const int probe_SEEK_DATA;
 extern const int probe_SEEK_HOLE;
