@@ -40,7 +40,7 @@ extension BenchRequest {
     let cpus = Suite.ownCPUs
     let table = try ColumnTable(
       subjects: compared, modes: selection.modes, raw: references.raw, own: references.null, floor: references.floor,
-      cpus: cpus)
+      epoll: selection.epoll, cpus: cpus)
     let suites = try suites.map { selection.axes.isEmpty ? $0 : try $0.with(axes: selection.axes) }
     let whole = try suites.map { try plan($0, .full, table, seed, cpus) }
     let busy = zip(suites, whole).filter { !$1.rows.isEmpty }.map(\.0)
