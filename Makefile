@@ -22,7 +22,7 @@ TEST_NEEDS = \
 	chromium:chromium:chromium \
 	python3-jsonschema:python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
 
-.PHONY: run test setup build lint mutants fuzz sanitize machines flagship
+.PHONY: run test setup build dist lint mutants fuzz sanitize machines flagship
 
 run: build
 	.build/release/fusebench
@@ -33,6 +33,12 @@ test: setup
 
 build: setup
 	$(SWIFT) build -c release --product fusebench
+
+# One archive for machines without Swift (docs/archive.md): the program with Swift's runtime and liburing inside, and what
+# it reads. libfuse is found at run time.
+dist: setup
+	FUSEBENCH_STATIC=1 $(SWIFT) build -c release --product fusebench --static-swift-stdlib --scratch-path .build-dist
+	Tests/Machines/pack .build-dist/release/fusebench dist
 
 # Installs what is missing, says what, asks for nothing. Without apt-get it says by file what is missing.
 setup:
@@ -53,10 +59,11 @@ setup:
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; \
 	fi
 
-# Some scenarios under what other machines allow, and all of them in root folders of Debian 13 and sid, with GNU's
-# coreutils and uutils' (docs/machines.md); C="CONDITION …" runs only those.
+# Some scenarios under what other machines allow, and all of them in root folders of Debian 12, 13 and sid, with GNU's
+# coreutils and uutils', and what `make dist` has packed there (docs/machines.md); C="CONDITION …" runs only those.
+CONDITIONS = mounts path bytes umask closed no-io_uring no-ring userns no-root container small-disk full-disk words roots
 machines: build
-	Tests/Machines/run .build/release/fusebench $(or $(C),mounts path umask closed no-io_uring userns words roots)
+	Tests/Machines/run .build/release/fusebench $(or $(C),$(CONDITIONS) $(if $(wildcard dist/*.tar.gz),archive))
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

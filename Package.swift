@@ -23,6 +23,9 @@ let variants: [SwiftSetting] =
 let optimised: [SwiftSetting] = strict + variants + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let optimisedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
+// `make dist` copies one program to other machines, which need not have liburing: it is linked in.
+let liburing = environment["FUSEBENCH_STATIC"] == "1" ? ":liburing.a" : "uring"
+
 let package = Package(
   name: "fusebench",
   products: [.executable(name: "fusebench", targets: ["fusebench"])],
@@ -40,8 +43,8 @@ let package = Package(
     .target(name: "CFuseKernel", cSettings: optimisedC),
     .target(name: "CLinux", cSettings: optimisedC),
     .target(name: "CProbe"),
-    .target(name: "CLiburing", cSettings: optimisedC, linkerSettings: [.linkedLibrary("uring")]),
-    .target(name: "CLibFUSE", cSettings: optimisedC, linkerSettings: [.linkedLibrary("fuse3")]),
+    .target(name: "CLiburing", cSettings: optimisedC, linkerSettings: [.linkedLibrary(liburing)]),
+    .target(name: "CLibFUSE", cSettings: optimisedC),
     .target(
       name: "ExportUnderTest",
       dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE", "CLinux"],

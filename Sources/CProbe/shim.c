@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/io_uring.h>
 #include <linux/loop.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -103,6 +104,14 @@ int probe_counter(uint64_t event, int cpu, const char *filter) {
   close(counter);
   errno = error;
   return -1;
+}
+
+int probe_io_uring(void) {
+  struct io_uring_params parameters = {0};
+  long ring = syscall(SYS_io_uring_setup, 1, &parameters);
+  if (ring < 0) return errno;
+  close((int)ring);
+  return 0;
 }
 
 const int probe_O_DIRECT = O_DIRECT;

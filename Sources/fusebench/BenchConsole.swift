@@ -73,6 +73,8 @@ struct BenchConsole {
     switch event {
     case .preparing(let size):
       progress.show("writing an image of \(ByteSize.format(size))")
+    case .withoutImage(let reason):
+      progress.note("rows of file nodes are left out: the image \(reason); set TMPDIR to a roomier disk")
     case .checking(let column):
       progress.show("checking that \(column.name) keeps what is written")
     case .unfit(let column, let reason):

@@ -56,6 +56,20 @@ struct MatrixOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Measure the floor, the least a server can do, beside the null node.")
   var floor = true
 
+  @Option(
+    name: .customLong("epoll"),
+    help: """
+      Measure this mode by the event loop that does without io_uring too, in a column such as 'legacy (epoll)' \
+      (repeatable: legacy, multithread; default: legacy with --budget full, in quick none).
+      """)
+  var epoll: [Mode] = []
+
+  func validate() throws {
+    guard !epoll.contains(.ioUring) else {
+      throw ValidationError("--epoll io_uring cannot be: FUSE over io_uring needs the loop with io_uring")
+    }
+  }
+
   /// What these options and `subjects` ask for, the first of which has the baseline.
   func request(_ options: HarnessOptions, subjects: [Subject], results: String, command: [String]) throws
     -> BenchRequest
@@ -68,6 +82,7 @@ struct MatrixOptions: ParsableArguments {
     request.selection.filters = filters.map { RowFilter($0) }
     if !nodes.isEmpty { request.selection.nodes = nodes }
     request.sampling.costs = (budget ?? .quick) != .quick
+    request.selection.epoll = epoll.isEmpty && budget == .full ? [.legacy] : epoll
     request.references.raw = raw
     request.references.loop = loop ?? (budget == .full)
     request.references.nbd = nbd ?? (budget == .full)

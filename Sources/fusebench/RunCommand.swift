@@ -65,6 +65,10 @@ struct RunCommand: AsyncParsableCommand {
         print("Not run: \(mode), the kernel's FUSE over io_uring is off (\(EnableUring.parameter)).")
         return false
       }
+      if mode == .ioUring, let denial = CellRunner.ioUringDenial {
+        print("Not run: \(mode), \(denial).")
+        return false
+      }
       return true
     }
   }

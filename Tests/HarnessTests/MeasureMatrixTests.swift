@@ -35,6 +35,37 @@ import Testing
     #expect(table.columns[2].subject(among: [own, other])?.name == "qemu-storage-daemon")
   }
 
+  @Test func theLoopWithoutIoUringIsAColumnOfItsOwn() throws {
+    let (own, other) = (try Self.subject("fusebench"), try Self.subject("qemu-storage-daemon"))
+    let alone = try ColumnTable(
+      subjects: [own], modes: Mode.allCases, raw: false, own: nil, epoll: Mode.allCases, cpus: 2)
+    #expect(
+      alone.columns.map(\.name) == ["legacy", "legacy (epoll)", "multithread", "multithread (epoll)", "io_uring"])
+    #expect(alone.columns.map(\.eventLoop) == [nil, .epoll, nil, .epoll, nil])
+    #expect(alone.columns.map(\.side) == ["", "", "", "", ""])
+    // Whose loop cannot be chosen has no such column.
+    let beside = try ColumnTable(
+      subjects: [own, other], modes: [.legacy], raw: false, own: nil, epoll: [.legacy], cpus: 2)
+    #expect(
+      beside.columns.map(\.name) == ["fusebench legacy", "fusebench legacy (epoll)", "qemu-storage-daemon legacy"])
+    #expect(beside.columns.map(\.side) == ["fusebench", "fusebench", "qemu-storage-daemon"])
+  }
+
+  @Test func aColumnOfTheLoopStartsTheExportWithIt() throws {
+    let own = try Self.subject("fusebench")
+    let places = Subject.Places(image: "i", mountPoint: "m", pidfile: "p", statistics: "s")
+    let row = Row(node: .file, workload: Workload(name: "w", operation: .read))
+    func words(_ mode: Mode, _ loop: EventLoop?) throws -> String {
+      let column = Column(name: "c", kind: .export, mode: mode, eventLoop: loop)
+      let settings = ExportSettings(row: row, column: column, size: 4096)
+      return try own.arguments(mode: mode, settings: settings, places: places, cpus: 2).joined(separator: " ")
+    }
+    #expect(try words(.legacy, .epoll).contains("--object main-loop,id=main-loop,event-loop=epoll "))
+    #expect(try words(.multithread, .epoll).contains("--object iothread,id=t1,event-loop=epoll "))
+    let usual = try words(.legacy, nil)
+    #expect(!usual.contains("loop"))
+  }
+
   @Test func programsOfOneSubjectAreTwoColumns() throws {
     let folder = scenarioFolder + "/subjects"
     let first = try Subject.named("fusebench", in: folder, program: "/bin/true")

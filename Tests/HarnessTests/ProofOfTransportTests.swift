@@ -61,6 +61,21 @@ import Testing
         == .refuted("2 iothreads but 1 descriptors"))
   }
 
+  @Test func theEventLoopAskedForMustHaveServed() throws {
+    var statistics = try statistics("legacy", [("device.0", 100)])
+    func proof(_ loops: [String]?) -> TransportProof {
+      statistics.eventLoops = loops
+      return .of(mode: .legacy, eventLoop: .epoll, statistics: statistics, parallelLoad: false)
+    }
+    #expect(proof(["epoll"]) == .proven("100 of 100 reads and writes over /dev/fuse"))
+    #expect(
+      proof(["io_uring"]) == .refuted("asked for the event loop epoll, but the export says that it used io_uring"))
+    #expect(
+      proof(["epoll", "io_uring"])
+        == .refuted("asked for the event loop epoll, but the export says that it used epoll, io_uring"))
+    #expect(proof(nil) == .refuted("asked for the event loop epoll, but the export tells of none"))
+  }
+
   @Test func legacyHasOneDescriptor() throws {
     let two = try statistics("legacy", [("device.0", 50), ("device.1", 50)])
     #expect(

@@ -27,6 +27,9 @@ int probe_tracefs(void);
 /// perf_event_open(2): a descriptor whose 8 bytes are the number so far, or -1 with errno set.
 int probe_counter(uint64_t event, int cpu, const char *filter);
 
+/// Makes an io_uring and lets it go again: 0, or the errno of io_uring_setup(2).
+int probe_io_uring(void);
+
 extern const int probe_O_DIRECT;
 extern const int probe_SEEK_DATA;
 extern const int probe_SEEK_HOLE;

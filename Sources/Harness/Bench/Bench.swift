@@ -28,6 +28,8 @@ package struct Bench: Sendable {
   package enum Event: Sendable {
     /// The image is being written; its size in bytes.
     case preparing(Int64)
+    /// The rows of file nodes are left out; why, in one line.
+    case withoutImage(String)
     /// The data of a column are checked before it is measured.
     case checking(Column)
     /// A column does not keep its data and is not measured; why, in one line.
@@ -47,9 +49,9 @@ package struct Bench: Sendable {
   }
 
   /// One plan per suite: what is measured here.
-  package let plans: [BenchPlan]
+  package private(set) var plans: [BenchPlan]
   /// The same with the rows of all shares, for the record.
-  private let matrices: [BenchPlan]
+  private var matrices: [BenchPlan]
   private let request: BenchRequest
 
   /// The benchmark that `request` asks for.
@@ -97,9 +99,40 @@ package struct Bench: Sendable {
         description: "the kernel's FUSE over io_uring is off; as root: echo Y > \(EnableUring.parameter), "
           + "or leave the mode out with --mode legacy --mode multithread")
     }
+    if request.selection.modes.contains(.ioUring), let denial = CellRunner.ioUringDenial {
+      throw BenchError("\(denial); leave the mode out with --mode legacy --mode multithread")
+    }
     let workspace = try Workspace(label: "bench-image")
     defer { workspace.remove() }
     let image = workspace.file("disk.img")
+    if imageSize > 0, let reason = DiskRoom.missing(forImage: imageSize, in: workspace.path) {
+      tell(.withoutImage(reason))
+      return try await withoutImage(reason).run(in: workspace, image: image, tell: tell)
+    }
+    return try await run(in: workspace, image: image, tell: tell)
+  }
+
+  /// This benchmark without the rows that need an image, since the disk has no room for it; each plan says so.
+  /// - Throws: `BenchError` if nothing is left.
+  private func withoutImage(_ reason: String) throws -> Bench {
+    func cut(_ plan: BenchPlan) -> BenchPlan {
+      var plan = plan
+      plan.rows.removeAll { $0.node == .file }
+      let rows = plan.rows
+      plan.columns = plan.columns.filter { column in rows.contains { column.measures($0) } }
+      plan.notes.append("left out, since the image \(reason): the rows of file nodes")
+      return plan
+    }
+    var bench = self
+    let left = zip(plans, matrices).map { (cut($0), cut($1)) }.filter { !$0.0.rows.isEmpty }
+    (bench.plans, bench.matrices) = (left.map(\.0), left.map(\.1))
+    guard !left.isEmpty else {
+      throw BenchError("nothing is left to be measured: the image \(reason); set TMPDIR to a roomier disk")
+    }
+    return bench
+  }
+
+  private func run(in workspace: Workspace, image: String, tell: (Event) -> Void) async throws -> [Outcome] {
     if imageSize > 0 {
       tell(.preparing(imageSize))
       try BenchImage.make(at: image, size: imageSize)
@@ -206,7 +239,7 @@ package struct Bench: Sendable {
   private static func machine(with workspace: Workspace) async throws -> MachineProfile {
     let fio = try await Command("fio", ["--version"]).run(within: .seconds(10))
     return MachineProfile.collect(
-      fio: fio.output.trimmingCharacters(in: .whitespacesAndNewlines),
+      fio: fio.output.trimmingCharacters(in: .whitespacesAndNewlines), tools: await ToolVersions.known(),
       imageFileSystem: MountTable.type(of: workspace.path))
   }
 }

@@ -41,7 +41,7 @@ extension BenchRequest {
     let cpus = Suite.ownCPUs
     let table = try ColumnTable(
       subjects: compared, modes: selection.modes, raw: references.raw, blocks: references.blocks, own: references.null,
-      floor: references.floor,
+      floor: references.floor, epoll: selection.epoll,
       cpus: cpus)
     let suites = try suites.map { selection.axes.isEmpty ? $0 : try $0.with(axes: selection.axes) }
     let whole = try suites.map { try plan($0, .full, table, seed, cpus) }

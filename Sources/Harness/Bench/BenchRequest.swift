@@ -71,6 +71,8 @@ package struct BenchRequest: Sendable {
   package struct Selection: Sendable {
     /// The modes compared; changes are against the first.
     package var modes: [Mode]
+    /// The modes that are measured by the event loop without io_uring too, in a column of their own.
+    package var epoll: [Mode] = []
     /// The nodes measured, of those that a suite has.
     package var nodes = NodeKind.allCases
     /// Axes in place of a suite's own of their names, or added to them.

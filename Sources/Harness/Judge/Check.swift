@@ -101,6 +101,7 @@ package struct Check: Sendable {
       subject: subject.name, cells: cells, rounds: plan.rounds, seed: plan.seed, seconds: clock.secondsAgo,
       planned: plan.entries.count, stopped: cells.count < plan.entries.count ? .failed : nil)
     result.kernel = SystemFile.word("/proc/sys/kernel/osrelease")
+    result.tools = await ToolVersions.known()
     return result
   }
 

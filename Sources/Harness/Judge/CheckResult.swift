@@ -6,6 +6,8 @@ package struct CheckResult: Sendable {
   package var subject: String
   /// The release of the kernel that the cells ran on; nil where it is not known.
   package var kernel: String?
+  /// The versions of the tools that the steps ran with, by their names; nil where nobody asked.
+  package var tools: [String: String]?
   /// The judged cells, in the order of the plan.
   package var cells: [JudgedCell]
   /// How often every cell was run.

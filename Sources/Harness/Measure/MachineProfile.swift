@@ -22,6 +22,8 @@ package struct MachineProfile: Codable, Equatable, Sendable {
   package var memory: UInt64
   /// fio's version, as it prints it.
   package var fio: String
+  /// The versions of the other tools, as `ToolVersions` tells them; nil in runs that were stored without.
+  package var tools: [String: String]?
   /// The fuse module's parameters.
   package var fuseParameters: [String: String]
   /// Kernel settings that bear on FUSE and on asynchronous I/O.
@@ -39,7 +41,9 @@ package struct MachineProfile: Codable, Equatable, Sendable {
 
   /// The facts of this machine; `fio` is the version that fio prints, `imageFileSystem` the type of
   /// the file system that holds the image. `root` stands before every path that is read.
-  package static func collect(fio: String, imageFileSystem: String, root: String = "") -> MachineProfile {
+  package static func collect(
+    fio: String, tools: [String: String]? = nil, imageFileSystem: String, root: String = ""
+  ) -> MachineProfile {
     let cpuinfo = SystemFile.text("\(root)/proc/cpuinfo") ?? ""
     let cpus = "\(root)/sys/devices/system/cpu"
     return MachineProfile(
@@ -54,6 +58,7 @@ package struct MachineProfile: Codable, Equatable, Sendable {
         ?? false,
       memory: memory(SystemFile.text("\(root)/proc/meminfo") ?? ""),
       fio: fio,
+      tools: tools,
       fuseParameters: values(in: "\(root)/sys/module/fuse/parameters"),
       sysctls: sysctls(root),
       imageFileSystem: imageFileSystem,

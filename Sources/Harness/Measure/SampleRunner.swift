@@ -137,7 +137,9 @@ struct SampleRunner {
   }
 
   private func proof(_ mode: Mode, _ statistics: ExportStatistics?) throws -> BenchCell.Proof {
-    switch TransportProof.of(mode: mode, statistics: statistics, parallelLoad: row.workload.isParallel) {
+    let proof = TransportProof.of(
+      mode: mode, eventLoop: column.eventLoop, statistics: statistics, parallelLoad: row.workload.isParallel)
+    switch proof {
     case .proven: return .proven
     case .unproven: return .unproven
     case .refuted(let numbers): throw SampleError(reason: "transport: \(numbers)")

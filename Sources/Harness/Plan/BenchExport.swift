@@ -17,6 +17,7 @@ extension ExportSettings {
     discard = row.export.discard ?? .ignore
     pollLimit = row.export.pollLimit
     batch = row.export.batch
+    eventLoop = column.eventLoop
   }
 }
 

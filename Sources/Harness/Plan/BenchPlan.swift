@@ -32,6 +32,8 @@ package struct Column: Codable, Equatable, Sendable {
   package var role: Role
   /// The mode of the export; nil for `raw`.
   package var mode: Mode?
+  /// The event loop that the export is told to use; nil leaves it to the subject.
+  package var eventLoop: EventLoop?
   /// The subject that the export belongs to; nil for `raw`.
   package var subject: String?
   /// The subject's program where it is not the one of the subject's file.
@@ -49,14 +51,15 @@ package struct Column: Codable, Equatable, Sendable {
 
   /// A column called `name`.
   package init(
-    name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, subject: String? = nil,
-    program: String? = nil, prefix: [String]? = nil, version: String? = nil, threads: Int? = nil,
-    node: NodeKind? = nil, beside: NodeKind? = nil
+    name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, eventLoop: EventLoop? = nil,
+    subject: String? = nil, program: String? = nil, prefix: [String]? = nil, version: String? = nil,
+    threads: Int? = nil, node: NodeKind? = nil, beside: NodeKind? = nil
   ) {
     self.name = name
     self.kind = kind
     self.role = role
     self.mode = mode
+    self.eventLoop = eventLoop
     self.subject = subject
     self.program = program
     self.prefix = prefix

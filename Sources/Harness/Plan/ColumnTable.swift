@@ -15,9 +15,12 @@ package struct ColumnTable: Equatable, Sendable {
   ///   - blocks: what people use in place of FUSE, beside file rows: `loop`, `nbd`.
   ///   - own: this program's export, which serves the null reference; nil leaves that reference out.
   ///   - floor: the least that a server can do, beside null rows in each mode; nil leaves it out.
+  ///   - epoll: modes that have a second column, served by the event loop that does without io_uring, as far as the
+  ///     subject lets it be chosen (capability `event-loop`). It tells the transport's part from the loop's.
   /// - Throws: `PlanError` if a subject has none of the modes.
   package init(
     subjects: [Subject], modes: [Mode], raw: Bool, blocks: [Column] = [], own: Subject?, floor: Subject? = nil,
+    epoll: [Mode] = [],
     cpus: Int
   ) throws(PlanError) {
     let names = Self.names(of: subjects)
@@ -31,11 +34,16 @@ package struct ColumnTable: Equatable, Sendable {
             + "it has: \(subject.modes.map(\.rawValue).joined(separator: ", "))")
       }
       notes += missing.map { "\(name) has no mode \($0), so there is no such column" }
-      exports += served.map { mode in
-        Column(
-          name: subjects.count > 1 ? "\(name) \(mode)" : mode.rawValue, kind: .export, mode: mode,
-          threads: mode.threads(cpus: cpus)
+      let loops: [(Mode, EventLoop?)] = served.flatMap { mode in
+        let hasEpoll = epoll.contains(mode) && mode != .ioUring && subject.capabilities.contains("event-loop")
+        return hasEpoll ? [(mode, nil), (mode, EventLoop.epoll)] : [(mode, nil)]
+      }
+      exports += loops.map { mode, loop in
+        var column = Column(
+          name: "", kind: .export, mode: mode, eventLoop: loop, threads: mode.threads(cpus: cpus)
         ).served(by: subject)
+        column.name = subjects.count > 1 ? "\(name) \(column.modeName)" : column.modeName
+        return column
       }
     }
     if raw { columns.append(.raw) }
@@ -70,6 +78,9 @@ package struct ColumnTable: Equatable, Sendable {
 }
 
 extension Column {
+  /// The mode, and the event loop if it was chosen: `legacy (epoll)`.
+  var modeName: String { "\(mode?.rawValue ?? "")\(eventLoop.map { " (\($0.rawValue))" } ?? "")" }
+
   /// This column with `subject` to serve it.
   func served(by subject: Subject) -> Column {
     var column = self

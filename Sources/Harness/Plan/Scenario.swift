@@ -56,6 +56,10 @@ package struct Requirements: Sendable, Equatable {
   package var cpus = 1
   /// File systems that the kernel must know.
   package var fileSystems: [String] = []
+  /// Whether clients of its steps use io_uring, which containers deny.
+  package var ioUring = false
+  /// Bytes that the steps come to write on the disk beside what the image holds when it is made.
+  package var disk: Int64 = 0
 }
 
 /// The image behind the export.

@@ -25,7 +25,7 @@ extension Scenario {
     if map.has("modes") { modes = try Mode.list(map, "modes") }
     steps = []
     if let section = try map.map(
-      "requires", known: ["programs", "capabilities", "root", "other-user", "cpus", "file-systems"])
+      "requires", known: ["programs", "capabilities", "root", "other-user", "cpus", "file-systems", "io-uring", "disk"])
     {
       requires.programs = try section.names("programs")
       requires.capabilities = try section.names("capabilities")
@@ -33,6 +33,8 @@ extension Scenario {
       requires.otherUser = try section.flag("other-user", default: false)
       requires.cpus = try section.optionalSize("cpus").flatMap { Int(exactly: $0) } ?? 1
       requires.fileSystems = try section.names("file-systems")
+      requires.ioUring = try section.flag("io-uring", default: false)
+      requires.disk = try section.optionalSize("disk") ?? 0
     }
     if let section = try map.map("image", known: ["size", "fill", "extents"]) {
       image = try ImagePlan(section)

@@ -8,6 +8,7 @@ enum CheckJSON {
     var version = 1
     var subject: String
     var kernel: String?
+    var tools: [String: String]?
     var seed: UInt64?
     var rounds: Int
     var seconds: Double
@@ -62,7 +63,7 @@ enum CheckJSON {
   static func text(_ result: CheckResult) -> String {
     let words = ["pass", "fail", "skip", "xfail", "xpass"]
     let document = Document(
-      subject: result.subject, kernel: result.kernel, seed: result.seed, rounds: result.rounds,
+      subject: result.subject, kernel: result.kernel, tools: result.tools, seed: result.seed, rounds: result.rounds,
       seconds: thousandths(result.seconds), planned: result.planned, stopped: result.stopped?.rawValue,
       counts: Dictionary(uniqueKeysWithValues: words.map { ($0, result.count($0)) }),
       skips: result.skipReasons.map { Skip(reason: $0.reason, count: $0.count) },

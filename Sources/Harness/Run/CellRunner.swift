@@ -32,6 +32,12 @@ package struct CellRunner {
       runner.result.skip = reason
       return runner.result
     }
+    let room = DiskRoom.needed(by: cell.scenario)
+    if let reason = try await DiskRoom.shared.reserve(room, in: workspace.path) {
+      runner.result.skip = reason
+      return runner.result
+    }
+    defer { DiskRoom.shared.release(room) }
     let kernelLog = KernelLog()
     do {
       try await runner.runSteps()
@@ -49,32 +55,6 @@ package struct CellRunner {
     runner.result.kernelLog = kernelLog?.news()
     runner.result.seconds = clock.secondsAgo
     return runner.result
-  }
-
-  /// The first thing that `cell` needs and that is not there, or nil.
-  package static func missing(for cell: Cell) -> String? {
-    let subject = cell.subject
-    if !subject.modes.contains(cell.mode) {
-      return "\(subject.name) does not serve \(cell.mode)"
-        + (subject.lacks[cell.mode.rawValue].map { " (\($0))" } ?? "")
-    }
-    for capability in cell.scenario.requires.capabilities where !subject.capabilities.contains(capability) {
-      return "\(subject.name) lacks \(capability)" + (subject.lacks[capability].map { " (\($0))" } ?? "")
-    }
-    for program in cell.scenario.requires.programs where Programs.find(program) == nil {
-      return "\(program) is not installed"
-    }
-    let requires = cell.scenario.requires
-    if requires.root, geteuid() != 0 { return "needs root" }
-    let online = sysconf(CInt(_SC_NPROCESSORS_ONLN))
-    if online < requires.cpus { return "needs \(requires.cpus) CPUs, and \(online) is online" }
-    for name in requires.fileSystems where !Machine.knows(fileSystem: name) {
-      return "the kernel has no file system \(name)"
-    }
-    if cell.mode == .ioUring, EnableUring.state != true {
-      return "the kernel's FUSE over io_uring is off (\(EnableUring.parameter))"
-    }
-    return nil
   }
 
   /// What the scenario needs of the work folder and does not find, or nil.
@@ -95,7 +75,9 @@ package struct CellRunner {
   // MARK: Steps
 
   private mutating func runSteps() async throws {
-    try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    guard mkdir(scratch, 0o755) == 0 else {
+      throw FileError(file: scratch, message: "cannot be made: \(String(cString: strerror(errno)))")
+    }
     // Whatever the caller's umask is: other users work here too.
     chmod(scratch, 0o755)
     if scenario.export.node == .file { try scenario.image.make(at: image) }

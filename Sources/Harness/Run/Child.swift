@@ -78,8 +78,12 @@ package final class Child: Sendable {
   private static func openInput(_ text: String?) throws -> FileDescriptor {
     guard let text else { return try .open("/dev/null", .readOnly, options: .closeOnExec) }
     let descriptor = try OutputSink.anonymousFile()
-    try descriptor.writeAll(text.utf8)
-    try descriptor.seek(offset: 0, from: .start)
+    do {
+      try descriptor.writeAll(text.utf8)
+      try descriptor.seek(offset: 0, from: .start)
+    } catch {
+      throw FileError(file: Workspace.base, message: "a command's input cannot be kept here: \(error); set TMPDIR")
+    }
     return descriptor
   }
 

@@ -91,8 +91,8 @@ package final class ExportSession: Sendable {
     let places = Subject.Places(
       image: image ?? workspace.file("disk.img"), mountPoint: workspace.file("export"),
       pidfile: workspace.file("export.pid"), statistics: workspace.file("statistics-\(run).json"))
-    guard FileManager.default.createFileIfMissing(places.mountPoint) else {
-      throw FileError(file: places.mountPoint, message: "the mount point cannot be made")
+    if let reason = makeMissing(places.mountPoint) {
+      throw FileError(file: places.mountPoint, message: "the mount point cannot be made: \(reason)")
     }
     let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     let words =
@@ -243,13 +243,17 @@ package final class ExportSession: Sendable {
   private static func log(at path: String) -> ByteText { ByteText(SystemFile.bytes(path, limit: logLimit) ?? []) }
 }
 
-extension FileManager {
-  fileprivate func createFileIfMissing(_ path: String) -> Bool {
-    // The mount table is asked first: a dead or hung mount at this path must not be touched.
-    !MountTable.entries(at: path).isEmpty || fileExists(atPath: path)
-      || createFile(atPath: path, contents: nil)
-  }
+/// Makes the file `path` if it is not there; why that cannot be, or nil.
+private func makeMissing(_ path: String) -> String? {
+  // The mount table is asked first: a dead or hung mount at this path must not be touched.
+  guard MountTable.entries(at: path).isEmpty else { return nil }
+  let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+  guard file >= 0 else { return errno == EISDIR ? nil : String(cString: strerror(errno)) }
+  close(file)
+  return nil
+}
 
+extension FileManager {
   fileprivate func hasContent(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 && status.st_size > 0

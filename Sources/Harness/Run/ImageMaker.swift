@@ -1,6 +1,7 @@
 // Makes the image that a scenario asks for.
 
 import Foundation
+import Glibc
 import SystemPackage
 
 extension ImagePlan {
@@ -12,6 +13,8 @@ extension ImagePlan {
         FilePath(path), .readWrite, options: [.create, .truncate, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
       try file.closeAfter {
+        // Whatever the caller's umask is: other users compare with it.
+        fchmod(file.rawValue, 0o644)
         try file.resize(to: size)
         try write(Extent(offset: 0, length: size, fill: fill), to: file)
         for extent in extents { try write(extent, to: file) }

@@ -63,13 +63,13 @@ package enum Machine {
         MachineFact(name: "TMPDIR", state: .missing, value: fault.description, remedy: "set TMPDIR to another folder")
       ]
     }
+    facts.append(libfuse())
     for (program, package, required) in [
-      ("fusermount3", "fuse3", false), ("fio", "fio", true), ("qemu-img", "qemu-utils", true),
-      ("qemu-io", "qemu-utils", true), ("qemu-storage-daemon", "qemu-system-common", false), ("jq", "jq", false),
+      ("fusermount3", "fuse3", false), ("qemu-storage-daemon", "qemu-system-common", false), ("jq", "jq", false),
     ] {
       facts.append(await self.program(program, package: package, required: required))
     }
-    return facts + [openFiles(), processors(), keptFolders()]
+    return facts + tools(await ToolVersions.known()) + [openFiles(), processors(), keptFolders()]
   }
 
   /// Programs that scenarios call, and whose wording a transcript may hold.
@@ -121,12 +121,12 @@ package enum Machine {
   }
 
   private static func uringDisabled() -> MachineFact {
-    let path = "/proc/sys/kernel/io_uring_disabled"
-    let value = line(of: path)
-    let fine = value == "0" || (value == "1" && geteuid() == 0)
+    let denial = CellRunner.ioUringDenial
+    let setting = line(of: "/proc/sys/kernel/io_uring_disabled").map { ", kernel.io_uring_disabled=\($0)" } ?? ""
     return MachineFact(
-      name: "io_uring_disabled", state: fine ? .fine : value == nil ? .limited : .missing,
-      value: value ?? "unknown (\(path) does not exist)", remedy: "sysctl kernel.io_uring_disabled=0")
+      name: "io_uring", state: denial == nil ? .fine : .limited, value: (denial ?? "can be used") + setting,
+      remedy: "legacy and multithread do without; else sysctl kernel.io_uring_disabled=0, and in a container a "
+        + "seccomp filter that allows io_uring")
   }
 
   private static func control() -> MachineFact {
@@ -137,17 +137,49 @@ package enum Machine {
       remedy: "mount -t fusectl fusectl \(FuseConnection.controlFolder)")
   }
 
+  /// The library by which this program's own export mounts; under which name differs between distributions.
+  private static func libfuse() -> MachineFact {
+    let found = ["libfuse3.so.4", "libfuse3.so.3"].first { name in
+      guard let library = dlopen(name, RTLD_LAZY) else { return false }
+      dlclose(library)
+      return true
+    }
+    return MachineFact(
+      name: "libfuse3", state: found == nil ? .limited : .fine, value: found ?? "not found",
+      remedy: "fusebench's own export cannot mount without it; apt-get install fuse3 (Fedora: dnf install fuse3-libs)")
+  }
+
+  /// A fact for each tool whose version is kept with results; `versions` are those of `ToolVersions`.
+  static func tools(_ versions: [String: String]) -> [MachineFact] {
+    let packages = [
+      "fio": "fio", "qemu-img": "qemu-utils", "qemu-io": "qemu-utils", "coreutils": "coreutils",
+      "util-linux": "util-linux",
+    ]
+    return ToolVersions.tools.map { tool in
+      let version = versions[tool.name] ?? ToolVersions.missing
+      let package = packages[tool.name] ?? tool.name
+      guard version != ToolVersions.missing, version != ToolVersions.silent else {
+        return MachineFact(name: tool.name, state: .missing, value: version, remedy: "apt-get install \(package)")
+      }
+      guard !ToolVersions.isOld(version, tool) else {
+        let oldest = tool.oldest.map { "\($0)" }.joined(separator: ".")
+        return MachineFact(
+          name: tool.name, state: .limited, value: "\(version), older than \(oldest)",
+          remedy: "scenarios are held against \(tool.name) \(oldest) and newer; upgrade \(package)")
+      }
+      return MachineFact(name: tool.name, state: .fine, value: version)
+    } + [MachineFact(name: "sh", state: .fine, value: versions["sh"] ?? ToolVersions.missing)]
+  }
+
   private static func program(_ name: String, package: String, required: Bool) async -> MachineFact {
     let lacking: MachineFact.State = required ? .missing : .limited
     guard let path = Programs.find(name) else {
       return MachineFact(name: name, state: lacking, value: "not found", remedy: "apt-get install \(package)")
     }
-    guard let done = try? await Command(path, ["--version"]).run(within: .seconds(5)), done.status.isSuccess
-    else {
+    guard let version = await ToolVersions.firstLine(of: Command(path, ["--version"])) else {
       return MachineFact(
         name: name, state: lacking, value: "\(path) does not run", remedy: "reinstall \(package)")
     }
-    let version = done.outputBytes.firstLine ?? path
     return MachineFact(name: name, state: .fine, value: version)
   }
 

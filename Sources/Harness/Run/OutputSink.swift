@@ -16,9 +16,13 @@ final class OutputSink: Sendable {
     case .memory, .withOutput:
       descriptor = try Self.anonymousFile()
     case .file(let path):
-      descriptor = try FileDescriptor.open(
-        FilePath(path), .readWrite, options: [.create, .truncate, .closeOnExec, .append],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      do {
+        descriptor = try FileDescriptor.open(
+          FilePath(path), .readWrite, options: [.create, .truncate, .closeOnExec, .append],
+          permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      } catch {
+        throw FileError(file: path, message: "cannot be made: \(error)")
+      }
     }
   }
 

@@ -115,7 +115,7 @@ package struct StoredRun: Codable, Equatable, Sendable {
   package func base(of column: Column) -> Column? {
     guard let baseline, column.name != baseline.name, column.role != .reference else { return nil }
     guard column.role == .compared, column.side != baseline.side else { return baseline }
-    return columns.first { $0.role == .compared && $0.side == baseline.side && $0.mode == column.mode }
+    return columns.first { $0.role == .compared && $0.side == baseline.side && $0.modeName == column.modeName }
   }
 
   /// Whether programs are compared in the same mode, so that no single column is what all changes are against.
@@ -137,9 +137,9 @@ package struct StoredRun: Codable, Equatable, Sendable {
 extension Column {
   /// What stands before the mode in the name: the program that several columns have in common.
   var side: String {
-    guard let mode else { return name }
+    guard mode != nil else { return name }
     // Alone, a program's columns are called like their modes.
-    if name == mode.rawValue { return "" }
-    return name.hasSuffix(" \(mode)") ? String(name.dropLast("\(mode)".count + 1)) : name
+    if name == modeName { return "" }
+    return name.hasSuffix(" \(modeName)") ? String(name.dropLast(modeName.count + 1)) : name
   }
 }

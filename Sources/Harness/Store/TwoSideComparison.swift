@@ -57,7 +57,7 @@ package enum TwoSideComparison {
     var rows: [ComparedRow] = []
     for row in run.ownRows {
       for other in others {
-        guard let base = bases.first(where: { $0.mode == other.mode }) else { continue }
+        guard let base = bases.first(where: { $0.modeName == other.modeName }) else { continue }
         let cells = [base, other].map {
           run.cell(node: row.node, workload: row.workload.name, column: $0.name)
         }

@@ -19,6 +19,13 @@ package enum DiscardPolicy: String, CaseIterable, Codable, Sendable {
   case ignore, unmap
 }
 
+/// What a serving thread waits by, and what carries its file I/O.
+package enum EventLoop: String, CaseIterable, Codable, Sendable {
+  case ioUring = "io_uring"
+  /// epoll, and a pool of threads for file I/O; what an export takes where io_uring is denied.
+  case epoll
+}
+
 /// Whether other users may use the mount.
 package enum AllowOther: String, CaseIterable, Codable, Sendable {
   case off, on, auto
@@ -48,6 +55,8 @@ package struct ExportSettings: Codable, Sendable, Equatable {
   package var pollLimit: Int?
   /// Answers of the node that a serving thread passes on at a time; nil leaves it to the subject.
   package var batch: Int?
+  /// What the serving threads wait by; nil leaves it to the subject.
+  package var eventLoop: EventLoop?
   /// Iothreads; nil is the mode's own number.
   package var threads: Int?
 

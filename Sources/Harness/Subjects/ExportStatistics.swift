@@ -52,6 +52,8 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
   package var transport: String
   /// Names of the iothreads; empty in legacy.
   package var threads: [String]
+  /// What each of the serving threads waited by; nil where the subject does not tell.
+  package var eventLoops: [String]?
   /// Descriptors or ring queues that serve.
   package var queues: Int
   /// Ring entries per queue.
@@ -69,6 +71,7 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case version, export, transport, threads, queues, depth, channels
+    case eventLoops = "event_loops"
     case maxInFlight = "max_in_flight"
     case cpuSeconds = "cpu_seconds"
     case peakRSSBytes = "peak_rss_bytes"

@@ -132,7 +132,8 @@ package struct Subject: Sendable {
     func word(_ on: Bool) -> String { on ? "on" : "off" }
     func number(_ value: Int?) -> String { value.map { "\($0)" } ?? "" }
     // Where no iothread takes them, the thread that is always there does.
-    let tunesMainLoop = mode == .legacy && (settings.pollLimit ?? settings.batch) != nil
+    let tunesMainLoop =
+      mode == .legacy && ((settings.pollLimit ?? settings.batch) != nil || settings.eventLoop != nil)
     return [
       "mode": mode.rawValue,
       "node": settings.node.rawValue,
@@ -146,6 +147,7 @@ package struct Subject: Sendable {
       "depth": number(settings.depth),
       "poll-max-ns": number(settings.pollLimit),
       "aio-max-batch": number(settings.batch),
+      "event-loop": settings.eventLoop?.rawValue ?? "",
       "main-loop": word(tunesMainLoop),
       "io-uring": word(mode == .ioUring),
       "threads": "\(threads(mode, settings, cpus).count)",

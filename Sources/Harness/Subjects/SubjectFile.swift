@@ -59,8 +59,8 @@ extension Subject {
   /// What a command line may ask for by name, apart from the file's own flags.
   static let variables: Set<String> = [
     "mode", "node", "size", "writable", "growable", "allow-other", "direct", "aio", "discard", "depth", "poll-max-ns",
-    "aio-max-batch", "main-loop", "io-uring", "threads", "image", "mountpoint", "pidfile", "stats", "program", "thread",
-    "index",
+    "aio-max-batch", "event-loop", "main-loop", "io-uring", "threads", "image", "mountpoint", "pidfile", "stats",
+    "program", "thread", "index",
   ]
 
   private static func checkVariables(of template: CommandTemplate, _ map: StrictMap, _ key: String) throws {

@@ -13,12 +13,23 @@ package enum TransportProof: Codable, Sendable, Equatable {
   package static let share = 0.99
 
   /// Judges `statistics` of an export that was started in `mode`.
-  /// - Parameter parallelLoad: whether the load kept several requests in flight; then each queue of a multithread
-  ///   export must have served some.
-  package static func of(mode: Mode, statistics: ExportStatistics?, parallelLoad: Bool) -> TransportProof {
+  /// - Parameters:
+  ///   - eventLoop: what its serving threads were told to wait by; nil if they were not told.
+  ///   - parallelLoad: whether the load kept several requests in flight; then each queue of a multithread export must
+  ///     have served some.
+  package static func of(
+    mode: Mode, eventLoop: EventLoop? = nil, statistics: ExportStatistics?, parallelLoad: Bool
+  ) -> TransportProof {
     guard let statistics else { return .unproven("the subject writes no statistics") }
     guard statistics.transport == mode.rawValue else {
       return .refuted("asked for \(mode), but the export says that it served over \(statistics.transport)")
+    }
+    if let eventLoop {
+      let loops = statistics.eventLoops ?? []
+      guard !loops.isEmpty, loops.allSatisfy({ $0 == eventLoop.rawValue }) else {
+        let told = loops.isEmpty ? "tells of none" : "says that it used \(loops.joined(separator: ", "))"
+        return .refuted("asked for the event loop \(eventLoop.rawValue), but the export \(told)")
+      }
     }
     let prefix = mode == .ioUring ? "queue." : "device."
     let total = statistics.channels.reduce(0) { $0 + $1.dataRequests }

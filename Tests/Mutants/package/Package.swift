@@ -15,7 +15,7 @@ let package = Package(
     .target(name: "CFuseKernel"),
     .target(name: "CLinux"),
     .target(name: "CLiburing", linkerSettings: [.linkedLibrary("uring")]),
-    .target(name: "CLibFUSE", linkerSettings: [.linkedLibrary("fuse3")]),
+    .target(name: "CLibFUSE"),
     .target(
       name: "ExportUnderTest",
       dependencies: ["CFuseKernel", "CLiburing", "CLibFUSE", "CLinux"],
