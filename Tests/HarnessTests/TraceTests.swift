@@ -33,6 +33,15 @@ import Testing
     #expect(event.cpu == 1)
   }
 
+  /// Numbers of tasks stand in columns of five: behind a shorter one there are more blanks.
+  @Test(arguments: [("<idle>-0    ", 0), ("fio-3804 ", 3804), ("fio-1234567", 1_234_567)])
+  func tasksWithShortNumbersAreRead(task: String, number: Int32) throws {
+    let line = "b:   \(task) [001]  1.000000001: fuse_request_end:      connection=39 unique=2 len=16 error=0"
+    let event = try #require(TraceEvent(line: line.utf8))
+    #expect(event.task == number)
+    #expect(event.kind == .end(connection: 39, unique: 2))
+  }
+
   /// A task may call itself anything.
   @Test func aNameThatLooksLikeFieldsMisleadsNobody() throws {
     let line =
