@@ -5,6 +5,11 @@ import Testing
 
 @testable import Harness
 
+// A module of its own where Foundation is built without it.
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
 @Suite struct TraceEventTests {
   /// `Fixtures/trace/events.txt` is what trace-cmd 3.1.6 really printed.
   @Test func recordedLinesAreTheirEvents() throws {
@@ -31,6 +36,15 @@ import Testing
     #expect(event.time == 2_158_993_018_007)
     #expect(event.task == 44)
     #expect(event.cpu == 1)
+  }
+
+  /// Numbers of tasks stand in columns of five: behind a shorter one there are more blanks.
+  @Test(arguments: [("<idle>-0    ", 0), ("fio-3804 ", 3804), ("fio-1234567", 1_234_567)])
+  func tasksWithShortNumbersAreRead(task: String, number: Int32) throws {
+    let line = "b:   \(task) [001]  1.000000001: fuse_request_end:      connection=39 unique=2 len=16 error=0"
+    let event = try #require(TraceEvent(line: line.utf8))
+    #expect(event.task == number)
+    #expect(event.kind == .end(connection: 39, unique: 2))
   }
 
   /// A task may call itself anything.
@@ -179,5 +193,44 @@ import Testing
     #expect(lines.contains("io_uring: something was not seen"))
     #expect(report.plot.commands.contains("0.0 1.0 -0.32 0.32"))
     #expect(report.plot.commands.contains("1.0 51.0 -0.32 0.32"))
+  }
+}
+
+/// A piece of a real recording: `Fixtures/trace/legacy.txt` is what trace-cmd 3.1.6 printed of this project's export in
+/// legacy, under random reads at depth 16 on a machine whose CPUs compilers wanted too.
+@Suite struct RecordedTraceTests {
+  private func breakdown() throws -> TraceBreakdown {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let bytes = try Data(contentsOf: folder.appendingPathComponent("Fixtures/trace/legacy.txt"))
+    var analysis = TraceAnalysis(mode: .legacy, subject: .init(server: [5904], connection: 39), slowest: 3)
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      if let event = TraceEvent(line: line) { analysis.add(event) }
+    }
+    return analysis.finish()
+  }
+
+  /// The figures were counted from the same lines by another program.
+  @Test func itsRequestsAndTimesAreCounted() throws {
+    let seen = try breakdown()
+    #expect(seen.requests == 20)
+    #expect(seen.span == 5_649_410)
+    #expect(seen.stages.values.reduce(0, +) == 64_975_194)
+    #expect(seen.serverRan == 346_286)
+    #expect(seen.slowest.count == 3)
+    #expect(seen.slowest.allSatisfy { $0.opcode == 15 && $0.serverRan + $0.diskOnly <= $0.duration })
+    #expect(seen.notes.isEmpty)
+  }
+
+  /// The picture is one that a browser shows by itself.
+  @Test(.enabled(if: Gnuplot.isInstalled, "gnuplot is not installed"))
+  func itIsDrawn() async throws {
+    let report = TraceReport(title: "legacy & <more>", breakdowns: [try breakdown()])
+    let picture = try #require(await report.picture())
+    #expect(picture.hasPrefix("<svg "))
+    #expect(picture.contains("xmlns=\"http://www.w3.org/2000/svg\""))
+    #expect(!picture.contains("var(--"))
+    #expect(picture.contains("legacy &amp; &lt;more&gt;"))
+    #expect(XMLParser(data: Data(picture.utf8)).parse())
+    for stage in TraceStage.allCases { #expect(picture.contains("\(stage.rawValue)<")) }
   }
 }

@@ -57,14 +57,16 @@ extension TraceEvent {
     self.kind = kind
   }
 
-  /// Task and CPU: the first `-DIGITS [DIGITS]` of the line, and where it ends.
+  /// Task and CPU: the first `-DIGITS [DIGITS]` of the line, and where it ends. Short numbers of tasks are followed by
+  /// more blanks: they are printed in columns of five.
   private static func place(in bytes: [UInt8]) -> (task: Int32, cpu: Int, end: Int)? {
     var open = bytes.firstIndex(of: UInt8(ascii: "["))
     while let bracket = open {
-      if let close = bytes[bracket...].firstIndex(of: UInt8(ascii: "]")), bracket >= 2, bytes[bracket - 1] == 0x20,
+      let head = bytes[..<bracket]
+      if let close = bytes[bracket...].firstIndex(of: UInt8(ascii: "]")), head.last == 0x20,
         let cpu = Int(String(decoding: bytes[(bracket + 1)..<close], as: UTF8.self)),
-        let dash = bytes[..<(bracket - 1)].lastIndex(of: UInt8(ascii: "-")),
-        let task = Int32(String(decoding: bytes[(dash + 1)..<(bracket - 1)], as: UTF8.self))
+        let last = head.lastIndex(where: { $0 != 0x20 }), let dash = head[...last].lastIndex(of: UInt8(ascii: "-")),
+        let task = Int32(String(decoding: bytes[(dash + 1)...last], as: UTF8.self))
       {
         return (task, cpu, close + 1)
       }

@@ -75,6 +75,10 @@ package struct TraceRecorder: Sendable {
     var analysis = TraceAnalysis(mode: mode, subject: recorded.subject, slowest: request.slowest)
     try await read(recorded.file, workspace) { analysis.add($0) }
     var breakdown = analysis.finish()
+    guard breakdown.requests > 0 else {
+      throw TraceError(
+        description: "\(mode.rawValue): no request was answered while the trace ran; take more --seconds")
+    }
     if !recorded.missing.isEmpty {
       let names = recorded.missing.joined(separator: ", ")
       breakdown.notes.append("this kernel has no \(names): what they would tell apart counts with its neighbour")
@@ -92,11 +96,10 @@ package struct TraceRecorder: Sendable {
     guard let connection = FuseConnection.number(at: session.mountPoint) else {
       throw TraceError(description: "\(session.mountPoint): no FUSE connection is mounted there")
     }
-    // Seconds before the recording, in which the load gets into its stride.
-    let lead = 0.3
     let job = FioJob(
       workload: request.row.workload, path: session.mountPoint, size: request.size,
-      runtime: request.seconds + lead + 0.7, ramp: 0, seed: 1, output: workspace.file("fio.json"))
+      runtime: request.seconds + Double(Self.looks) * Self.pause + 1, ramp: 0, seed: 1,
+      output: workspace.file("fio.json"))
     let instance = try TraceInstance()
     defer { instance.end() }
     let missing = try instance.enable(Self.events)
@@ -105,7 +108,6 @@ package struct TraceRecorder: Sendable {
     }
     async let fio = Command("fio", job.arguments).run(within: .seconds(job.runtime + 60)) { session.abort() }
     try await waitForLoad(connection)
-    try await Task.sleep(for: .seconds(lead))
     try instance.start(kibibytes: 16 << 10)
     try await Task.sleep(for: .seconds(request.seconds))
     try instance.stop()
@@ -121,16 +123,21 @@ package struct TraceRecorder: Sendable {
     return (file, missing, lost, TraceAnalysis.Subject(server: Set(tasks), connection: connection))
   }
 
-  /// Waits until requests are under way on `connection`, three looks in a row: who only opens the file has one.
+  /// Looks at the connection, `pause` seconds apart, in which the load gets into its stride.
+  private static let looks = 30
+  private static let pause = 0.01
+
+  /// Waits until requests have been under way on `connection` at half of the last `looks`: who
+  /// only opens the file has one for a moment, and who waits for each has none between two of them.
   private func waitForLoad(_ connection: UInt64) async throws {
     let deadline = ContinuousClock.now + .seconds(20)
-    var seen = 0
-    while seen < 3 {
+    var seen: [Bool] = []
+    while seen.count < Self.looks || seen.suffix(Self.looks).count(where: \.self) < Self.looks / 2 {
       guard ContinuousClock.now < deadline else {
         throw TraceError(description: "connection \(connection): no load came within 20 s")
       }
-      seen = FuseConnection.waiting(on: connection) ?? 0 > 0 ? seen + 1 : 0
-      try await Task.sleep(for: .milliseconds(10))
+      seen.append(FuseConnection.waiting(on: connection) ?? 0 > 0)
+      try await Task.sleep(for: .seconds(Self.pause))
     }
   }
 
