@@ -112,7 +112,8 @@ import Testing
   @Test func textForGnuplotStaysText() {
     #expect(Plot.label("a name of many letters", most: 20) == "'a name of many lett…'")
     // A mark before a combining mark is one Character, and still ends gnuplot's string.
-    #expect(Plot.quoted("a'\u{301}").unicodeScalars.elementsEqual("'a''\u{301}'".unicodeScalars))
+    let (marked, wanted) = ("a'\u{301}", "'a''\u{301}'")
+    #expect(Plot.quoted(marked).unicodeScalars.elementsEqual(wanted.unicodeScalars))
     #expect(Plot.quoted("a'b`c`\n$d") == "'a''b`c` $d'")
     let hostile = RunPlots.all(of: [WideRunFixture.hostileRun]).flatMap(\.commands)
     // Outside of single quotes nothing of the hostile text is left: neither backticks nor its words.
