@@ -6,6 +6,10 @@ import Testing
 @testable import Harness
 
 @Suite struct DiskRoomTests {
+  private final class Flag: Sendable {
+    let value = Mutex(false)
+  }
+
   private func scenario(_ image: ImagePlan, node: NodeKind = .file, disk: Int64 = 0) -> Scenario {
     var scenario = Scenario(name: "a", title: "a", tags: [], steps: [])
     scenario.image = image
@@ -54,16 +58,16 @@ import Testing
 
   @Test func whatIsPromisedIsGivenToNobodyElseUntilItIsBack() async throws {
     let room = DiskRoom { _ in 100 }
-    let hasReleased = Mutex(false)
+    let hasReleased = Flag()
     #expect(try await room.reserve(60, in: "/") == nil)
-    let second = Task {
-      #expect(try await room.reserve(60, in: "/") == nil)
-      return hasReleased.withLock { $0 }
+    let second = Task { () async throws -> Bool in
+      let reason = try await room.reserve(60, in: "/")
+      return reason == nil && hasReleased.value.withLock { $0 }
     }
     // What fits beside the first need not wait for what does not.
     #expect(try await room.reserve(40, in: "/") == nil)
     room.release(40)
-    hasReleased.withLock { $0 = true }
+    hasReleased.value.withLock { $0 = true }
     room.release(60)
     #expect(try await second.value)
   }
