@@ -35,7 +35,9 @@ enum MarkdownText {
   static func code(_ text: String) -> String {
     // Readers that know no code would take a tag in it for one.
     // In a table a bar ends the cell, and a backslash before it may be one of the code's own.
-    guard !text.unicodeScalars.contains(where: { $0 == "<" || $0 == "|" }) else { return escaped(text) }
+    guard !text.unicodeScalars.contains(where: { $0 == "<" || $0 == "|" }), !text.contains("](") else {
+      return escaped(text)
+    }
     let line = text.escapingScalars { $0 == "\n" || $0 == "\r" ? " " : nil }
     let ticks = String(repeating: "`", count: longestTicks(in: line) + 1)
     let gap = line.utf8.first == tick || line.utf8.last == tick ? " " : ""

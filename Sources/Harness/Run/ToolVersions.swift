@@ -27,7 +27,7 @@ package enum ToolVersions {
   /// The tools, in the order of records.
   static let tools: [Tool] = [
     Tool(
-      name: "fio", program: "fio", read: { $0.hasPrefix("fio-") ? String($0.dropFirst(4)) : $0 }, oldest: [3, 33]),
+      name: "fio", program: "fio", read: { $0.begins(with: "fio-") ? String($0.dropFirst(4)) : $0 }, oldest: [3, 33]),
     Tool(name: "qemu-img", program: "qemu-img", read: { behind(" version ", in: $0) }, oldest: [7, 2]),
     Tool(name: "qemu-io", program: "qemu-io", read: { behind(" version ", in: $0) }, oldest: [7, 2]),
     Tool(name: "coreutils", program: "dd", read: coreutils, oldest: []),
@@ -68,7 +68,7 @@ package enum ToolVersions {
     if let asked, !asked.isEmpty { return asked }
     guard let real = realpath(path, nil) else { return missing }
     defer { free(real) }
-    return String(String(cString: real).split(separator: "/").last ?? "sh")
+    return String(String(cString: real).fields("/").last ?? "sh")
   }
 
   // MARK: reading
@@ -77,8 +77,8 @@ package enum ToolVersions {
   @Sendable static func coreutils(_ line: String) -> String {
     if let range = line.firstRange(of: "(coreutils) ") { return "GNU \(line[range.upperBound...])" }
     if let range = line.firstRange(of: "(uutils coreutils) ") { return "uutils \(line[range.upperBound...])" }
-    let words = line.split(separator: " ")
-    let isPlain = words.count == 2 && words[0].split(separator: "/").last == "dd" && !numbers(String(words[1])).isEmpty
+    let words = line.fields(" ")
+    let isPlain = words.count == 2 && words[0].fields("/").last == "dd" && !numbers(String(words[1])).isEmpty
     return isPlain ? "uutils \(words[1])" : line
   }
 
@@ -89,7 +89,7 @@ package enum ToolVersions {
 
   /// The numbers that `version` begins with: `7.2.22 (Debian …)` is 7, 2, 22.
   static func numbers(_ version: String) -> [Int] {
-    version.prefix { $0.isNumber || $0 == "." }.split(separator: ".").compactMap { Int($0) }
+    version.prefix { $0.isNumber || $0 == "." }.fields(".").compactMap { Int($0) }
   }
 
   /// Whether `version` is older than everything that the goldens were held against.

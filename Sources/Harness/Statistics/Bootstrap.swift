@@ -46,7 +46,9 @@ package enum Bootstrap {
     }
   }
 
-  private static func middle95(_ medians: [Double]) -> ClosedRange<Double> {
+  /// Nil where a median is no number: the samples then hold infinities.
+  private static func middle95(_ medians: [Double]) -> ClosedRange<Double>? {
+    guard !medians.contains(where: \.isNaN) else { return nil }
     let sorted = medians.sorted()
     let tail = sorted.count / 40
     return sorted[tail]...sorted[sorted.count - 1 - tail]

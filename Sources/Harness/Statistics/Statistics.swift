@@ -16,10 +16,10 @@ package struct Spread: Equatable, Sendable {
   /// The largest number.
   package let most: Double
 
-  /// The spread of `numbers`, or nil if there are none.
+  /// The spread of `numbers`, or nil if there are none, or if one of them or their sum is no finite number.
   package init?(_ numbers: [Double]) {
     guard let mean = Statistics.mean(numbers), let median = Statistics.median(numbers),
-      let least = numbers.min(), let most = numbers.max()
+      let least = numbers.min(), let most = numbers.max(), mean.isFinite, median.isFinite
     else { return nil }
     self.count = numbers.count
     self.mean = mean
