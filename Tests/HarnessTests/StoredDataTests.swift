@@ -67,18 +67,6 @@ import Testing
     #expect(seen.count > 8)
   }
 
-  /// What was measured a moment ago went through no reader: whatever a sample holds, a report is made of it.
-  @Test(arguments: [Double.nan, .infinity, -.infinity, 1e308, -1e308, .leastNonzeroMagnitude, -1, 0])
-  func noSampleTraps(_ value: Double) {
-    var run = StoredRunFixture.run
-    for cell in run.cells.indices {
-      for sample in run.cells[cell].samples.indices where sample != 1 { run.cells[cell].samples[sample].value = value }
-    }
-    for format in ReportFormat.allCases { #expect(!format.text(of: [run]).isEmpty) }
-    #expect(!HistoryReport(runs: [run, run]).text.isEmpty)
-    #expect(!RunPlots.all(of: [run]).isEmpty)
-  }
-
   // MARK: A regression in one mode
 
   /// A second build that is 44 % slower in multithread. Both modes of it are as fast as the first one's legacy, which a

@@ -23,7 +23,8 @@ extension Subject {
 extension Subject {
   /// The programs that the subject is about: its own, or those that its own, a shell, starts.
   private var programs: [String] {
-    program.hasPrefix("/") && !needs.isEmpty ? needs.map { Programs.find($0) ?? $0 } : [executable() ?? program]
+    let isPath = program.utf8.first == UInt8(ascii: "/")
+    return isPath && !needs.isEmpty ? needs.map { Programs.find($0) ?? $0 } : [executable() ?? program]
   }
 
   /// What identifies what is run: the programs' paths, the first line that each prints for `--version`, and the SHA-256

@@ -47,7 +47,9 @@ package enum Bootstrap {
   }
 
   private static func middle95(_ medians: [Double]) -> ClosedRange<Double> {
-    let sorted = medians.sorted()
+    // No order holds what is no number, and a range of it would trap.
+    let sorted = medians.filter { !$0.isNaN }.sorted()
+    guard !sorted.isEmpty else { return 0...0 }
     let tail = sorted.count / 40
     return sorted[tail]...sorted[sorted.count - 1 - tail]
   }
