@@ -55,7 +55,6 @@ import Testing
     for place in run.cells.indices where run.cells[place].column == "io_uring" { run.cells[place].column = long }
     let page = await page(run)
     #expect(page.contains("</svg>\(long)</li>"))
-    #expect(!RunPlots.all(of: [run]).flatMap(\.commands).contains { $0.contains("set key") || $0.contains(" title ") })
   }
 
   /// Whatever is put into a template is escaped by its engine, but for style, script and drawings: this program's own.

@@ -11,8 +11,11 @@ enum StoredNumbers {
     "of": 1...10_000, "budget_seconds": 0...1e7, "runtime": 0...1e7, "ramp": 0...1e7, "precision": 0...1000,
     "smallest_effect": 0...1000, "read_percent": 0...100, "depth": 0...1e6, "jobs": 0...1e6, "threads": 0...1e6,
     "queue_depth": 0...1e6, "cpus_online": 0...1e6, "cpus_possible": 0...1e6, "block": 0...1e15, "size": 0...9e18,
-    "memory": 0...9e18, "seed": 0...1.85e19,
+    "memory": 0...9e18, "seed": 0...1.85e19, "planned": 0...1e9, "round": 0...1e6, "rounds": 0...1e6,
   ]
+  /// Of these names, those of numbers that have a fraction. The others are whole: Foundation's decoder would refuse
+  /// another one without a word of where it stands.
+  private static let fractions: Set<String> = ["budget_seconds", "runtime", "ramp", "precision", "smallest_effect"]
   /// What any other number can be.
   private static let usual = -1e15...1e15
 
@@ -39,6 +42,9 @@ enum StoredNumbers {
       guard number.isFinite, limit.contains(number) else {
         return "\(path.joined(separator: ".")): \(tree) is out of range "
           + "(\(short(limit.lowerBound)) to \(short(limit.upperBound)))"
+      }
+      if limits[key] != nil, !fractions.contains(key), number.rounded() != number {
+        return "\(path.joined(separator: ".")): \(tree) is no whole number"
       }
     }
     return nil

@@ -96,7 +96,7 @@ package enum RunPlots {
     // Every drawing of a run shows the same interval, on every day.
     var random = SeededNumbers(seed: run.settings.seed, purpose: "\(node)/\(workload)/\(column.name)")
     return Bootstrap.interval(ofMedian: cell?.samples.map(\.value) ?? [], from: &random)
-      ?? value.median...value.median
+      ?? (value.median.isNaN ? 0...0 : value.median...value.median)
   }
 
   // MARK: Ratios
