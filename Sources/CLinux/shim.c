@@ -298,3 +298,8 @@ int32_t clinux_fallocate(int32_t fd, int32_t mode, int64_t offset, int64_t lengt
 }
 
 int32_t clinux_load_module(int32_t file) { return result((int)syscall(SYS_finit_module, file, "", 0)); }
+
+int64_t clinux_find(const void *text, uint64_t length, const void *part, uint64_t part_length) {
+  const char *place = memmem(text, length, part, part_length);
+  return place ? place - (const char *)text : -1;
+}

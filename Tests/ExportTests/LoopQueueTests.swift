@@ -136,9 +136,10 @@ private final class Queues {
     end(queues, holding: 1..<2)
   }
 
-  @Test func theEndWaitsForEveryEntry() throws {
+  /// The kernel says the one of an unmount, and the other of an abort that a server has asked to be told (ABORT_ERROR).
+  @Test(arguments: [ENOTCONN, ECONNABORTED]) func theEndWaitsForEveryEntry(_ code: Int32) throws {
     let queues = try Queues()
-    queues.complete(0, -ENOTCONN)
+    queues.complete(0, -code)
     #expect(!queues.rig.finish(milliseconds: 50), "one entry is still with the kernel")
     end(queues, holding: 1..<2)
     #expect(!queues.rig.server.status.isHalted)

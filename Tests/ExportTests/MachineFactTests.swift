@@ -25,6 +25,11 @@ import Testing
         MountEntry(minor: 46, path: "/mnt/x", type: "fuse.sshfs", options: ["rw"], isReadOnly: true),
         MountEntry(minor: 47, path: "/mnt/y", type: "fuseblk", options: ["ro"], isReadOnly: true),
       ])
+    for path in MountTable.parse(Array(text.utf8)).map(\.path) {
+      let all = MountTable.parse(Array(text.utf8))
+      #expect(MountTable.entry(on: path, in: Array(text.utf8)) == all.last { $0.path == path }, "\(path)")
+    }
+    #expect(MountTable.entry(on: "/none", in: Array(text.utf8)) == nil)
     #expect(MountTable.parse(Array(text.utf8)).map(\.isFUSE) == [false, false, true, true, false])
   }
 

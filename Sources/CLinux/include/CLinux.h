@@ -18,6 +18,8 @@ int32_t clinux_set_nonblocking(int32_t fd);
 int32_t clinux_copy_descriptor(int32_t fd);
 // Programs that this one starts do not get `fd`.
 int32_t clinux_set_close_on_exec(int32_t fd);
+// Where `part` begins in `text`, or -1: memmem(3), which only _GNU_SOURCE declares.
+int64_t clinux_find(const void *text, uint64_t length, const void *part, uint64_t part_length);
 // What a file's status says of it.
 struct clinux_status {
   uint64_t size;

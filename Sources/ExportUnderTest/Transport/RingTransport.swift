@@ -63,8 +63,9 @@ extension ServingThread {
   }
 
   private mutating func commandFailed(_ channel: UnsafeMutablePointer<Channel>, _ result: Int32) {
-    if result == -ENOTCONN {
-      // Unmounted or aborted: the normal end. The device fd tells the rest of the export.
+    if result == -ENOTCONN || result == -ECONNABORTED {
+      // The normal end: unmounted, or aborted (ECONNABORTED to what comes afterwards, fs/fuse/dev_uring.c).
+      // The device fd tells the rest of the export.
       channel.close()
       settle(channel)
       return

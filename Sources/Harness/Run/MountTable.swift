@@ -1,5 +1,7 @@
 // What is mounted, from /proc/self/mountinfo: the only way to look at a mount that cannot hang.
 
+internal import CLinux
+
 /// One line of the mount table.
 package struct MountEntry: Sendable, Equatable {
   /// Where it is mounted, as the kernel has it: bytes, which need not be text.
@@ -36,13 +38,13 @@ package enum MountTable {
   /// The mounts at exactly `path`, the lowest first.
   package static func entries(at path: ByteText) -> [MountEntry] {
     let wanted = escaped(path.bytes)
-    return entries(in: bytes) { $0.elementsEqual(wanted) }
+    return entries(in: bytes, holding: wanted) { $0.elementsEqual(wanted) }
   }
 
   /// The mounts below the folder `path`, in the kernel's order.
   package static func entries(below path: String) -> [MountEntry] {
     let wanted = escaped(Array((path + "/").utf8))
-    return entries(in: bytes) { $0.starts(with: wanted) }
+    return entries(in: bytes, holding: wanted) { $0.starts(with: wanted) }
   }
 
   /// The type of the file system that the real path `path` lies on, from the mount table alone.
@@ -66,6 +68,29 @@ package enum MountTable {
 
   /// Parses the text of a mountinfo file; lines that are none are passed over.
   package static func parse(_ text: String) -> [MountEntry] { entries(in: Array(text.utf8)) { _ in true } }
+
+  /// The entries of `table` whose path, still escaped, fulfils `wanted` and holds `part`. The C library finds the lines
+  /// with it; in most tables there is one, or none.
+  private static func entries(
+    in table: [UInt8], holding part: [UInt8], where wanted: (ArraySlice<UInt8>) -> Bool
+  ) -> [MountEntry] {
+    var entries: [MountEntry] = []
+    let end = UInt8(ascii: "\n")
+    table.withUnsafeBytes { all in
+      var place = 0
+      while place < all.count {
+        let hit = clinux_find(all.baseAddress! + place, UInt64(all.count - place), part, UInt64(part.count))
+        guard hit >= 0 else { break }
+        let at = place + Int(hit)
+        let start = table[..<at].lastIndex(of: end).map { $0 + 1 } ?? 0
+        let stop = table[at...].firstIndex(of: end) ?? table.count
+        let line = table[start..<stop]
+        if let path = field(4, of: line), wanted(path), let entry = entry(line) { entries.append(entry) }
+        place = stop
+      }
+    }
+    return entries
+  }
 
   /// The entries of `table` whose path, still escaped, fulfils `wanted`.
   private static func entries(in table: [UInt8], where wanted: (ArraySlice<UInt8>) -> Bool) -> [MountEntry] {
