@@ -1,5 +1,6 @@
 // Which programs a subject needs and what would bring them.
 
+import Foundation
 import Testing
 
 @testable import Harness
@@ -22,6 +23,17 @@ import Testing
     #expect(subject.missingPrograms == ["no-such-program-here"])
     subject.program = "nor-this-one"
     #expect(subject.missingPrograms == ["nor-this-one", "no-such-program-here"])
+  }
+
+  /// Exports start in folders of their own, where a relative path means another file.
+  @Test func aRelativeProgramIsOneOfThisFolderAlsoBehindAPrefix() throws {
+    let path = "/bin/sh"
+    let up = String(repeating: "../", count: FileManager.default.currentDirectoryPath.split(separator: "/").count)
+    for prefix in [[], ["env", "A=b"]] {
+      let subject = try Subject.named(
+        "qemu-storage-daemon", in: scenarioFolder + "/subjects", program: up + "bin/sh", prefix: prefix)
+      #expect(subject.executable() == path, "\(prefix)")
+    }
   }
 
   @Test func onlyWhatWasAskedForIsGot() throws {

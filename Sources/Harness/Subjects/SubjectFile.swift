@@ -147,9 +147,13 @@ extension Subject {
   }
 
   /// The path of the subject's program, or nil where the machine has none. Behind a prefix, which may change the
-  /// root, the path is taken as it is.
+  /// root, an absolute path and a name are taken as they are; a relative path means this folder's, since exports start
+  /// in others.
   package func executable() -> String? {
-    if let first = prefix.first, program != "self" { return Programs.find(first) == nil ? nil : program }
+    if let first = prefix.first, program != "self" {
+      let isRelative = program.holds("/") && !program.begins(with: "/")
+      return Programs.find(first) == nil ? nil : isRelative ? Programs.find(program) ?? program : program
+    }
     return program == "self" ? Self.ownExecutable : Programs.find(program)
   }
 
