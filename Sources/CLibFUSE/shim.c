@@ -10,6 +10,7 @@
 #include <fuse3/fuse_lowlevel.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,8 +124,9 @@ struct clibfuse_mount *clibfuse_mount(const char *path, const char *options, cha
   log_buffer = reason;
   log_room = size;
   libfuse.set_log_func(keep_log);
-  // Of the operations no byte: the library that is found may know fewer than the header, and would say so.
-  if (self && (self->session = libfuse.session_new(&args, &none, 0, NULL)) &&
+  // Of the operations the first two, which every version has: a library that knows fewer than the header would say so,
+  // and 3.18 makes no session of none.
+  if (self && (self->session = libfuse.session_new(&args, &none, offsetof(struct fuse_lowlevel_ops, lookup), NULL)) &&
       mount_quietly(self->session, path) != 0) {
     libfuse.session_destroy(self->session);
     self->session = NULL;
