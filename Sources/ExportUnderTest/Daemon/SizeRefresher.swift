@@ -15,6 +15,8 @@ import Synchronization
 final class SizeRefresher: Sendable {
   /// Nanoseconds to watch after an OPEN: far longer than its opener needs to wake.
   private static let duration: UInt64 = 1_000_000_000
+  /// Microseconds that an opener has from the first of its two truncations to the second.
+  private static let openersTime: UInt32 = 5000
   private let isCancelled = Atomic<Bool>(false)
   private let hasEnded = Atomic<Bool>(false)
   private let thread = Mutex<Thread?>(nil)
@@ -53,7 +55,13 @@ final class SizeRefresher: Sendable {
       }
       var status = clinux_status()
       guard clinux_get_status(path, 0, &status) == 0, status.device_minor == connection else { return }
-      if status.size == 0 { _ = clinux_get_status(path, 1, &status) }
+      if status.size == 0 {
+        // The opener sets the length to 0 twice: where it gets its answer, and once more when the VFS truncates what it
+        // has opened (fs/fuse/dir.c, fuse_setattr with ATTR_OPEN), which makes nobody ask. An answer between the two
+        // would be lost, and the 0 believed for a second.
+        usleep(Self.openersTime)
+        _ = clinux_get_status(path, 1, &status)
+      }
       usleep(pause)
       pause = min(pause * 2, 10_000)
     }
