@@ -30,7 +30,7 @@ package enum MountTable {
   private static var bytes: [UInt8] { SystemFile.bytes("/proc/self/mountinfo") ?? [] }
 
   /// Reads the table.
-  package static func read() -> [MountEntry] { entries(in: bytes) { _ in true } }
+  package static func read() -> [MountEntry] { entries(in: bytes) }
 
   /// The mounts at exactly `path`, the lowest first.
   package static func entries(at path: String) -> [MountEntry] { entries(at: ByteText(path)) }
@@ -67,12 +67,12 @@ package enum MountTable {
   }
 
   /// Parses the text of a mountinfo file; lines that are none are passed over.
-  package static func parse(_ text: String) -> [MountEntry] { entries(in: Array(text.utf8)) { _ in true } }
+  package static func parse(_ text: String) -> [MountEntry] { entries(in: Array(text.utf8)) }
 
   /// The entries of `table` whose path, still escaped, fulfils `wanted` and holds `part`. The C library finds the lines
-  /// with it; in most tables there is one, or none.
+  /// with it: for one path there is one, or none; every line holds nothing at all.
   private static func entries(
-    in table: [UInt8], holding part: [UInt8], where wanted: (ArraySlice<UInt8>) -> Bool
+    in table: [UInt8], holding part: [UInt8] = [], where wanted: (ArraySlice<UInt8>) -> Bool = { _ in true }
   ) -> [MountEntry] {
     var entries: [MountEntry] = []
     let end = UInt8(ascii: "\n")
@@ -86,21 +86,8 @@ package enum MountTable {
         let stop = table[at...].firstIndex(of: end) ?? table.count
         let line = table[start..<stop]
         if let path = field(4, of: line), wanted(path), let entry = entry(line) { entries.append(entry) }
-        place = stop
+        place = stop + 1
       }
-    }
-    return entries
-  }
-
-  /// The entries of `table` whose path, still escaped, fulfils `wanted`.
-  private static func entries(in table: [UInt8], where wanted: (ArraySlice<UInt8>) -> Bool) -> [MountEntry] {
-    var entries: [MountEntry] = []
-    var rest = table[...]
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-      let line = rest[..<end]
-      rest = rest[min(end + 1, rest.endIndex)...]
-      if let path = field(4, of: line), wanted(path), let entry = entry(line) { entries.append(entry) }
     }
     return entries
   }
