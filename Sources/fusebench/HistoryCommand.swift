@@ -25,9 +25,10 @@ struct HistoryCommand: AsyncParsableCommand {
     try await orCouldNotRun {
       var runs: [StoredRun] = []
       var refused: [String] = []
-      for folder in RunFolder.runs(in: results) {
+      for place in RunFolder.attempts(in: results) {
         do {
-          runs.append(try folder.read().readable)
+          // A folder of a run that holds none says so.
+          runs.append(try RunFolder.find(place, in: results).read().readable)
         } catch {
           refused.append("left out: \(TextFormat.visible("\(error)"))")
         }

@@ -25,6 +25,9 @@ import Testing
     folder.put(ByteText("a\nb"), as: "small")
     #expect(try InputFile.text(folder.file("small"), limit: 3) == "a\nb")
     #expect(fault { _ = try InputFile.text(folder.file("small"), limit: 2) }?.contains("more than 2 bytes") == true)
+    // The mark of some editors is no text, and no fault.
+    folder.put(ByteText([0xEF, 0xBB, 0xBF] + Array("a: b\r\n".utf8)), as: "marked")
+    #expect(try StrictMap(path: folder.file("marked"), known: ["a"]).text("a") == "b")
     folder.put(ByteText([0x61, 0x0A, 0xFF]), as: "odd")
     #expect(
       fault { _ = try InputFile.text(folder.file("odd")) }?.contains("line 2: has bytes that are no UTF-8") == true)

@@ -145,6 +145,32 @@ import Testing
     }
   }
 
+  /// `last` is for a person who has just measured: what is broken beside it is said, and does not stand in the way.
+  @Test func theLastRunIsTheNewestThatCanBeRead() throws {
+    try withFolder { good in
+      let results = URL(fileURLWithPath: good.path).deletingLastPathComponent().path
+      try good.write(StoredRunFixture.run)
+      for (name, text) in [("20270101T000000Z-cut", "{\"schema\": 3, \"id"), ("20270102T000000Z-half", nil)] {
+        try FileManager.default.createDirectory(atPath: "\(results)/\(name)", withIntermediateDirectories: true)
+        if let text { try OutputFile.write(text, to: "\(results)/\(name)/run.json") }
+      }
+      // No run's name, and a check: neither is looked at.
+      for name in ["notes", "20270103T000000Z-check"] {
+        try FileManager.default.createDirectory(atPath: "\(results)/\(name)", withIntermediateDirectories: true)
+      }
+      try OutputFile.write("{}", to: "\(results)/20270103T000000Z-check/results.json")
+      var told: [String] = []
+      #expect(try RunFolder.find("last", in: results) { told.append($0) }.id == good.id)
+      #expect(told.count == 2)
+      #expect(told[0].hasPrefix("left out: \(results)/20270102T000000Z-half: is half a result folder"))
+      #expect(told[1].hasPrefix("left out: \(results)/20270101T000000Z-cut/run.json: is damaged"))
+      // Where nothing can be read, the newest says why.
+      try FileManager.default.removeItem(atPath: good.path)
+      let error = #expect(throws: StoreError.self) { try RunFolder.find("last", in: results) { _ in } }
+      #expect(error?.description.contains("20270102T000000Z-half") == true)
+    }
+  }
+
   @Test func resultsThatCannotBeMade() {
     let error = #expect(throws: StoreError.self) {
       try RunFolder.create(in: "/proc/nowhere", suite: "transport", at: .now())

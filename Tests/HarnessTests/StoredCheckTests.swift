@@ -138,10 +138,10 @@ import Testing
 
   @Test func nestingIsBounded() {
     let deep = String(repeating: "[", count: 65)
-    #expect(JSONDepth.fault(in: deep.utf8) != nil)
-    #expect(JSONDepth.fault(in: deep.dropLast().utf8) == nil)
+    #expect(OutsideJSON.fault(in: deep.utf8) != nil)
+    #expect(OutsideJSON.fault(in: deep.dropLast().utf8) == nil)
     // Brackets in texts nest nothing, escaped quotation marks end none.
-    #expect(JSONDepth.fault(in: "{\"a\\\"\(deep)\": 1}".utf8) == nil)
-    #expect(JSONDepth.fault(in: String(repeating: "[]", count: 1000).utf8) == nil)
+    #expect(OutsideJSON.fault(in: "{\"a\\\"\(deep)\": 1}".utf8) == nil)
+    #expect(OutsideJSON.fault(in: String(repeating: "[]", count: 1000).utf8) == nil)
   }
 }

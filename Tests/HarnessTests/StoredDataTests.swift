@@ -11,11 +11,37 @@ import Testing
     "-1", "\"NaN\"", "NaN", "1e999",
   ]
 
-  /// Every number of a run, one at a time, through every report: refused in one line, or shown; never a trap.
+  /// Every number of a run, one at a time, through every report.
   @Test(arguments: extremes) func noNumberOfAFileTraps(_ extreme: String) throws {
+    let json = String(decoding: try RunFolder.encoder().encode(StoredRunFixture.run), as: UTF8.self)
+    let count = try numbers(of: json, are: extreme) { path in
+      let run = try RunFolder.read(file: path)
+      for format in ReportFormat.allCases { #expect(!format.text(of: [run]).isEmpty) }
+      #expect(!HistoryReport(runs: [run, run]).text.isEmpty)
+      #expect(!RunPlots.all(of: [run]).isEmpty)
+    }
+    #expect(count > 20)
+  }
+
+  /// The same for the numbers of a check.
+  @Test(arguments: extremes) func noNumberOfACheckTraps(_ extreme: String) throws {
+    var check = StoredCheck(try JudgedCellFixture().everyVerdict(), id: "x")
+    check.seed = 7
+    check.catalogue = ["legacy": 3]
+    check.rates = [.init(scenario: "fails", mode: .legacy, failed: 1, of: 2)]
+    let count = try numbers(of: try check.json, are: extreme) { path in
+      let read = try StoredCheck.read(path)
+      for format in StoredCheckFormat.allCases { #expect(try !format.text(of: read).isEmpty) }
+      #expect(!StoredCheckReport.history([read, read]).isEmpty)
+    }
+    #expect(count > 8)
+  }
+
+  /// Puts `extreme` in the place of the first number of each name in `json`, one at a time: `show` shows the file, or
+  /// its reader refuses it in one line that names it; never a trap. Returns how many there were.
+  private func numbers(of json: String, are extreme: String, _ show: (String) throws -> Void) throws -> Int {
     let path = NSTemporaryDirectory() + "numbers-\(UUID().uuidString).json"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let json = String(decoding: try RunFolder.encoder().encode(StoredRunFixture.run), as: UTF8.self)
     let lines = json.split(separator: "\n", omittingEmptySubsequences: false)
     var seen: Set<Substring> = []
     for (place, line) in lines.enumerated() {
@@ -26,45 +52,13 @@ import Testing
       changed[place] = "\(parts.1)\(extreme)\(parts.2)"
       try OutputFile.write(changed.joined(separator: "\n"), to: path)
       do {
-        let run = try RunFolder.read(file: path)
-        for format in ReportFormat.allCases { #expect(!format.text(of: [run]).isEmpty) }
-        #expect(!HistoryReport(runs: [run, run]).text.isEmpty)
-        #expect(!RunPlots.all(of: [run]).isEmpty)
+        try show(path)
       } catch let error as StoreError {
         #expect(error.description.hasPrefix(path + ": "))
         #expect(!error.description.contains("\n"))
       }
     }
-    #expect(seen.count > 20)
-  }
-
-  /// The same for the numbers of a check.
-  @Test(arguments: extremes) func noNumberOfACheckTraps(_ extreme: String) throws {
-    let path = NSTemporaryDirectory() + "check-\(UUID().uuidString).json"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    var check = StoredCheck(try JudgedCellFixture().everyVerdict(), id: "x")
-    check.seed = 7
-    check.catalogue = ["legacy": 3]
-    check.rates = [.init(scenario: "fails", mode: .legacy, failed: 1, of: 2)]
-    let lines = try check.json.split(separator: "\n", omittingEmptySubsequences: false)
-    var seen: Set<Substring> = []
-    for (place, line) in lines.enumerated() {
-      guard let parts = line.wholeMatch(of: #/(\s*"[^"]+" : )-?[0-9.eE+]+(,?)/#), seen.insert(parts.1).inserted else {
-        continue
-      }
-      var changed = lines
-      changed[place] = "\(parts.1)\(extreme)\(parts.2)"
-      try OutputFile.write(changed.joined(separator: "\n"), to: path)
-      do {
-        let read = try StoredCheck.read(path)
-        for format in StoredCheckFormat.allCases { #expect(try !format.text(of: read).isEmpty) }
-        #expect(!StoredCheckReport.history([read, read]).isEmpty)
-      } catch let error as StoreError {
-        #expect(error.description.hasPrefix(path + ": "))
-        #expect(!error.description.contains("\n"))
-      }
-    }
-    #expect(seen.count > 8)
+    return seen.count
   }
 
   /// What was measured a moment ago went through no reader: whatever a sample holds, a report is made of it.

@@ -108,6 +108,18 @@ import Testing
     }
   }
 
+  /// Readers of JSON recurse: what others wrote is looked at for its depth first, in the one place that does it. What
+  /// the harness itself has just encoded has no depth to fear.
+  @Test func jsonOfOthersHasOneReader() {
+    let own = ["Sources/Harness/Parsing/OutsideJSON.swift", "Sources/Harness/Store/ReadableRun.swift"]
+    for file in SourceTree.swift(below: "Sources/Harness") where !own.contains(file.path) {
+      for (number, line) in file.code.enumerated()
+      where line.contains(".jsonObject(") || line.contains("oder().decode(") {
+        Issue.record("\(file.path):\(number + 1) reads JSON: it is OutsideJSON's")
+      }
+    }
+  }
+
   /// Rooms of the harness whose business is what other programs, the kernel and people wrote.
   static let roomsOfOutsideText = ["Judge", "Run", "Plan", "Parsing", "Subjects", "Probe", "Stream", "Image"]
 

@@ -176,6 +176,6 @@ private final class MessageReader {
     guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
     let lines = rest[...end].split(separator: UInt8(ascii: "\n"))
     rest = Data(rest[rest.index(after: end)...])
-    return lines.compactMap { try? JSONDecoder().decode(GuestMessage.self, from: Data($0)) }
+    return lines.compactMap { try? OutsideJSON.decode(GuestMessage.self, from: $0) }
   }
 }

@@ -49,12 +49,11 @@ package struct FioReport: Equatable, Sendable {
   /// - Throws: `FioError` if there is no JSON with exactly one group in it.
   package init(json: Data) throws {
     guard let start = Self.start(of: json) else { throw FioError(description: "fio wrote no JSON") }
-    if let fault = JSONDepth.fault(in: json[start...]) {
-      throw FioError(description: "fio's JSON is damaged: \(fault)")
-    }
     let document: Document
     do {
-      document = try JSONDecoder().decode(Document.self, from: json[start...])
+      document = try OutsideJSON.decode(Document.self, from: json[start...])
+    } catch let error as OutsideJSONError {
+      throw FioError(description: "fio's JSON is damaged: \(error)")
     } catch {
       throw FioError(description: "fio's JSON is not as expected: \(Self.reason(error))")
     }

@@ -71,20 +71,23 @@ struct LoadRunner {
       throw SampleError(
         reason: "stat-load (\(done.status)): \(SampleError.firstLine(done.errors) ?? "it says nothing")")
     }
-    guard let report = try? JSONDecoder().decode(StatReport.self, from: Data(done.output.utf8)),
+    guard let report = try? OutsideJSON.decode(StatReport.self, from: done.outputBytes.bytes),
       report.operations > 0
     else { throw SampleError(reason: "stat-load: it counted nothing") }
     return Load(
       figures: LoadFigures(report), latency: report.latency, noise: noise, command: command.line, output: nil)
   }
 
+  /// Bytes of fio's output that are read: with all percentiles and many jobs it has some megabytes.
+  private static let largest = 256 << 20
+
   private func fioLoad(_ done: Finished, _ command: Command, _ noise: HostNoise?, _ job: FioJob) throws -> Load {
-    guard let json = FileManager.default.contents(atPath: job.output) else {
+    guard let bytes = try? InputFile.bytes(job.output, limit: Self.largest) else {
       throw SampleError(
         reason: "fio (\(done.status)): \(SampleError.firstLine(done.output) ?? "it wrote nothing")")
     }
     do {
-      let report = try FioReport(json: json)
+      let report = try FioReport(json: Data(bytes))
       if let fault = report.fault(of: job) { throw SampleError(reason: fault) }
       guard done.status.isSuccess else {
         throw SampleError(

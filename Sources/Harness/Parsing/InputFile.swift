@@ -39,12 +39,14 @@ package enum InputFile {
     }
   }
 
-  /// The text of such a file, which must be UTF-8.
+  /// The text of such a file, which must be UTF-8. The mark that some editors put before it (EF BB BF) is no part of
+  /// it.
   /// - Throws: `FileError`, also where a byte is no UTF-8: it names the line.
   package static func text(
     _ path: String, limit: Int = usualLimit, takesPipes: Bool = false
   ) throws(FileError) -> String {
-    let bytes = try bytes(path, limit: limit, takesPipes: takesPipes)
+    var bytes = try bytes(path, limit: limit, takesPipes: takesPipes)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       let line = bytes.split(separator: ByteText.lineEnd, omittingEmptySubsequences: false).firstIndex {
         String(validating: $0, as: UTF8.self) == nil

@@ -153,7 +153,7 @@ enum ToolDocuments {
   }
 
   private static func value(_ lines: some Sequence<ArraySlice<UInt8>>) -> JSONValue? {
-    try? JSONDecoder().decode(JSONValue.self, from: Data(lines.joined(separator: [UInt8(ascii: "\n")])))
+    try? OutsideJSON.decode(JSONValue.self, from: Array(lines.joined(separator: [UInt8(ascii: "\n")])))
   }
 
   /// How many of `lines` the object or list takes that begins with the first: nil if none begins, 0 if it does not end.

@@ -16,6 +16,8 @@ package struct QMPClient {
   /// How long one reply or event may take, in milliseconds.
   private let patience: Int
   private var unread: [UInt8] = []
+  /// Bytes of a message; a server that sends more without a line end is none.
+  private static let longest = 4 << 20
 
   /// Connects to the socket at `path`; `patience` is how many seconds one reply or event may take.
   /// - Throws: `QMPError` if nobody listens there.
@@ -145,10 +147,13 @@ package struct QMPClient {
       if let end = unread.firstIndex(of: 10) {
         let line = Data(unread[..<end])
         unread.removeFirst(end + 1)
-        guard let message = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
+        guard let message = try? OutsideJSON.object(in: line) else {
           throw QMPError(description: "no JSON object: \(ByteText(line).shown(atMost: 500))")
         }
         return message
+      }
+      guard unread.count <= Self.longest else {
+        throw QMPError(description: "a message is longer than \(Self.longest) bytes, waiting for '\(what)'")
       }
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&request, 1, CInt(patience)) > 0 else {

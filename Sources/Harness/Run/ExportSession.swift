@@ -228,7 +228,7 @@ package final class ExportSession: Sendable {
     guard subject.statistics, InputFile.exists(places.statistics) else { return nil }
     let bytes = try InputFile.bytes(places.statistics)
     do {
-      return try JSONDecoder().decode(ExportStatistics.self, from: Data(bytes))
+      return try OutsideJSON.decode(ExportStatistics.self, from: bytes)
     } catch {
       throw FileError(file: places.statistics, message: "is not the statistics of an export: \(error)")
     }

@@ -18,14 +18,18 @@ extension StoredCheck {
   }
 
   /// The check that a person means by `name`: a folder, a file, a name in `results`, or `last-check` for the newest
-  /// there; nil if `name` means no check.
+  /// there that can be read; nil if `name` means no check.
+  /// - Parameter tell: is given one line for each that `last-check` passes over.
   /// - Throws: `StoreError` if it is damaged or of another schema, or if there is no newest.
-  package static func find(_ name: String, in results: String) throws -> StoredCheck? {
+  package static func find(
+    _ name: String, in results: String, tell: (String) -> Void = NewestRun.tell
+  ) throws -> StoredCheck? {
     if name == "last-check" {
-      guard let newest = folders(in: results).last else {
+      let newest = try NewestRun.value(of: folders(in: results), tell: tell) { try read("\($0)/\(fileName)") }
+      guard let newest else {
         throw StoreError(description: "\(results): holds no check; 'fusebench check' makes one")
       }
-      return try read("\(newest)/\(fileName)")
+      return newest
     }
     let places = ["\(results)/\(name)/\(fileName)", "\(name)/\(fileName)"]
     if let place = places.first(where: InputFile.exists) { return try read(place) }

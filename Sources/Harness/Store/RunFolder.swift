@@ -58,16 +58,26 @@ package struct RunFolder: Equatable, Sendable {
   /// The run's name: the last part of its path.
   package var id: String { URL(fileURLWithPath: path).lastPathComponent }
 
-  /// The run that a person means by `name`: a folder, the name of one in `results`, or `last` for the newest there.
+  /// The run that a person means by `name`: a folder, the name of one in `results`, or `last` for the newest there that
+  /// can be read.
+  /// - Parameter tell: is given one line for each that `last` passes over.
   /// - Throws: `StoreError` if there is none.
-  package static func find(_ name: String, in results: String) throws -> RunFolder {
-    let there = runs(in: results)
+  package static func find(
+    _ name: String, in results: String, tell: (String) -> Void = NewestRun.tell
+  ) throws -> RunFolder {
     if name == "last" {
-      guard let newest = there.last else {
+      let newest = try NewestRun.value(of: attempts(in: results), tell: tell) { place in
+        let folder = RunFolder(path: place)
+        if let fault = folder.faultOfKind { throw fault }
+        _ = try folder.read()
+        return folder
+      }
+      guard let newest else {
         throw StoreError(description: "\(results): holds no run; 'fusebench bench' makes one")
       }
       return newest
     }
+    let there = runs(in: results)
     let path = name.hasSuffix("/run.json") ? String(name.dropLast("/run.json".count)) : name
     let folder = there.first { $0.id == name } ?? RunFolder(path: path)
     if let fault = folder.faultOfKind ?? RunFolder(path: "\(results)/\(name)").faultOfKind { throw fault }
@@ -103,6 +113,15 @@ package struct RunFolder: Equatable, Sendable {
     // Names begin with the time, so their order is that of time.
     return names.sorted().map { RunFolder(path: "\(results)/\($0)") }
       .filter { FileManager.default.fileExists(atPath: $0.runFile) }
+  }
+
+  /// The folders in `results` that hold a run, or have a run's name and hold nothing that is known, the oldest first.
+  package static func attempts(in results: String) -> [String] {
+    SystemFile.names(results).filter { name in
+      let folder = RunFolder(path: "\(results)/\(name)")
+      if InputFile.exists(folder.runFile) { return true }
+      return RunTime.begins(name) && !InputFile.exists("\(folder.path)/\(StoredCheck.fileName)")
+    }.map { "\(results)/\($0)" }
   }
 
   /// The path from the root, for programs that are started elsewhere.

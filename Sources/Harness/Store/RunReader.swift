@@ -86,8 +86,11 @@ enum RunReader {
   /// The object that `bytes` of `file` are in JSON; nil if they are none.
   /// - Throws: `StoreError` if lists and objects lie in each other deeper than any that is written.
   static func map(of bytes: [UInt8], _ file: String) throws(StoreError) -> [String: Any]? {
-    if let fault = JSONDepth.fault(in: bytes) { throw StoreError(description: "\(file): is damaged: \(fault)") }
-    return (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any]
+    do {
+      return try OutsideJSON.object(in: bytes)
+    } catch {
+      throw StoreError(description: "\(file): is damaged: \(error)")
+    }
   }
 
   /// The bytes of a regular file: a FIFO in its place would keep the reader waiting for ever.

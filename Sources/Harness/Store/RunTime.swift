@@ -25,6 +25,15 @@ package struct RunTime: Equatable, Sendable {
   /// This moment.
   package static func now() -> RunTime { RunTime(secondsSince1970: time(nil)) }
 
+  /// Whether `name` is that of a run's folder: a moment as in `compact`, a dash, and something behind it.
+  static func begins(_ name: String) -> Bool {
+    let form = "00000000T000000Z-".utf8
+    return name.utf8.count > form.count
+      && zip(form, name.utf8).allSatisfy { sign, byte in
+        sign == UInt8(ascii: "0") ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : sign == byte
+      }
+  }
+
   private static func digits(_ number: Int32, _ width: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, width - text.count)) + text
