@@ -5,6 +5,7 @@
 #include "CLibFUSE.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fuse3/fuse_log.h>
 #include <fuse3/fuse_lowlevel.h>
@@ -61,7 +62,11 @@ static int load_libfuse(char *reason, uint32_t size) {
   if (is_loaded) return 0;
   while (!library && i < sizeof names / sizeof *names) library = dlopen(names[i++], RTLD_NOW | RTLD_LOCAL);
   if (!library) {
-    snprintf(reason, size, "libfuse3 is not installed (Debian: package fuse3, Fedora: fuse3-libs): %s", dlerror());
+    // Found and not loaded is another fault: no descriptor is free, no memory, another architecture.
+    const char *why = dlerror();
+    snprintf(reason, size, "%s: %s",
+             strstr(why, strerror(ENOENT)) ? "libfuse3 is not installed (Debian: package fuse3, Fedora: fuse3-libs)"
+                                           : "libfuse3 cannot be loaded", why);
     return -1;
   }
   const char *missing = find_calls(library);

@@ -75,6 +75,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      try OutputFile.check(junit)
       let judge = try baseline.map { try BenchGate(named: $0, in: results, limit: gate?.value ?? 0.05) }
       let costs = try judge.flatMap { judge in
         try gateCost.map { try CostGate(baseline: judge.baseline, limit: $0.value) }

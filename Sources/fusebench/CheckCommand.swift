@@ -83,6 +83,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      try OutputFile.check(junit)
       let library = try options.library()
       let scenarios = try library.select(patterns, tags: tags)
       var check = Check(library: library, subject: try options.loadSubject())

@@ -39,6 +39,7 @@ struct CompareCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      try OutputFile.check(junit)
       let result: GateResult
       if options.subjects.count > 1 || options.programs.count > 1 {
         guard runs.isEmpty, baseline == nil else {

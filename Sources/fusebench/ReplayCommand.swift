@@ -40,6 +40,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      try OutputFile.check(junit)
       let replay = try Replay(of: try RunFolder.read(name, in: results), modes: options.modes)
       if !trust {
         let named = (!options.subjects.isEmpty, !options.programs.isEmpty, options.prefix != nil)

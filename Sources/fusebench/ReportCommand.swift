@@ -37,6 +37,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      try OutputFile.check(output)
       if let check = try StoredCheck.find(name, in: results) { return try show(check) }
       let format = try runFormat()
       let run = try RunFolder.read(name, in: results)

@@ -36,6 +36,7 @@ struct TraceCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await orCouldNotRun {
+      for file in [plot, json] { try OutputFile.check(file) }
       let subject = try harness.loadSubject()
       let row = try TraceRow.row(node: node, knobs: knobs)
       guard let bytes = ByteSize.parse(size), bytes >= 1 << 20 else {

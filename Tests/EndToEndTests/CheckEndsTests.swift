@@ -105,6 +105,35 @@ struct CheckEndsTests {
     #expect(ContinuousClock.now - began < .seconds(100))
   }
 
+  /// One that hangs is told within seconds, however long its file lets every other start take.
+  @Test func aSubjectThatHangsAtItsStartIsGivenItsFirstSecondsOnly() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try Data("title: t\nsteps:\n  - run: stat $EXPORT\n".utf8)
+      .write(to: URL(fileURLWithPath: "\(rig.scenarios)/a.yaml"))
+    let hang = rig.workspace.file("hang")
+    try Data("#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n".utf8).write(to: URL(fileURLWithPath: hang))
+    chmod(hang, 0o755)
+    let done = try await rig.sh("$B check $O --program \(hang) --junit $TMPDIR/out.xml")
+    #expect(done.status == .exited(2))
+    #expect(done.output.hasSuffix("does not start: not ready within 5.0 s\n"), "\(done.output)")
+    #expect(done.output.split(separator: "\n").count == 1)
+    #expect(processes(naming: hang).isEmpty)
+  }
+
+  /// A place for the report that cannot be written is told before anything is started.
+  @Test func aReportThatCannotBeWrittenIsToldFirst() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try rig.add("a", "touch \(rig.workspace.file("ran"))", golden: "")
+    for place in ["$TMPDIR", "$TMPDIR/missing/out.xml", "/proc/out.xml"] {
+      let done = try await rig.sh("$B check $O --junit \(place)")
+      #expect(done.status == .exited(2), "\(done.output)")
+      #expect(done.output.split(separator: "\n").count == 1, "\(done.output)")
+    }
+    #expect(access(rig.workspace.file("ran"), F_OK) != 0)
+  }
+
   @Test func theCallersEnvironmentDoesNotReachAGolden() async throws {
     let rig = try Rig()
     defer { rig.workspace.remove() }

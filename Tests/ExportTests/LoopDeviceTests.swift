@@ -116,6 +116,11 @@ import Testing
         "device.0 > unique 14 READ offset 0 size 512 pid 77", "device.0 < unique 14 512 bytes",
       ])
     #expect(throws: SystemError.self) { try RequestTrace("/nonexistent/trace") }
+    // Nobody reads the pipe: to wait for a reader would be never to serve.
+    let pipe = file.path + ".pipe"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    defer { unlink(pipe) }
+    #expect(throws: SystemError.self) { try RequestTrace(ByteText(pipe)) }
   }
 
   // MARK: What the kernel may do

@@ -41,6 +41,17 @@ import Testing
     #expect(stat("\(folder)/f", &status) == 0 && status.st_mode & 0o777 == 0o600)
   }
 
+  /// At the start: what `write` would refuse at the end is refused, and nothing is made by asking.
+  @Test func aPlaceIsLookedAtBeforeItIsWritten() throws {
+    try write("kept", "f")
+    try #require(mkfifo("\(folder)/pipe", 0o600) == 0 && symlink("f", "\(folder)/link") == 0)
+    for good in ["f", "new", "pipe", "link"] { #expect(throws: Never.self) { try OutputPlace(path(good)).check() } }
+    for bad in [".", "missing/f", "f/below", "new/"] {
+      #expect(throws: SystemError.self) { try OutputPlace(path(bad)).check() }
+    }
+    #expect(names == ["f", "link", "pipe"] && text("f") == "kept")
+  }
+
   @Test func anOwnLinkIsFollowedAndStays() throws {
     try write("one", "f")
     try #require(symlink("f", "\(folder)/link") == 0 && symlink("new", "\(folder)/dangling") == 0)

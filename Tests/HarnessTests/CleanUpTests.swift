@@ -1,6 +1,7 @@
 // What the harness changes it puts back.
 
 import Foundation
+import Glibc
 import Testing
 
 @testable import Harness
@@ -49,4 +50,27 @@ import Testing
     #expect(folder.remove())
     #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
+
+  /// What a subject has mounted in its folder is taken off first, whatever it is: removing would reach into it.
+  @Test(.enabled(if: canBind, "needs root of the machine")) func whatIsMountedInAWorkspaceOutlivesIt() throws {
+    let other = try Workspace(label: "precious")
+    defer { other.remove() }
+    other.put("kept", as: "file")
+    let folder = try Workspace(label: "bound")
+    for name in ["a", "a b"] {
+      mkdir(folder.file(name), 0o755)
+      try #require(mount(other.path, folder.file(name), nil, UInt(MS_BIND), nil) == 0)
+    }
+    #expect(folder.remove())
+    #expect(access(folder.path, F_OK) != 0 && MountTable.entries(below: folder.path).isEmpty)
+    #expect(SystemFile.text(other.file("file")) == "kept")
+  }
+
+  /// Whether this process may mount: root of a user namespace may not where folders are another's.
+  private static let canBind: Bool = {
+    let folder = "/tmp/fusebench-bind-\(getpid())"
+    guard mkdir(folder, 0o700) == 0 else { return false }
+    defer { rmdir(folder) }
+    return mount(folder, folder, nil, UInt(MS_BIND), nil) == 0 && umount2(folder, CInt(MNT_DETACH)) == 0
+  }()
 }

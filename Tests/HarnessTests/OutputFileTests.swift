@@ -86,4 +86,22 @@ import Testing
     #expect(error?.description == "\(folder): is a folder; name a file")
     #expect(throws: OutputError.self) { try OutputFile.write("x", to: path("missing/file")) }
   }
+
+  /// Before the work: what could not be written is known, and nothing is changed by asking.
+  @Test func aPlaceIsLookedAtBeforeItIsWritten() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try OutputFile.write("kept", to: path("a"))
+    mkfifo(path("pipe"), 0o600)
+    symlink("loop", path("loop"))
+    for good in [path("a"), path("new"), path("pipe"), "/dev/null", "/dev/full", nil] {
+      #expect(throws: Never.self) { try OutputFile.check(good) }
+    }
+    for bad in [folder, path("missing/file"), path("a/below"), path("loop"), "", path("new/"), "/proc/version2"] {
+      let error = #expect(throws: OutputError.self) { try OutputFile.check(bad) }
+      #expect(error?.file == bad)
+      #expect(throws: OutputError.self) { try OutputFile.write("x", to: bad) }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a", "loop", "pipe"])
+    #expect(text("a") == "kept")
+  }
 }

@@ -67,6 +67,8 @@ final class Export: @unchecked Sendable {
     }
     if settings.adoption == nil { _ = try MountPoint.check(settings.mountPoint) }
     if settings.transport == .ioUring { try Self.checkRing() }
+    // Told at the end, when it would be too late to hear that there is no place for it.
+    if let file = settings.statisticsFile { try OutputPlace(file).check() }
     let trace = try settings.traceFile.map { try RequestTrace($0) }
     let adoption = try settings.adoption.map { try Adoption($0) }
     let limit: TransferLimit
@@ -191,31 +193,28 @@ final class Export: @unchecked Sendable {
       isClean = false
     }
     if !mount.end() { isClean = false }
-    let finished = server.finish(milliseconds: 5000)
-    if finished {
-      for fd in clones { close(fd) }
-      mount.close()
-    } else {
-      report("export '\(settings.id)': the kernel did not give every request back")
-      isStuck = true
-      keepForEver(self)
-    }
-    writeStatistics()
-    return isClean && finished
+    return end() && isClean
   }
 
   /// Ends this process's part of an export that another one takes over: it stays mounted.
   func letGo() {
     handover = nil
-    if server.finish(milliseconds: 5000) {
-      for fd in clones { close(fd) }
-      mount.close()
-    } else {
+    _ = end()
+  }
+
+  /// Frees what it served with and writes its statistics; false when the kernel did not give every request back: then
+  /// nothing is freed, since it may still write there.
+  private func end() -> Bool {
+    defer { writeStatistics() }
+    guard server.finish(milliseconds: 5000) else {
       report("export '\(settings.id)': the kernel did not give every request back")
       isStuck = true
       keepForEver(self)
+      return false
     }
-    writeStatistics()
+    for fd in clones { close(fd) }
+    mount.close()
+    return true
   }
 
   /// Makes the socket of `handover=PATH`. What has been taken over is served without it rather than let go.

@@ -61,7 +61,8 @@ final class Mount: @unchecked Sendable {
     let first = reason.split(separator: UInt8(ascii: "\n")).first.map { ByteText($0) } ?? "see dmesg"
     // What fusermount3 says for itself needs no hint that it is missing; without libfuse nobody asked for it.
     let isHeard = getuid() == 0 || first.hasPrefix("fusermount3") || first.hasPrefix("libfuse3")
-    let hint = isHeard ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
+    var hint = isHeard ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
+    if "\(first)".contains(errnoText(EMFILE)) { hint = " (\(OpenFileLimit.remedy))" }
     throw StartFailure(description: "Failed to mount on '\(path)': \(first)\(hint)")
   }
 

@@ -65,6 +65,35 @@ struct OutputPlace: ~Copyable {
     close(file)
   }
 
+  /// Looks whether `write` can work, and changes nothing: at the start of what is to be told at its end.
+  func check() throws(SystemError) {
+    switch kind {
+    case .socket: _ = try openStream()
+    case .stream:
+      guard faccessat(folder, name.cString, W_OK, 0) == 0 else {
+        throw SystemError("cannot write '\(path)'", code: errno)
+      }
+    case .nothing, .file:
+      // A draft tells more than permissions do: root has them all, also where nothing can be made.
+      let (draft, file) = try draft()
+      unlinkat(folder, draft.cString, 0)
+      close(file)
+    }
+  }
+
+  /// A new file in the folder, with its name there.
+  private func draft() throws(SystemError) -> (ByteText, Int32) {
+    var number = 0
+    var name = ByteText("")
+    var file: Int32
+    repeat {
+      name = ".fusebench.\(getpid()).\(number)"
+      file = clinux_create_new_at(folder, name.cString, 0o644)
+      number += 1
+    } while file == -EEXIST && number < 100
+    return (name, try checked(file, "cannot write '\(path)'"))
+  }
+
   /// The device or pipe that has the name, opened; nil where a file is to be made.
   func openStream() throws(SystemError) -> Int32? {
     if case .socket = kind { throw SystemError("'\(path)' is a socket", code: ENXIO, remedy: "name a file") }
@@ -75,15 +104,7 @@ struct OutputPlace: ~Copyable {
 
   /// A new file with `bytes`, in the place of the old one; `prepare` is called with it before it takes the name.
   func replace(with bytes: [UInt8], prepare: (Int32) throws(SystemError) -> Void) throws -> Int32 {
-    var number = 0
-    var temporary = ByteText("")
-    var file: Int32
-    repeat {
-      temporary = ".fusebench.\(getpid()).\(number)"
-      file = clinux_create_new_at(folder, temporary.cString, 0o644)
-      number += 1
-    } while file == -EEXIST && number < 100
-    try checked(file, "cannot write '\(path)'")
+    let (temporary, file) = try draft()
     do {
       if case .file(let mode) = kind { fchmod(file, mode) }
       try prepare(file)

@@ -12,8 +12,14 @@ final class RequestTrace: Sendable {
   /// Empties `path`, or makes it. A link is not followed: another user could have made it.
   /// - Throws: where it cannot be written.
   init(_ path: ByteText) throws(SystemError) {
-    fd = Glibc.open(path.cString, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard fd >= 0 else { throw SystemError("cannot write the trace '\(path)'", code: errno) }
+    // The open of a pipe without a reader would wait for one; a line may wait for room in it.
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+    fd = Glibc.open(path.cString, flags | O_NONBLOCK, 0o644)
+    guard fd >= 0 else {
+      let remedy = errno == ENXIO ? "nobody reads the pipe" : nil
+      throw SystemError("cannot write the trace '\(path)'", code: errno, remedy: remedy)
+    }
+    _ = fcntl(fd, F_SETFL, O_APPEND)
   }
 
   deinit { close(fd) }

@@ -37,9 +37,9 @@ package struct GuestWorker {
   package func run(_ subject: Subject, library: ScenarioLibrary) async {
     do {
       let data = FileManager.default.contents(atPath: files.cells) ?? Data()
-      let cells = try JSONDecoder().decode([GuestCell].self, from: data)
+      let cells = try OutsideJSON.decode([GuestCell].self, from: data)
       let scenarios = library.scenarios.filter { scenario in cells.contains { $0.scenario == scenario.name } }
-      if StartCheck.isNeeded(for: subject, scenarios: scenarios) { try await StartCheck.run(subject) }
+      if StartCheck.isNeeded(for: subject, scenarios: scenarios) { try await StartCheck.run(subject, isSlow: true) }
       let known = try await CapabilityProbe.complete(subject)
       tell(.ready(kernel: SystemFile.word("/proc/sys/kernel/osrelease") ?? "unknown"))
       for wanted in cells {

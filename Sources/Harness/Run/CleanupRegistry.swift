@@ -88,7 +88,9 @@ package final class CleanupRegistry: Sendable {
     Self.wait(for: clients + exports, milliseconds: 2000)
     ChildMark.endAll(ChildMark.ours)
     for mount in everything.mounts { FuseConnection.detachAll(at: mount) }
-    for folder in everything.folders { try? FileManager.default.removeItem(atPath: folder) }
+    for folder in everything.folders where FuseConnection.clear(below: folder) {
+      try? FileManager.default.removeItem(atPath: folder)
+    }
     for restore in everything.restores.values { restore() }
     return Released(exports: exports.count, clients: clients.count, folders: everything.folders.count)
   }

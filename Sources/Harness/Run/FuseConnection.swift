@@ -28,16 +28,27 @@ enum FuseConnection {
     return SystemFile.word("\(controlFolder)/\(number)/waiting").flatMap { Int($0) }
   }
 
-  /// Detaches each FUSE mount at `path`. Abort before: umount2 can block while a server holds requests.
+  /// Detaches each mount at `path`, a place of ours: whatever a subject has mounted there, also by a bind. Abort
+  /// before: umount2 can block while a server holds requests.
   static func detachAll(at path: String) { detachAll(at: ByteText(path)) }
 
   /// The same where the path is one of the mount table's.
   static func detachAll(at path: ByteText) {
     let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
     // Mounts can be stacked; each call takes the topmost off. The bound is against a mount that will not go.
-    for _ in 0..<16 where MountTable.entries(at: path).contains(where: { $0.type.begins(with: "fuse") }) {
+    for _ in 0..<16 where !MountTable.entries(at: path).isEmpty {
       if umount2(name, CInt(MNT_DETACH)) != 0 { return }
     }
+  }
+
+  /// Takes off whatever is mounted below the folder `folder`, which is ours. Whether nothing is left there: only then
+  /// may the folder be removed, since removing reaches into what is mounted, which may be anybody's files.
+  static func clear(below folder: String) -> Bool {
+    for path in MountTable.entries(below: folder).map(\.path).reversed() {
+      abortAll(at: path)
+      detachAll(at: path)
+    }
+    return MountTable.entries(below: folder).isEmpty
   }
 
   /// What the kernel shows of each FUSE mount at `path` and its connection, a line each.

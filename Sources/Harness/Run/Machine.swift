@@ -27,6 +27,9 @@ package struct MachineFact: Sendable, Equatable {
 
 /// Facts about this machine.
 package enum Machine {
+  /// Address space that the harness takes at most: each of its threads has a stack and an arena, and one that cannot be
+  /// made is waited for without end.
+  private static let leastMemory: rlim_t = 1 << 30
   /// Files that the harness and an export have open at a time, and some to spare.
   private static let leastFiles = 64
 
@@ -43,6 +46,11 @@ package enum Machine {
       return FileError(
         file: "ulimit -n",
         message: "is \(limit.rlim_cur), and at least \(leastFiles) are needed: ulimit -n \(leastFiles)")
+    }
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) != 0 || limit.rlim_cur >= leastMemory else {
+      return FileError(
+        file: "ulimit -v",
+        message: "is \(limit.rlim_cur >> 10), and at least \(leastMemory >> 10) are needed: ulimit -v unlimited")
     }
     return nil
   }

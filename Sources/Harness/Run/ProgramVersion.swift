@@ -1,21 +1,27 @@
 // What a subject's program says of its version, for the record only: what it can do is found out by trying.
 
+extension Command {
+  /// What it prints, errors left out; nil if it does not start, or does not end well and within `limit`.
+  /// - Throws: `Interrupted`.
+  func said(within limit: Duration) async throws -> ByteText? {
+    var command = self
+    command.errors = .memory
+    do {
+      let done = try await command.run(within: limit)
+      return done.status.isSuccess ? done.outputBytes : nil
+    } catch is StartError {
+      return nil
+    }
+  }
+}
+
 extension Subject {
   /// This subject with the first line that its program prints for `--version`; without one if it has no such option.
   /// - Throws: `Interrupted`.
   package func knowingVersion() async throws -> Subject {
     var subject = self
     guard let program = executable() else { return subject }
-    let words = prefix + [program, "--version"]
-    var command = Command(words[0], Array(words.dropFirst()))
-    command.errors = .memory
-    do {
-      let done = try await command.run(within: .seconds(5))
-      let line = done.outputBytes.firstLine
-      subject.version = done.status.isSuccess ? line : nil
-    } catch is StartError {
-      subject.version = nil
-    }
+    subject.version = try await said([program, "--version"])?.firstLine
     return subject
   }
 }
@@ -36,7 +42,8 @@ extension Subject {
     for program in programs {
       if let version = try await said([program, "--version"])?.firstLine { versions.append(version) }
       // A name with a backslash in it makes sha256sum put one before the digits.
-      let digits = try await said(["sha256sum", "--", program])?.bytes.drop { $0 == UInt8(ascii: "\\") }.prefix(64)
+      let printed = try await said(["sha256sum", "--", program], within: .seconds(30))
+      let digits = printed?.bytes.drop { $0 == UInt8(ascii: "\\") }.prefix(64)
       guard let digits, digits.count == 64, digits.allSatisfy("0123456789abcdef".utf8.contains) else { continue }
       digests.append(ByteText(digits).text)
     }
@@ -48,15 +55,8 @@ extension Subject {
   }
 
   /// What `words` print where the subject's program is run; nil if they fail.
-  private func said(_ words: [String]) async throws -> ByteText? {
+  private func said(_ words: [String], within limit: Duration = ToolVersions.limit) async throws -> ByteText? {
     let line = prefix + words
-    var command = Command(line[0], Array(line.dropFirst()))
-    command.errors = .memory
-    do {
-      let done = try await command.run(within: .seconds(30))
-      return done.status.isSuccess ? done.outputBytes : nil
-    } catch is StartError {
-      return nil
-    }
+    return try await Command(line[0], Array(line.dropFirst())).said(within: limit)
   }
 }

@@ -36,8 +36,9 @@ package struct StaleResources: Equatable, Sendable {
     guard ChildMark.inherited?.hasEnded != true else { return found }
     var dead = folders(in: base)
     defer { for folder in dead { FileLock.release(folder.lock) } }
-    let mounts = MountTable.read().filter { $0.type.begins(with: "fuse") }.map(\.path)
-    for path in mounts { dead += owner(of: path, besides: dead) }
+    let table = MountTable.read()
+    for mount in table where mount.type.begins(with: "fuse") { dead += owner(of: mount.path, besides: dead) }
+    let mounts = table.map(\.path)
     let ours = mounts.filter { path in dead.contains { path.bytes.starts(with: ($0.path + "/").utf8) } }
     // A client inside a request ends only when its connection is aborted, so that comes first.
     for path in ours { FuseConnection.abortAll(at: path) }

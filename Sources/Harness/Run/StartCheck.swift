@@ -10,9 +10,6 @@ package struct SubjectStartError: Error, CustomStringConvertible {
 
 /// Starts a subject once, with the simplest export.
 package enum StartCheck {
-  /// Seconds that the start is given at most, whatever the subject's file allows on a busy machine.
-  static let patience = 15.0
-
   /// Whether `cells`, or finding out what their subject can do, start exports at all.
   package static func isNeeded(for subject: Subject, scenarios: [Scenario]) -> Bool {
     !subject.probed.isEmpty
@@ -25,12 +22,15 @@ package enum StartCheck {
       }
   }
 
-  /// Starts `subject` over `mode`, or over its first mode, and stops it.
+  /// Starts `subject` over `mode`, or over its first mode, and stops it. It is given the seconds of its file's
+  /// `ready.first`: a person waits for this one start, and nothing else of the harness runs beside it.
+  /// - Parameter isSlow: whether the machine is known to be slow, as a kernel in an emulator is; then it is given
+  ///   what every other start is.
   /// - Throws: `SubjectStartError` if it does not serve; `FileError` where the harness itself cannot work;
   ///   `Interrupted`.
-  package static func run(_ subject: Subject, mode: Mode? = nil) async throws {
+  package static func run(_ subject: Subject, mode: Mode? = nil, isSlow: Bool = false) async throws {
     var subject = subject
-    subject.ready.within = min(subject.ready.within, patience)
+    if !isSlow { subject.ready.within = min(subject.ready.within, subject.ready.first) }
     let workspace = try Workspace(label: "start-\(subject.name)")
     defer { workspace.remove() }
     try ImagePlan().make(at: workspace.file("disk.img"))

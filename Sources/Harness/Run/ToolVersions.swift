@@ -56,10 +56,7 @@ package enum ToolVersions {
 
   /// The first line that `command` prints, if it ends well and in time.
   static func firstLine(of command: Command) async -> String? {
-    var command = command
-    command.errors = .memory
-    guard let done = try? await command.run(within: limit), done.status.isSuccess else { return nil }
-    return done.outputBytes.firstLine
+    (try? await command.said(within: limit))?.firstLine
   }
 
   /// Which shell is behind /bin/sh: bash says so, whatever the file is called; others are known by the file only.

@@ -86,10 +86,11 @@ package final class Workspace: Sendable {
     }
   }
 
-  /// Removes the folder. Refused (false) while something is mounted in it: removing would reach into the mount.
+  /// Removes the folder, and before it what is still mounted in it. Refused (false) where that cannot be taken off:
+  /// removing would reach into the mount.
   @discardableResult
   package func remove() -> Bool {
-    guard MountTable.entries(below: path).isEmpty else { return false }
+    guard FuseConnection.clear(below: path) else { return false }
     try? FileManager.default.removeItem(atPath: path)
     CleanupRegistry.shared.remove(folder: path)
     return true

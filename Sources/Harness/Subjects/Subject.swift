@@ -18,6 +18,8 @@ package struct Subject: Sendable {
     package var pidfile = true
     /// Seconds until it counts as not starting.
     package var within: Double = 10
+    /// The same of the one start before a check, when nothing else runs: what hangs is to be told within seconds.
+    package var first: Double = 5
   }
 
   /// Its name: the data file's, without extension.

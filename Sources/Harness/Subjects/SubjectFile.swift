@@ -37,10 +37,11 @@ extension Subject {
     }
     knownFailures = try ExpectedFailure.list(map)
     ready = Readiness()
-    if let section = try map.map("ready", known: ["mount", "pidfile", "within"]) {
+    if let section = try map.map("ready", known: ["mount", "pidfile", "within", "first"]) {
       ready.mount = try section.flag("mount", default: ready.mount)
       ready.pidfile = try section.flag("pidfile", default: ready.pidfile)
       ready.within = try section.seconds("within", default: ready.within)
+      ready.first = try section.seconds("first", default: ready.first)
     }
     stop = StopPlan()
     if let section = try map.map("stop", known: ["signals", "within"]) {

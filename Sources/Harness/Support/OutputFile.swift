@@ -39,19 +39,65 @@ package enum OutputFile {
   /// Puts `bytes` into `path`.
   /// - Throws: `OutputError`; the file then holds what it held before, unless it is a device or a FIFO.
   package static func write(_ bytes: [UInt8], to path: String) throws(OutputError) {
+    switch try place(of: path) {
+    case .file(let place, let facts): try replace(place, with: bytes, facts: facts, named: path)
+    case .stream(let place): try pour(bytes, into: place, named: path)
+    case .descriptor(let number):
+      // Where the descriptor stands: opened again, a file that stdout goes to would be written from its start.
+      fflush(nil)
+      let fault = put(bytes, into: number)
+      guard fault == 0 else { throw failure(path, fault) }
+    }
+  }
+
+  /// Looks whether `path` can be written, and changes nothing: before work whose result is to go there. Nil is no file.
+  /// - Throws: `OutputError` as `write` would.
+  package static func check(_ path: String?) throws(OutputError) {
+    guard let path else { return }
+    switch try place(of: path) {
+    case .file(let place, _):
+      // A draft tells more than permissions do: root has them all, also where nothing can be made.
+      let (draft, descriptor) = try self.draft(beside: place, named: path)
+      close(descriptor)
+      unlink(draft)
+    case .stream(let place):
+      guard access(place, W_OK) == 0 else { throw failure(path, errno) }
+    case .descriptor(let number):
+      let flags = fcntl(number, F_GETFL)
+      guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { throw failure(path, EBADF) }
+    }
+  }
+
+  /// Where what is written to a path goes.
+  private enum Place {
+    /// A regular file, or none yet, at this path; what is there now.
+    case file(String, facts: stat?)
+    /// A device or a FIFO.
+    case stream(String)
+    /// What a link of /proc stands for.
+    case descriptor(CInt)
+  }
+
+  private static func place(of path: String) throws(OutputError) -> Place {
     var place = path
     for _ in 0...maxLinks {
       var facts = stat()
       guard lstat(place, &facts) == 0 else {
         guard errno == ENOENT else { throw failure(path, errno) }
-        return try replace(place, with: bytes, facts: nil, named: path)
+        guard !place.isEmpty, place.utf8.last != UInt8(ascii: "/") else {
+          throw OutputError(file: path, message: "is no name of a file; name one")
+        }
+        return .file(place, facts: nil)
       }
       switch facts.st_mode & S_IFMT {
-      case S_IFREG: return try replace(place, with: bytes, facts: facts, named: path)
-      case S_IFCHR, S_IFBLK, S_IFIFO: return try pour(bytes, into: place, named: path)
+      case S_IFREG: return .file(place, facts: facts)
+      case S_IFCHR, S_IFBLK, S_IFIFO: return .stream(place)
       case S_IFDIR: throw OutputError(file: path, message: "is a folder; name a file")
       case S_IFLNK:
-        if isOfProcess(place) { return try pour(bytes, intoDescriptor: place, named: path) }
+        if isOfProcess(place) {
+          guard let number = place.split(separator: "/").last.flatMap({ CInt($0) }) else { throw failure(path, EINVAL) }
+          return .descriptor(number)
+        }
         guard FileOwner.isTrusted(facts.st_uid) else {
           throw OutputError(
             file: path, message: "is a link of another user (uid \(facts.st_uid)) and not followed; name a file")
@@ -69,9 +115,7 @@ package enum OutputFile {
   private static func replace(
     _ path: String, with bytes: [UInt8], facts: stat?, named name: String
   ) throws(OutputError) {
-    let draft = "\(folder(of: path))/.fusebench-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure(name, errno) }
+    let (draft, descriptor) = try draft(beside: path, named: name)
     var fault = put(bytes, into: descriptor)
     if fault == 0, let facts { fault = keep(facts, of: descriptor) }
     // Without the flush the rename could reach the disk before the bytes do.
@@ -82,6 +126,14 @@ package enum OutputFile {
       unlink(draft)
       throw failure(name, fault)
     }
+  }
+
+  /// A new file in the folder of `path`, open for writing.
+  private static func draft(beside path: String, named name: String) throws(OutputError) -> (String, CInt) {
+    let draft = "\(folder(of: path))/.fusebench-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(name, errno) }
+    return (draft, descriptor)
   }
 
   /// Gives a draft the mode and, for root, the owner of the file that it replaces; 0, or the errno.
@@ -125,14 +177,6 @@ package enum OutputFile {
     guard let folder = realpath(folder(of: path), nil) else { return false }
     defer { free(folder) }
     return strncmp(folder, "/proc/", 6) == 0
-  }
-
-  /// Writes where the descriptor stands: opened again, a file that stdout goes to would be written from its start.
-  private static func pour(_ bytes: [UInt8], intoDescriptor path: String, named name: String) throws(OutputError) {
-    guard let number = path.split(separator: "/").last.flatMap({ CInt($0) }) else { throw failure(name, EINVAL) }
-    fflush(nil)
-    let fault = put(bytes, into: number)
-    guard fault == 0 else { throw failure(name, fault) }
   }
 
   private static func target(of link: String, named name: String) throws(OutputError) -> String {
