@@ -86,7 +86,7 @@ struct CheckCommand: AsyncParsableCommand {
       try OutputFile.check(junit)
       let library = try options.library()
       let scenarios = try library.select(patterns, tags: tags)
-      var check = Check(library: library, subject: try options.loadSubject())
+      var check = Check(library: library, subject: try await options.loadSubject().knowingVersionOfFailures())
       check.keepsAll = keep
       check.failsFast = failFast
       try check.checkExpectedFailures()
@@ -101,14 +101,22 @@ struct CheckCommand: AsyncParsableCommand {
       }
       let guests = try kernels.map { $0 == "host" ? nil : try GuestKernel(folder: $0) }
       var results: [CheckResult] = []
+      var faults = 0
       // Said before as well as after: a run that is broken off can be had again.
       if let drawn, format == .pretty { print("order drawn from seed \(drawn)") }
       try await options.prepared {
         for guest in guests.isEmpty ? [nil] : guests {
-          results.append(try await result(of: check, scenarios, seed: drawn, on: guest))
+          do {
+            results.append(try await result(of: check, scenarios, seed: drawn, on: guest))
+          } catch let error as GuestKernelError where guests.count > 1 {
+            // The other kernels go on without it.
+            StandardError.write("fusebench: \(error)\n")
+            faults += 1
+          }
         }
       }
       if results.count > 1 { print(Terminal.fitted(KernelDifferences.text(results)), terminator: "") }
+      guard faults == 0 else { throw ExitCode(2) }
       if results.contains(where: { $0.fails(skipsToo: failOnSkip) }) { throw ExitCode(1) }
       guard results.contains(where: \.judgesAnything) else {
         let reasons = results.flatMap(\.skipReasons).map(\.reason).joined(separator: "; ")

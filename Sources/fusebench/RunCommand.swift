@@ -26,7 +26,7 @@ struct RunCommand: AsyncParsableCommand {
       let library = try options.library()
       try await options.prepared {
         try await StartCheck.run(asFiled)
-        let subject = try await CapabilityProbe.complete(asFiled)
+        let subject = try await CapabilityProbe.complete(asFiled.knowingVersionOfFailures())
         let modes = servable(subject)
         print("\nConformance of \(subject.name), \(library.scenarios.count) scenarios:")
         let check = Check(library: library, subject: subject)

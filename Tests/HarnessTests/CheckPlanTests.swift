@@ -70,42 +70,91 @@ import Testing
     let entries = try subject(
       """
       xfail:
-        - {scenario: "eof-*", modes: [legacy], why: EIO, link: docs/findings.md}
-        - {scenario: alloc, why: races, link: "https://example.org", sometimes: on}
+        - {scenario: "eof-*", modes: [legacy], shows: "+ *EIO", why: EIO, link: docs/findings.md}
+        - scenario: [alloc, size]
+          versions: "p 7.*"
+          shows: ["+ *", "timeout: *"]
+          why: races
+          link: https://example.org
+          sometimes: on
       """
     ).knownFailures
     #expect(
       entries == [
-        ExpectedFailure(scenario: "eof-*", modes: [.legacy], why: "EIO", link: "docs/findings.md"),
-        ExpectedFailure(scenario: "alloc", why: "races", link: "https://example.org", sometimes: true),
+        ExpectedFailure(
+          scenarios: ["eof-*"], modes: [.legacy], shows: ["+ *EIO"], why: "EIO", link: "docs/findings.md"),
+        ExpectedFailure(
+          scenarios: ["alloc", "size"], versions: ["p 7.*"], shows: ["+ *", "timeout: *"], why: "races",
+          link: "https://example.org", sometimes: true),
       ])
-    #expect(entries[0].covers("eof-read", .legacy))
-    #expect(!entries[0].covers("eof-read", .ioUring))
-    #expect(!entries[0].covers("size", .legacy))
+    #expect(entries[0].covers("eof-read", .legacy, version: nil))
+    #expect(!entries[0].covers("eof-read", .ioUring, version: nil))
+    #expect(!entries[0].covers("size", .legacy, version: nil))
+    #expect(entries[1].covers("size", .ioUring, version: "p 7.2"))
+    #expect(!entries[1].covers("size", .ioUring, version: "p 8.0"))
+    #expect(!entries[1].covers("size", .ioUring, version: nil), "a version that is not told is none that is known")
   }
 
-  @Test func reasonAndLinkAreNeeded() throws {
-    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, link: b}") }
-    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, why: b}") }
-    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, why: b, link: c, modes: [fast]}") }
+  @Test func allOfAnEntryIsNeeded() throws {
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, shows: x, link: b}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, shows: x, why: b}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, why: b, link: c}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {scenario: a, shows: [], why: b, link: c}") }
+    #expect(throws: FileError.self) { try subject("xfail:\n  - {shows: x, why: b, link: c}") }
+    #expect(throws: FileError.self) {
+      try subject("xfail:\n  - {scenario: a, shows: x, why: b, link: c, modes: [fast]}")
+    }
   }
 
   @Test func expectationChangesTheVerdict() {
-    let known = ExpectedFailure(scenario: "a", why: "b", link: "c")
-    let sometimes = ExpectedFailure(scenario: "a", why: "b", link: "c", sometimes: true)
-    #expect(Verdict.fail(.exit, "x").expecting(known) == .xfail(known, .exit, "x"))
-    #expect(Verdict.pass.expecting(known) == .xpass(known))
-    #expect(Verdict.pass.expecting(sometimes) == .pass)
-    #expect(Verdict.skip("x").expecting(known) == .skip("x"))
-    #expect(Verdict.pass.expecting(nil) == .pass)
+    let known = ExpectedFailure(scenarios: ["a"], shows: ["+ *[exit 1]"], why: "b", link: "c")
+    let sometimes = ExpectedFailure(scenarios: ["a"], shows: ["*"], why: "b", link: "c", sometimes: true)
+    let failed = Verdict.fail(.exit, "x")
+    #expect(failed.expecting([known], evidence: ["+ [exit 1]"]) == .xfail(known, .exit, "x"))
+    #expect(Verdict.pass.expecting([known], evidence: []) == .xpass(known))
+    #expect(Verdict.pass.expecting([sometimes, known], evidence: []) == .xpass(known))
+    #expect(Verdict.pass.expecting([sometimes], evidence: []) == .pass)
+    #expect(Verdict.skip("x").expecting([known], evidence: []) == .skip("x"))
+    #expect(Verdict.pass.expecting([], evidence: []) == .pass)
+    #expect(failed.expecting([], evidence: ["+ a"]) == failed)
+  }
+
+  @Test func aFailureThatShowsSomethingElseIsNoExpectedOne() {
+    let known = ExpectedFailure(scenarios: ["a"], shows: ["+ dd: *EIO*", "+ [exit *]"], why: "b", link: "c")
+    let other = ExpectedFailure(scenarios: ["*"], shows: ["- *", "left-behind: *"], why: "d", link: "e")
+    func verdict(_ evidence: String...) -> Verdict {
+      Verdict.fail(.output, "x").expecting([known, other], evidence: evidence)
+    }
+    #expect(verdict("+ dd: a: EIO", "+ [exit 1]") == .xfail(known, .output, "x"))
+    #expect(verdict("- 4096", "+ dd: EIO", "left-behind: mp") == .xfail(known, .output, "x"))
+    #expect(verdict("left-behind: mp") == .xfail(other, .output, "x"))
+    for odd in ["+ dd: ENOSPC", "+ [exit", "+ exit 1]", "timeout: step 1", "+ dd", "", "x+ [exit 1]"] {
+      guard case .fail(.output, let detail) = verdict("+ dd: EIO", odd) else {
+        Issue.record("'\(odd)' is hidden")
+        continue
+      }
+      #expect(detail == "x\nanother failure is expected (b), which does not show: \(odd)")
+    }
+  }
+
+  @Test func evidenceIsEveryFindingAndEveryPlaceThatDiffers() {
+    var run = CellRun()
+    run.transcript = "a\nX\nY\nc\ne\nf\n"
+    run.findings = [Finding(.daemonLog, "two\nlines"), Finding(.leftBehind, "a mount")]
+    #expect(
+      Verdict.evidence(run, golden: "a\nb\nc\nd\ne\n") == [
+        "daemon-log: two", "daemon-log: lines", "left-behind: a mount", "+ X", "+ Y", "- d", "+ f",
+      ])
+    run.isComplete = false
+    #expect(Verdict.evidence(run, golden: "a\n").count == 3, "a transcript that ends early says nothing")
   }
 
   @Test func anEntryForAScenarioThatDoesNotExistIsAFault() throws {
     let library = try ScenarioLibrary(folder: scenarioFolder)
     var subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
-    subject.knownFailures = [ExpectedFailure(scenario: "no-such", why: "b", link: "c")]
+    subject.knownFailures = [ExpectedFailure(scenarios: ["*", "no-such"], shows: ["*"], why: "b", link: "c")]
     #expect(throws: FileError.self) { try Check(library: library, subject: subject).checkExpectedFailures() }
-    subject.knownFailures = [ExpectedFailure(scenario: "*", why: "b", link: "c")]
+    subject.knownFailures = [ExpectedFailure(scenarios: ["*"], shows: ["*"], why: "b", link: "c")]
     try Check(library: library, subject: subject).checkExpectedFailures()
   }
 }

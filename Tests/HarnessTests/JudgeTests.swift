@@ -166,7 +166,7 @@ struct JudgeTests {
   @Test func aExpectedFailureKeepsNoFolder() async throws {
     let library = try ScenarioLibrary(folder: fixtures)
     var subject = try Subject.named("well", in: fixtures + "/subjects")
-    let known = ExpectedFailure(scenario: "*", modes: [.legacy], why: "w", link: "l")
+    let known = ExpectedFailure(scenarios: ["*"], modes: [.legacy], shows: ["+ *"], why: "w", link: "l")
     subject.knownFailures = [known]
     let check = Check(library: library, subject: subject)
     let cells = check.cells(try library.select(["output", "passes"]), modes: [.legacy])

@@ -1,6 +1,7 @@
 // Checks on other kernels: what a kernel must bring, what a panic tells, and what differs between two.
 
 import Foundation
+import Glibc
 import Testing
 
 @testable import Harness
@@ -28,6 +29,37 @@ import Testing
     #expect(files.account == "Kernel panic - not syncing: wrong ring\nCall Trace:")
     try "one\n\ntwo\n".write(toFile: files.console, atomically: false, encoding: .utf8)
     #expect(files.account == "one\ntwo")
+  }
+
+  /// A kernel that panics in its first cell and does not boot again, made of a script.
+  @Test(.enabled(if: Programs.find("mkfs.ext4") != nil || Programs.find("/sbin/mkfs.ext4") != nil, "needs mkfs.ext4"))
+  func whatAKernelThatDoesNotBootAgainLeavesOverHasFailed() async throws {
+    let folder = try Workspace(label: "kernel-test")
+    defer { folder.remove() }
+    try """
+    #!/bin/sh
+    cd \(TextFormat.shellLine([folder.path]))
+    [ ! -e booted ] || { echo no disk; exit 1; }
+    : > booted
+    printf '%s\\n' '{"ready":{"kernel":"9.9"}}' '{"began":{"place":0}}' >> "${1%/*}/messages"
+    echo 'Kernel panic - not syncing: on purpose'
+    """.write(toFile: folder.file("boot"), atomically: true, encoding: .utf8)
+    chmod(folder.file("boot"), 0o755)
+    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures").path
+    let subject = try Subject.named("well", in: fixtures + "/subjects")
+    let check = Check(library: try ScenarioLibrary(folder: fixtures), subject: subject)
+    let plan = CheckPlan(check.cells(try check.library.select(["output", "passes"]), modes: [.legacy]))
+    let guest = GuestCheck(check, on: try GuestKernel(folder: folder.path), words: [])
+    let result = try await guest.run(plan)
+    for kept in result.cells.compactMap(\.folder) { try? FileManager.default.removeItem(atPath: kept) }
+    #expect(result.kernel == "9.9")
+    #expect(
+      result.cells.map(\.verdict) == [
+        .fail(.kernel, "the kernel ended while the cell ran:\nKernel panic - not syncing: on purpose"),
+        .fail(.kernel, "kernel \(folder.path): does not boot: no disk"),
+      ])
+    // Where nothing was judged there is nothing to keep.
+    await #expect(throws: GuestKernelError.self) { try await guest.run(plan) }
   }
 
   @Test func theFirstProcessQuotesWhatItRuns() {

@@ -1,6 +1,7 @@
 // Runs a matrix of cells and judges each: the engine of `check` and `record`.
 
 import Foundation
+import Glibc
 
 /// A cell with its verdict.
 package struct JudgedCell: Sendable {
@@ -54,10 +55,11 @@ package struct Check: Sendable {
   /// Looks whether each known failure of the subject speaks of a scenario that exists.
   /// - Throws: `FileError` that names the entry which speaks of none.
   package func checkExpectedFailures() throws {
-    for known in subject.knownFailures where !library.scenarios.contains(where: { known.covers($0.name) }) {
+    for name in subject.knownFailures.flatMap(\.scenarios) {
+      guard !library.scenarios.contains(where: { fnmatch(name, $0.name, 0) == 0 }) else { continue }
       throw FileError(
         file: "\(library.folder)/subjects/\(subject.name).yaml",
-        message: "'xfail' names the scenario '\(known.scenario)', which does not exist; remove or rename the entry")
+        message: "'xfail' names the scenario '\(name)', which does not exist; remove or rename the entry")
     }
   }
 
@@ -135,8 +137,9 @@ package struct Check: Sendable {
   /// - Throws: `FileError` if the golden file cannot be read.
   package func judged(_ cell: Cell, round: Int, _ run: CellRun, in workspace: Workspace) throws -> JudgedCell {
     let golden = try library.golden(cell.scenario)
-    let known = subject.knownFailures.first { $0.covers(cell.scenario.name, cell.mode) }
-    let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name).expecting(known)
+    let known = subject.knownFailures.filter { $0.covers(cell.scenario.name, cell.mode, version: subject.version) }
+    let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name)
+      .expecting(known, evidence: Verdict.evidence(run, golden: golden))
     HarnessLog.say("check", "\(cell.label): \(verdict.word) after \(Int(run.seconds * 1000)) ms")
     var judged = JudgedCell(cell: cell, run: run, verdict: verdict, round: round)
     var keeps = keepsAll && run.skip == nil

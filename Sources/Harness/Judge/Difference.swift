@@ -91,6 +91,17 @@ package struct Difference: Sendable {
     return shown.joined(separator: "\n")
   }
 
+  /// The lines that are extra, and of places that have none of these the missing ones, each with its sign, cut behind
+  /// 300 bytes.
+  var evidence: [String] {
+    var shown: [String] = []
+    for place in lines.split(whereSeparator: { !Self.differs($0) }) {
+      let extra = place.filter { if case .extra = $0 { true } else { false } }
+      shown += (extra.isEmpty ? Array(place) : extra).map(Self.text)
+    }
+    return shown
+  }
+
   /// Whether the first difference is about an exit status alone.
   package var isAboutStatus: Bool {
     let changed = lines.drop { !Self.differs($0) }.prefix(while: Self.differs)

@@ -33,13 +33,31 @@ package enum Verdict: Sendable, Equatable {
     return .fail(worst.reason, ([worst.detail] + rest).joined(separator: "\n"))
   }
 
-  /// The verdict where `known` (nil: nothing) says that the cell fails.
-  package func expecting(_ known: ExpectedFailure?) -> Verdict {
-    guard let known else { return self }
-    return switch self {
-    case .fail(let reason, let detail): .xfail(known, reason, detail)
-    case .pass: known.sometimes ? .pass : .xpass(known)
-    case .skip, .xfail, .xpass: self
+  /// What is wrong with `run`, a line each: `REASON: ` with a line of a finding, and the lines in which its transcript
+  /// is not the golden one, with their sign. A line that is only missing stands here too; one that another has taken
+  /// the place of does not.
+  package static func evidence(_ run: CellRun, golden: ByteText?) -> [String] {
+    let found = run.findings.flatMap { finding in
+      finding.detail.fields("\n").map { "\(finding.reason.rawValue): \($0)" }
+    }
+    guard run.isComplete, let golden else { return found }
+    return found + (Difference(golden: golden.asRecorded, actual: run.transcript)?.evidence ?? [])
+  }
+
+  /// The verdict where the entries `known` speak of the cell, which shows `evidence`: a failure is expected only if they
+  /// allow every line of that.
+  package func expecting(_ known: [ExpectedFailure], evidence: [String]) -> Verdict {
+    switch self {
+    case .fail(let reason, let detail):
+      guard let first = known.first(where: { entry in evidence.contains(where: entry.allows) }) ?? known.first else {
+        return self
+      }
+      guard !evidence.isEmpty, let odd = evidence.first(where: { line in !known.contains { $0.allows(line) } }) else {
+        return .xfail(first, reason, detail)
+      }
+      return .fail(reason, "\(detail)\nanother failure is expected (\(first.why)), which does not show: \(odd)")
+    case .pass: return known.first { !$0.sometimes }.map(Verdict.xpass) ?? .pass
+    case .skip, .xfail, .xpass: return self
     }
   }
 

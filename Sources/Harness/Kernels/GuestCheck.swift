@@ -40,13 +40,19 @@ package struct GuestCheck: Sendable {
     var hasToStop = false
     while !progress.todo.isEmpty, !hasToStop {
       let before = progress.todo.count
-      try await boot(plan, &progress, begin: begin) { judged in
-        try end(judged)
-        hasToStop = hasToStop || (check.failsFast && judged.verdict.failsTheRun)
-        return hasToStop
-      }
-      if progress.todo.count == before, !progress.hasFinished {
-        throw GuestKernelError(folder: kernel.folder, message: "does not boot")
+      do {
+        try await boot(plan, &progress, begin: begin) { judged in
+          try end(judged)
+          hasToStop = hasToStop || (check.failsFast && judged.verdict.failsTheRun)
+          return hasToStop
+        }
+        if progress.todo.count == before, !progress.hasFinished {
+          throw GuestKernelError(folder: kernel.folder, message: "does not boot")
+        }
+      } catch let error as GuestKernelError where !progress.judged.isEmpty {
+        // What was judged before counts; what is left over has failed for want of a kernel.
+        for place in progress.todo { try end(try fail(place, "\(error)", plan, &progress)) }
+        progress.todo = []
       }
     }
     let cells = plan.entries.indices.compactMap { progress.judged[$0] }
@@ -98,14 +104,23 @@ package struct GuestCheck: Sendable {
       throw GuestKernelError(folder: kernel.folder, message: "does not boot\(last)")
     }
     let what = hasEnded ? "the kernel ended while the cell ran" : "the kernel said nothing for \(Int(patience)) s"
+    let log = SystemFile.bytes(files.console, limit: KernelLog.limit).map { ByteText($0) }
+    let failed = try fail(place, "\(what):\n\(files.account)", plan, &progress, log: log)
+    progress.todo.removeAll { $0 == place }
+    _ = try end(failed)
+  }
+
+  /// The cell at `place`, failed because of the kernel.
+  private func fail(
+    _ place: Int, _ detail: String, _ plan: CheckPlan, _ progress: inout Progress, log: ByteText? = nil
+  ) throws -> JudgedCell {
     var run = CellRun()
     run.isComplete = false
-    run.findings = [Finding(.kernel, "\(what):\n\(files.account)")]
-    run.kernelLog = SystemFile.bytes(files.console, limit: KernelLog.limit).map { ByteText($0) }
-    progress.todo.removeAll { $0 == place }
+    run.findings = [Finding(.kernel, detail)]
+    run.kernelLog = log
     let judged = try judged(plan, place, run)
     progress.judged[place] = judged
-    _ = try end(judged)
+    return judged
   }
 
   /// Takes one message; true if the check has to stop.

@@ -1,4 +1,5 @@
-// What a subject's program says of its version, for the record only: what it can do is found out by trying.
+// What a subject's program says of its version, for the record and for expected failures: what it can do is
+// found out by trying.
 
 extension Command {
   /// What it prints, errors left out; nil if it does not start, or does not end well and within `limit`.
@@ -27,6 +28,15 @@ extension Subject {
 }
 
 extension Subject {
+  /// This subject with what its programs say of their versions, if its expected failures may ask for that.
+  /// - Throws: `Interrupted`.
+  package func knowingVersionOfFailures() async throws -> Subject {
+    guard knownFailures.contains(where: { !$0.versions.isEmpty }) else { return self }
+    var subject = self
+    subject.version = try await programIdentity().version
+    return subject
+  }
+
   /// The programs that the subject is about: its own, or those that its own, a shell, starts.
   private var programs: [String] {
     program.begins(with: "/") && !needs.isEmpty ? needs.map { Programs.find($0) ?? $0 } : [executable() ?? program]
