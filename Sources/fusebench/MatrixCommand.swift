@@ -27,7 +27,7 @@ struct MatrixCommand: AsyncParsableCommand {
   func run() async throws {
     try await orCouldNotRun {
       try OutputFile.check(output)
-      let places = names.isEmpty ? StoredCheck.folders(in: results) : names
+      let places = names.isEmpty ? StoredCheck.foldersOrHalves(in: results) : names
       guard !places.isEmpty else {
         throw FileError(file: results, message: "holds no check; 'fusebench check' makes one")
       }

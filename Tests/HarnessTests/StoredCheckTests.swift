@@ -41,6 +41,15 @@ import Testing
       #expect(try StoredCheck.find("last-check", in: results) == check)
       #expect(try StoredCheck.find("other", in: results) == nil)
       #expect(StoredCheck.folders(in: results) == [folder.path])
+      // Of a check that was killed an empty folder is left; a run of a benchmark is none.
+      for name in ["20260201T000000Z-check", "20260201T000000Z-check-2", "20260201T000000Z-mixed"] {
+        try FileManager.default.createDirectory(atPath: "\(results)/\(name)", withIntermediateDirectories: false)
+      }
+      #expect(StoredCheck.folders(in: results) == [folder.path])
+      #expect(
+        StoredCheck.foldersOrHalves(in: results) == [
+          folder.path, "\(results)/20260201T000000Z-check", "\(results)/20260201T000000Z-check-2",
+        ])
     }
   }
 

@@ -28,6 +28,8 @@ struct MatrixTable {
     let kernel: String
     let mode: Mode
     var cells: [String: Entry] = [:]
+    /// Whether any of its cells could be run.
+    var isJudged: Bool { cells.values.contains { $0.cell.verdict != .skip } }
   }
 
   /// A scenario.
@@ -91,7 +93,8 @@ struct MatrixTable {
   /// of one subject would be called alike.
   private static func names(_ checks: [StoredCheck]) -> [String] {
     func name(_ check: StoredCheck) -> String {
-      guard let version = check.program.version, version != check.subject else { return check.subject }
+      guard let said = check.program.version, said != check.subject else { return check.subject }
+      let version = short(said)
       return version.hasPrefix(check.subject) ? version : "\(check.subject): \(version)"
     }
     var files: [String: Set<String>] = [:]
@@ -100,5 +103,18 @@ struct MatrixTable {
       guard files[name(check)]!.count > 1 else { return name(check) }
       return "\(name(check)) (\(check.program.digest.map { String($0.prefix(8)) } ?? "file not known"))"
     }
+  }
+  /// A version without what stands in brackets, such as the package's, and without the word itself: names stand above
+  /// narrow columns, and what the program said stands below them.
+  private static func short(_ version: String) -> String {
+    var depth = 0
+    var kept: [UInt8] = []
+    for byte in version.utf8 {
+      if byte == UInt8(ascii: "(") { depth += 1 }
+      if depth == 0 { kept.append(byte) }
+      if byte == UInt8(ascii: ")") { depth = max(0, depth - 1) }
+    }
+    let words = ByteText(kept).text.fields(" ").filter { $0 != "version" }.joined(separator: " ")
+    return words.isEmpty ? version : words.replacing(" ,", with: ",")
   }
 }

@@ -56,6 +56,16 @@ extension StoredCheck {
     SystemFile.names(results).map { "\(results)/\($0)" }.filter { InputFile.exists("\($0)/\(fileName)") }
   }
 
+  /// The folders in `results` that hold a check or are called as one, the oldest first: of a check that was killed only
+  /// an empty folder is left.
+  package static func foldersOrHalves(in results: String) -> [String] {
+    SystemFile.names(results).filter { name in
+      let parts = name.fields("-")
+      let isNumbered = parts.count > 2 && parts[parts.count - 2] == "check" && Int(parts[parts.count - 1]) != nil
+      return parts.last == "check" || isNumbered || InputFile.exists("\(results)/\(name)/\(fileName)")
+    }.map { "\(results)/\($0)" }
+  }
+
   /// The check in the file `file`; its texts are as the file has them.
   /// - Throws: `StoreError` that names the file, and the key and value at fault.
   package static func read(_ file: String) throws -> StoredCheck {

@@ -96,10 +96,11 @@ package struct MatrixPage {
     programs = Self.distinct(table.columns.map(\.program))
     kernels = Self.distinct(table.columns.map(\.kernel))
     modes = Mode.allCases.map(\.rawValue).filter { mode in table.columns.contains { $0.mode.rawValue == mode } }
-    shown = "\(TextFormat.count(table.rows.count, "scenario")), \(TextFormat.count(table.columns.count, "column"))"
+    let judged = table.columns.filter(\.isJudged)
+    shown = "\(TextFormat.count(table.rows.count, "scenario")), \(TextFormat.count(judged.count, "column"))"
     var heads: [Head] = []
     var columns: [Column] = []
-    for column in table.columns {
+    for column in judged {
       if heads.last?.program == column.program, heads.last?.kernel == column.kernel {
         heads[heads.count - 1].width += 1
       } else {
@@ -112,7 +113,7 @@ package struct MatrixPage {
     self.columns = columns
     runs = table.checks.map(Self.run)
     for row in table.rows {
-      let cells = table.columns.map { column in cell(row, column, column.cells[row.name]) }
+      let cells = judged.map { column in cell(row, column, column.cells[row.name]) }
       rows.append(
         Row(name: row.name, title: row.title, group: row.group, tags: row.tags.joined(separator: " "), cells: cells))
     }
@@ -174,7 +175,7 @@ package struct MatrixPage {
     let text = cell.difference ?? (cell.verdict == .skip ? nil : cell.detail)
     let heading = cell.difference == nil ? "What was found" : "Where the transcript (+) differs from the golden one (-)"
     return Detail(
-      number: details.count + 1, isPrinted: cell.verdict == .fail || cell.verdict == .xpass, scenario: row.name,
+      number: details.count + 1, isPrinted: [.fail, .xpass, .xfail].contains(cell.verdict), scenario: row.name,
       said: Self.word(cell.verdict), title: cell.title,
       where: "\(column.program), Linux \(column.kernel), \(column.mode); \(Figures.fixed(cell.seconds, 2)) s; "
         + "check \(entry.check)",
