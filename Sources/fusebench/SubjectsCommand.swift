@@ -54,7 +54,8 @@ struct SubjectsCommand: AsyncParsableCommand {
       Interrupts.install()
       let done = try await command.run(within: .seconds(1800))
       guard done.status.isSuccess else {
-        throw FileError(file: words[0], message: "ended with \(done.status); nothing more is done")
+        let other = suite == nil ? "; --suite SUITE --into FOLDER takes it from another Debian suite" : ""
+        throw FileError(file: words[0], message: "ended with \(done.status), \(wanted) was not got\(other)")
       }
     }
   }

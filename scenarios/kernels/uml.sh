@@ -13,7 +13,7 @@ if [ $# -lt 1 ] || [ $# -gt 3 ]; then
   echo "usage: sh $0 FOLDER [SUITE [MIRROR]]" >&2
   exit 2
 fi
-mkdir -p "$1"
+mkdir -p "$1" || exit 2
 folder=$(cd "$1" && pwd)
 suite=${2:-sid}
 mirror=${3:-http://deb.debian.org/debian}
@@ -41,8 +41,10 @@ own_apt() {
     -o Dir::Cache="$folder/apt/cache" -o APT::Architecture=amd64 -o APT::Architectures=amd64 \
     -o APT::Sandbox::User=root "$@"
 }
-own_apt update
-(cd "$folder/apt/debs" && own_apt download user-mode-linux libc6)
+# What is half done is taken away, so that the next try begins anew.
+give_up() { rm -rf "$folder/apt"; rmdir "$folder" 2> /dev/null; echo "$0: $1; nothing is set up" >&2; exit 2; }
+own_apt -o APT::Update::Error-Mode=any update || give_up "$suite cannot be had from $mirror (is there a network?)"
+(cd "$folder/apt/debs" && own_apt download user-mode-linux libc6) || give_up "$suite has no user-mode-linux"
 for package in "$folder"/apt/debs/*.deb; do dpkg-deb -x "$package" "$folder/unpacked"; done
 
 unpacked=$folder/unpacked

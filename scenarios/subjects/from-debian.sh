@@ -14,7 +14,7 @@ if [ $# -lt 4 ]; then
   echo "usage: sh $0 FOLDER SUITE PROGRAM[,PROGRAM...] PACKAGE..." >&2
   exit 2
 fi
-mkdir -p "$1"
+mkdir -p "$1" || exit 2
 folder=$(cd "$1" && pwd)
 suite=$2
 programs=$(echo "$3" | tr , ' ')
@@ -39,8 +39,10 @@ if [ ! -e "$folder/unpacked" ]; then
       -o Dir::Cache="$own/cache" -o Dir::Log=/dev/null -o Debug::NoLocking=1 -o APT::Sandbox::User=root \
       -o APT::Install-Recommends=0 "$@"
   }
-  own_apt update
-  own_apt install --download-only --yes "$@"
+  # What is half done is taken away, so that the next try begins anew.
+  give_up() { rm -rf "$own" "$root"; rmdir "$folder" 2> /dev/null; echo "$0: $1; nothing is set up" >&2; exit 2; }
+  own_apt -o APT::Update::Error-Mode=any update || give_up "$suite cannot be had from $mirror (is there a network?)"
+  own_apt install --download-only --yes "$@" || give_up "the packages cannot be had: $*"
   # As a system with merged folders has them, whatever a package says.
   mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64"
   for name in bin sbin lib lib64; do ln -s "usr/$name" "$root/$name"; done

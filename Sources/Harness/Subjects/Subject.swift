@@ -1,5 +1,7 @@
 // A subject: an export program as data. How it is started, known to be ready, stopped, and what it can do.
 
+import Glibc
+
 /// An export program that the harness can start, described by a data file.
 package struct Subject: Sendable {
   /// How a subject is stopped.
@@ -125,6 +127,12 @@ package struct Subject: Sendable {
     }
   }
 
+  /// Whether `path` is a block device: some programs open it by another driver than a file.
+  private static func isDevice(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFBLK
+  }
+
   private func threads(_ mode: Mode, _ settings: ExportSettings, _ cpus: Int) -> [String] {
     let count = mode == .legacy ? 0 : settings.threads ?? mode.threads(cpus: cpus)
     return (0..<count).map { "t\($0)" }
@@ -154,6 +162,7 @@ package struct Subject: Sendable {
       "io-uring": word(mode == .ioUring),
       "threads": "\(threads(mode, settings, cpus).count)",
       "image": places.image,
+      "image-kind": Self.isDevice(places.image) ? "device" : "file",
       "mountpoint": places.mountPoint,
       "pidfile": places.pidfile,
       "stats": places.statistics,

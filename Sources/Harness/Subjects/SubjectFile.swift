@@ -60,7 +60,8 @@ extension Subject {
   /// What a command line may ask for by name, apart from the file's own flags.
   static let variables: Set<String> = [
     "mode", "node", "size", "writable", "growable", "allow-other", "direct", "aio", "discard", "depth", "poll-max-ns",
-    "aio-max-batch", "event-loop", "main-loop", "io-uring", "threads", "image", "mountpoint", "pidfile", "stats",
+    "aio-max-batch", "event-loop", "main-loop", "io-uring", "threads", "image", "image-kind", "mountpoint", "pidfile",
+    "stats",
     "program", "thread", "index",
   ]
 
