@@ -160,7 +160,14 @@ final class Adoption {
         // It has answered all that it had read: there is nothing to be sent again.
         guard error.code == EINVAL else { throw error }
       }
-    case nil: try FuseDevice.resend(fd)
+    case nil:
+      do {
+        try FuseDevice.resend(fd)
+      } catch {
+        // Linux 7.2 takes no notification before INIT is answered: nobody has served then, and nothing is to be sent
+        // again. A kernel that tells a descriptor's connection (6.17) is no old one, which knows no such message.
+        guard error.code == EINVAL, FuseDevice.connection(of: fd) != nil else { throw error }
+      }
     }
   }
 }
