@@ -152,10 +152,23 @@ import Testing
   @Test func anEntryForAScenarioThatDoesNotExistIsAFault() throws {
     let library = try ScenarioLibrary(folder: scenarioFolder)
     var subject = try Subject.named("fusebench", in: scenarioFolder + "/subjects")
-    subject.knownFailures = [ExpectedFailure(scenarios: ["*", "no-such"], shows: ["*"], why: "b", link: "c")]
+    subject.knownFailures = [ExpectedFailure(scenarios: ["eof-append", "no-such"], shows: ["*"], why: "b", link: "c")]
     #expect(throws: FileError.self) { try Check(library: library, subject: subject).checkExpectedFailures() }
     subject.knownFailures = [ExpectedFailure(scenarios: ["*"], shows: ["*"], why: "b", link: "c")]
     try Check(library: library, subject: subject).checkExpectedFailures()
+    // Another folder of scenarios than the one that they were written for.
+    subject.knownFailures = [ExpectedFailure(scenarios: ["*", "no-such"], shows: ["*"], why: "b", link: "c")]
+    try Check(library: library, subject: subject).checkExpectedFailures()
+  }
+
+  /// The files of this project name scenarios of this project.
+  @Test func theProjectsEntriesSpeakOfItsScenarios() throws {
+    let library = try ScenarioLibrary(folder: scenarioFolder)
+    for subject in try Subject.all(in: scenarioFolder + "/subjects") {
+      for name in subject.knownFailures.flatMap(\.scenarios) where name != "*" {
+        #expect(library.scenarios.contains { $0.name == name }, "\(subject.name): \(name)")
+      }
+    }
   }
 }
 

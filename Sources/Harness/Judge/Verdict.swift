@@ -44,8 +44,8 @@ package enum Verdict: Sendable, Equatable {
     return found + (Difference(golden: golden.asRecorded, actual: run.transcript)?.evidence ?? [])
   }
 
-  /// The verdict where the entries `known` speak of the cell, which shows `evidence`: a failure is expected only if they
-  /// allow every line of that.
+  /// The verdict where the entries `known` speak of the cell, which shows `evidence`: a failure is expected only if
+  /// they allow every line of that.
   package func expecting(_ known: [ExpectedFailure], evidence: [String]) -> Verdict {
     switch self {
     case .fail(let reason, let detail):

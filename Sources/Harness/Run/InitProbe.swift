@@ -48,7 +48,7 @@ package enum InitProbe {
     _ = await session.stop()
     guard let exchange = InitExchange(in: TracedCall.calls(in: SystemFile.bytes(trace) ?? [])) else {
       throw InitProbeError(
-        description: "INIT of \(subject.name) was not seen in its reads and writes: its mount is not FUSE, or it uses splice")
+        description: "INIT of \(subject.name) was not seen in its reads and writes: it mounts no FUSE, or uses splice")
     }
     let words = Array(try ShellWords.split(session.commandLine).dropFirst(TracedCall.strace(trace).count))
     return Result(

@@ -10,8 +10,8 @@ package struct ExpectedFailure: Sendable, Equatable {
   package var modes: [Mode]
   /// What the program's version must be, each with `*` for any text; any version where there is none.
   package var versions: [String]
-  /// The lines that the failure may show, each with `*` for any text. A cell that shows another one fails: what is new is
-  /// not known.
+  /// The lines that the failure may show, each with `*` for any text. A cell that shows another one fails: what is new
+  /// is not known.
   package var shows: [String]
   /// Why, in one line.
   package var why: String
