@@ -23,6 +23,10 @@ let variants: [SwiftSetting] =
 let optimised: [SwiftSetting] = strict + variants + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let optimisedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
+// A fuzzer's worth is its inputs per second.
+let harness: [SwiftSetting] =
+  strict + (environment["FUSEBENCH_FUZZ"] == nil ? [] : [.unsafeFlags(["-O"], .when(configuration: .debug))])
+
 // `make dist` copies one program to other machines, which need not have liburing: it is linked in.
 let liburing = environment["FUSEBENCH_STATIC"] == "1" ? ":liburing.a" : "uring"
 
@@ -52,7 +56,7 @@ let package = Package(
     .target(name: "Floor", dependencies: ["CFuseKernel", "CLiburing", "CLinux"], swiftSettings: optimised),
     // What leans on nothing of the harness is a module of its own: the compiler keeps it so.
     .target(name: "ImageClient", dependencies: ["CProbe"], path: "Sources/Harness/Image", swiftSettings: strict),
-    .target(name: "HarnessStatistics", path: "Sources/Harness/Statistics", swiftSettings: strict),
+    .target(name: "HarnessStatistics", path: "Sources/Harness/Statistics", swiftSettings: harness),
     .target(
       name: "Harness",
       dependencies: [
@@ -72,7 +76,7 @@ let package = Package(
         .embedInCode("Reports/Page/Files/bench.js"), .embedInCode("Reports/Page/Files/table.html"),
         .embedInCode("Reports/Page/Files/legend.html"),
       ],
-      swiftSettings: strict),
+      swiftSettings: harness),
     .executableTarget(
       name: "fusebench",
       dependencies: [

@@ -121,6 +121,38 @@ struct CheckEndsTests {
     #expect(processes(naming: hang).isEmpty)
   }
 
+  /// What has left the group of a program that fails is ended with it, and a long line of its words is cut.
+  @Test func whatAProgramLeavesBehindIsEnded() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    try Data("title: t\nsteps:\n  - run: stat $EXPORT\n".utf8)
+      .write(to: URL(fileURLWithPath: "\(rig.scenarios)/a.yaml"))
+    let program = rig.workspace.file("forks")
+    let text =
+      "#!/bin/sh\n[ \"$1\" = loop ] && while :; do sleep 1; done\n"
+      + "setsid \"$0\" loop &\nhead -c 100000 /dev/zero | tr '\\0' x\nexit 1\n"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: program))
+    chmod(program, 0o755)
+    let done = try await rig.sh("$B check $O --program \(program)")
+    #expect(done.status == .exited(2))
+    #expect(done.output.contains("(exit 1): xxxxx") && done.output.hasSuffix("x… (100000 bytes)\n"))
+    #expect(done.output.utf8.count < 1000)
+    #expect(processes(naming: program).isEmpty)
+  }
+
+  /// A daemon that a step has started lives as long as its cell.
+  @Test func aDaemonOfAStepEndsWithItsCell() async throws {
+    let rig = try Rig()
+    defer { rig.workspace.remove() }
+    let daemon = rig.workspace.file("daemon")
+    try Data("#!/bin/sh\nwhile :; do sleep 1; done\n".utf8).write(to: URL(fileURLWithPath: daemon))
+    chmod(daemon, 0o755)
+    try rig.add("a", "setsid \(daemon) > /dev/null 2>&1 &", golden: "")
+    let done = try await rig.sh("$B check $O")
+    #expect(done.status == .exited(0), "\(done.output)")
+    #expect(processes(naming: daemon).isEmpty)
+  }
+
   /// A place for the report that cannot be written is told before anything is started.
   @Test func aReportThatCannotBeWrittenIsToldFirst() async throws {
     let rig = try Rig()

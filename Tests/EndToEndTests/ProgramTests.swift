@@ -76,12 +76,35 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: workspace.file("results")))
   }
 
-  @Test(.enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"))
-  func tooFewOpenFilesAreTold() async throws {
-    let words = ["-c", "ulimit -n 20; exec \"$0\" \"$@\"", Subject.ownExecutable, "check", "eof-append"]
+  @Test(
+    .enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"),
+    arguments: [
+      ("-n 20", "ulimit -n: is 20, and at least 64 are needed: ulimit -n 64"),
+      // A thread that cannot be made would be waited for without end.
+      ("-v 400000", "ulimit -v: is 400000, and at least 1048576 are needed: ulimit -v unlimited"),
+    ])
+  func aLimitThatIsTooLowIsTold(limit: String, said: String) async throws {
+    let words = ["-c", "ulimit \(limit); exec \"$0\" \"$@\"", Subject.ownExecutable, "check", "eof-append"]
     let done = try await run(words, program: "/bin/sh")
     #expect(done.status == .exited(2))
-    #expect(done.errors == "fusebench: ulimit -n: is 20, and at least 64 are needed: ulimit -n 64\n")
+    #expect(done.errors == "fusebench: \(said)\n")
+  }
+
+  /// Whatever ends a process by default, and can be caught, ends an export in order.
+  @Test(
+    .enabled(if: Machine.cannotMount == nil, "no FUSE mount is possible here; see 'fusebench doctor'"),
+    arguments: ["TERM", "INT", "QUIT", "HUP", "XCPU", "ALRM", "USR2"])
+  func noSignalLeavesAMount(signal: String) async throws {
+    let workspace = try Workspace(label: "signal-test")
+    defer { workspace.remove() }
+    let line = """
+      cd '\(workspace.path)'; : > mp
+      "$0" export --blockdev null-co,node-name=n,size=1M --export fuse,id=e,node-name=n,mountpoint=mp --pidfile pid &
+      until [ -s pid ]; do kill -0 $! || exit 9; sleep 0.02; done
+      kill -\(signal) $!; wait $!; echo $?; grep -c " $PWD/mp " /proc/self/mountinfo
+      """
+    let done = try await run(["-c", line, Subject.ownExecutable], program: "/bin/sh")
+    #expect(done.output == "0\n0\n", "\(done.errors)")
   }
 
   /// A number that no machine has is refused by its option's name, before anything begins.

@@ -17,7 +17,19 @@ import Testing
        "channels": [\(list)], "max_in_flight": 16, "cpu_seconds": {"user": 0.1, "system": 0.2},
        "peak_rss_bytes": 12345678, "context_switches": {"voluntary": 1, "involuntary": 2}}
       """
-    return try JSONDecoder().decode(ExportStatistics.self, from: Data(json.utf8))
+    return try ExportStatistics(json: Array(json.utf8))
+  }
+
+  /// A subject writes what it likes: sums of its numbers must not end the harness.
+  @Test(arguments: ["9223372036854775807", "-1", "17592186044417"]) func aCountThatCannotBeIsNamed(_ count: String) {
+    let error = #expect(throws: (any Error).self) { try statistics("legacy", [("device.0", Int(count)!)]) }
+    #expect("\(error!)" == "device.0 requests.READ: \(count) is out of range (0 to 17592186044416)")
+  }
+
+  @Test(arguments: ["1e999", "-1", "1e10"]) func soIsATimeThatCannotBe(_ seconds: String) throws {
+    let json = try JSONEncoder().encode(statistics("legacy", [("device.0", 1)]))
+    let wrong = String(decoding: json, as: UTF8.self).replacing("\"user\":0.1", with: "\"user\":\(seconds)")
+    #expect(throws: (any Error).self) { try ExportStatistics(json: Array(wrong.utf8)) }
   }
 
   @Test func noStatisticsProveNothing() {

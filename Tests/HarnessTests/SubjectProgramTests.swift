@@ -57,4 +57,16 @@ import Testing
     #expect(lines[1].contains("no no-such-program-here"))
     #expect(lines[1].utf8.reversed().starts(with: "fusebench subjects --install fusefile".utf8.reversed()))
   }
+
+  /// A stored run names subjects too: a path would lead its reader to anybody's file, and to the program it names.
+  @Test(arguments: ["../subjects/fusebench", "/etc/fusebench", "./fusebench", "", "no\nsuch"])
+  func aSubjectHasANameAndNoPath(_ name: String) {
+    let error = #expect(throws: FileError.self) { try subject(name) }
+    #expect(error?.description.contains("has no subject '") == true)
+  }
+
+  @Test func aFolderIsNoProgram() {
+    #expect(Programs.find("/usr") == nil && Programs.find(".") == nil && Programs.find("/dev/null") == nil)
+    #expect(Programs.find("/bin/sh") == "/bin/sh" && Programs.find("sh")?.hasSuffix("/sh") == true)
+  }
 }

@@ -128,6 +128,15 @@ import Testing
     #expect(breakdown(events, slowest: 0).slowest.isEmpty)
   }
 
+  /// A line may claim any time: one that is none of the recording's adds nothing, and no sum overflows.
+  @Test func aTimeOfAnotherDayIsNone() {
+    let seen = breakdown([
+      (0, 20, .send(connection: 1, unique: 2, opcode: 15)), (.max, 20, .send(connection: 1, unique: 3, opcode: 15)),
+      (5, 10, .end(connection: 1, unique: 2)),
+    ])
+    #expect(seen.requests == 1 && seen.stages[.queuedIdle] == 10)
+  }
+
   /// Others' connections, disks and reads are not the subject's.
   @Test func othersDoNotCount() {
     let seen = breakdown([

@@ -104,7 +104,8 @@ struct CommandLineOptions: Equatable {
 
     A value may also be a JSON object. Names are bytes: any path that the kernel takes works. Files that the export
     writes (stats, pidfile, sockets) follow no link that another user has made, and devices and pipes are written to.
-    SIGTERM, SIGINT, SIGQUIT and SIGHUP end the process in order; SIGHUP does nothing under nohup.
+    SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGALRM and SIGUSR2 end the process in order; SIGHUP does nothing
+    under nohup.
 
     """
 }

@@ -29,8 +29,10 @@ final class Daemon {
     signal(SIGPIPE, SIG_IGN)
     // A file that grows beyond the process's limit is an error of that request, not the end of the export.
     signal(SIGXFSZ, SIG_IGN)
-    // SIGQUIT would end the process with its mounts left. Who starts it under nohup wants it to outlive the terminal.
-    let ending = [SIGTERM, SIGINT, SIGQUIT] + (clinux_is_ignored(SIGHUP) != 0 ? [] : [SIGHUP])
+    // Left to themselves SIGQUIT, what a limit of CPU time sends and a slip of `kill` would end the process with its
+    // mounts left. Who starts it under nohup wants it to outlive the terminal.
+    let ending =
+      [SIGTERM, SIGINT, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR2] + (clinux_is_ignored(SIGHUP) != 0 ? [] : [SIGHUP])
     signals = try checked(clinux_signalfd(ending + [SIGUSR1], UInt32(ending.count + 1)), "cannot receive signals")
     notifier = try EventNotifier()
     graph = ObjectGraph(waker: notifier.handle)

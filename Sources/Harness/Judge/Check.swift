@@ -143,7 +143,7 @@ package struct Check: Sendable {
     let known = subject.knownFailures.filter { $0.covers(cell.scenario.name, cell.mode, version: subject.version) }
     let verdict = Verdict.of(run, golden: golden, scenario: cell.scenario.name)
       .expecting(known, evidence: Verdict.evidence(run, golden: golden))
-    HarnessLog.say("check", "\(cell.label): \(verdict.word) after \(Int(run.seconds * 1000)) ms")
+    HarnessLog.say("check", "\(cell.label): \(verdict.word) after \(Int(clamping: run.seconds * 1000)) ms")
     var judged = JudgedCell(cell: cell, run: run, verdict: verdict, round: round)
     var keeps = keepsAll && run.skip == nil
     if case .fail = verdict { keeps = true }

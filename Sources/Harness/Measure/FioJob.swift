@@ -74,5 +74,5 @@ package struct FioJob: Equatable, Sendable {
     }
   }
 
-  private static func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded()))ms" }
+  private static func milliseconds(_ seconds: Double) -> String { "\(Int(clamping: (seconds * 1000).rounded()))ms" }
 }

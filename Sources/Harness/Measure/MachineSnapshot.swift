@@ -52,7 +52,7 @@ struct MachineSnapshot: Equatable {
     return nil
   }
 
-  private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+  private static func percent(_ share: Double) -> String { "\(Int(clamping: (share * 100).rounded())) %" }
 }
 
 extension MachineSnapshot {

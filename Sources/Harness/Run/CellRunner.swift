@@ -10,6 +10,8 @@ package struct CellRunner {
   private var result = CellRun()
   private var session: ExportSession?
   private var jobs: [String: Child] = [:]
+  /// The marks of what steps have started: a daemon of theirs outlives its step, and not the cell.
+  private var marks: Set<String> = []
   /// Whether the scenario itself has sent SIGKILL to the export that runs now.
   private var killsExport = false
 
@@ -92,7 +94,7 @@ package struct CellRunner {
       case .probe(let lines): try await probe(lines, filters: filters, limit: limit)
       case .start(let job, let line):
         tell("= start \(job): \(line)\n")
-        jobs[job] = try await Child.start(try shell(line))
+        jobs[job] = try await begin(try shell(line))
       case .wait(let job): try await wait(job, filters: filters, limit: limit)
       case .export(let action): try await act(action, filters: filters)
       case .verify(let conditions):
@@ -159,7 +161,7 @@ package struct CellRunner {
 
   private mutating func run(_ line: String, filters: [TranscriptFilter], limit: Double) async throws {
     tell("$ \(line)\n")
-    try await take(try await Child.start(try shell(line)), named: line, filters: filters, limit: limit)
+    try await take(try await begin(try shell(line)), named: line, filters: filters, limit: limit)
   }
 
   private mutating func wait(_ job: String, filters: [TranscriptFilter], limit: Double) async throws {
@@ -172,7 +174,13 @@ package struct CellRunner {
     var command = Command(Subject.ownExecutable, ["probe", "--export", mountPoint, "--image", image])
     command.input = lines.joined(separator: "\n") + "\n"
     let name = "probe: \(lines.first ?? "")"
-    try await take(try await Child.start(command), named: name, filters: filters, limit: limit)
+    try await take(try await begin(command), named: name, filters: filters, limit: limit)
+  }
+
+  private mutating func begin(_ command: Command) async throws -> Child {
+    let child = try await Child.start(command)
+    marks.insert(child.mark)
+    return child
   }
 
   /// Takes a child's output and status into the transcript.
@@ -348,6 +356,7 @@ package struct CellRunner {
       await child.terminate { session?.abort() }
     }
     await endSession()
+    if !marks.isEmpty { ChildMark.endAll(marks) }
     // Also what a scenario's own command line has mounted.
     for entry in MountTable.entries(below: workspace.path) {
       result.findings.append(Finding(.leftBehind, "something is still mounted on \(hidePaths(entry.path).shown)"))

@@ -12,7 +12,7 @@ package final class Child: Sendable {
   private let output: OutputSink
   private let errors: OutputSink?
   /// What its descendants carry; see `ChildMark`.
-  private let mark: String
+  let mark: String
   private let started = ContinuousClock.now
 
   private init(pid: Int32, mark: String, end: OneShot<ExitStatus>, output: OutputSink, errors: OutputSink?) {
@@ -143,6 +143,13 @@ package final class Child: Sendable {
     }
     if hasEnded { CleanupRegistry.shared.remove(group: pid) }
     return strays
+  }
+
+  /// Ends what it has started and what has left its group, such as a daemon. True if there was something.
+  @discardableResult
+  func sweepDescendants() async -> Bool {
+    let strays = await sweep()
+    return ChildMark.endAll(mark) > 0 || strays
   }
 
   /// Waits for the end, at most `limit`; then the group is ended by force.

@@ -1,6 +1,7 @@
 // How a child's descendants are found again when they have left its process group: fio's jobs make sessions of
 // their own, and only what they inherit still tells whose they are.
 
+internal import CLinux
 import Foundation
 import Glibc
 import Synchronization
@@ -25,8 +26,12 @@ enum ChildMark {
     ours + "\(count.wrappingAdd(1, ordering: .relaxed).newValue)."
   }
 
-  /// Ends every process whose mark begins with `mark`, until there is none; at most a second.
-  static func endAll(_ mark: String) { end { $0.begins(with: mark) } }
+  /// Ends every process whose mark begins with `mark`, until there is none; at most a second. Returns their number.
+  @discardableResult
+  static func endAll(_ mark: String) -> Int { end { $0.begins(with: mark) } }
+
+  /// The same for several marks, each as `next` made it.
+  static func endAll(_ marks: Set<String>) { end(marks.contains) }
 
   /// Ends every process whose mark is that of a harness that has ended; at most a second. Returns their number.
   static func endOrphans() -> Int { end { harness($0)?.hasEnded == true } }
@@ -56,6 +61,8 @@ enum ChildMark {
     return SystemFile.names("/proc").compactMap { Int32($0) }.filter { pid in
       guard pid != getpid(), let environment = SystemFile.bytes("/proc/\(pid)/environ")
       else { return false }
+      // Most are nobody's children here.
+      guard clinux_find(environment, UInt64(environment.count), name, UInt64(name.count)) >= 0 else { return false }
       return environment.split(separator: 0).contains { entry in
         entry.starts(with: name) && isWanted(ByteText(entry.dropFirst(name.count)).shown)
       }

@@ -215,7 +215,7 @@ package final class ExportSession: Sendable {
     FuseConnection.abortAll(at: mountPoint)
     Glibc.kill(-child.pid, SIGKILL)
     let status = await child.status(within: .seconds(5)) ?? .stuck
-    await child.sweep()
+    await child.sweepDescendants()
     FuseConnection.detachAll(at: mountPoint)
     if MountTable.entries(at: mountPoint).isEmpty { CleanupRegistry.shared.remove(mount: mountPoint) }
     return status
@@ -228,7 +228,7 @@ package final class ExportSession: Sendable {
     guard subject.statistics, InputFile.exists(places.statistics) else { return nil }
     let bytes = try InputFile.bytes(places.statistics)
     do {
-      return try OutsideJSON.decode(ExportStatistics.self, from: bytes)
+      return try ExportStatistics(json: bytes)
     } catch {
       throw FileError(file: places.statistics, message: "is not the statistics of an export: \(error)")
     }

@@ -65,23 +65,27 @@ package struct RunFolder: Equatable, Sendable {
   package static func find(
     _ name: String, in results: String, tell: (String) -> Void = NewestRun.tell
   ) throws -> RunFolder {
-    if name == "last" {
-      let newest = try NewestRun.value(of: attempts(in: results), tell: tell) { place in
-        let folder = RunFolder(path: place)
-        if let fault = folder.faultOfKind { throw fault }
-        _ = try folder.read()
-        return folder
-      }
-      guard let newest else {
-        throw StoreError(description: "\(results): holds no run; 'fusebench bench' makes one")
-      }
-      return newest
-    }
+    if name == "last" { return try newest(in: results, tell: tell).folder }
     let there = runs(in: results)
     let path = name.hasSuffix("/run.json") ? String(name.dropLast("/run.json".count)) : name
     let folder = there.first { $0.id == name } ?? RunFolder(path: path)
     if let fault = folder.faultOfKind ?? RunFolder(path: "\(results)/\(name)").faultOfKind { throw fault }
     return folder
+  }
+
+  /// The newest run in `results` that can be read, and its folder.
+  private static func newest(
+    in results: String, tell: (String) -> Void
+  ) throws -> (folder: RunFolder, run: StoredRun) {
+    let newest = try NewestRun.value(of: attempts(in: results), tell: tell) { place in
+      let folder = RunFolder(path: place)
+      if let fault = folder.faultOfKind { throw fault }
+      return (folder, try folder.read())
+    }
+    guard let newest else {
+      throw StoreError(description: "\(results): holds no run; 'fusebench bench' makes one")
+    }
+    return newest
   }
 
   /// Why a folder that is there holds no run of a benchmark; nil if it holds one, or is not there.
@@ -100,8 +104,9 @@ package struct RunFolder: Equatable, Sendable {
   /// The run that a person means by `name`: as `find` has it, or a run.json under whatever name it was kept.
   /// - Throws: `StoreError` if there is none, or it is damaged or of another schema.
   package static func read(_ name: String, in results: String) throws -> StoredRun {
+    if name == "last" { return try newest(in: results, tell: NewestRun.tell).run }
     var isFolder: ObjCBool = false
-    if name != "last", FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue {
+    if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue {
       return try read(file: name)
     }
     return try find(name, in: results).read()

@@ -69,6 +69,39 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
   /// Context switches of the process.
   package var contextSwitches: ContextSwitches
 
+  /// No count of one run is larger: 16 TiB. A file of `InputFile.usualLimit` holds fewer than 2^18 of them with so many
+  /// digits, and then their sums fit an Int64.
+  private static let most: Int64 = 1 << 44
+
+  /// The statistics in `json`, which a subject wrote.
+  /// - Throws: if it is none, nested too deep, or holds a number that cannot be.
+  package init(json: [UInt8]) throws {
+    self = try OutsideJSON.decode(Self.self, from: json)
+    if let (name, count) = counts.first(where: { !(0...Self.most).contains($0.1) }) {
+      throw OutsideJSONError(description: "\(name): \(count) is out of range (0 to \(Self.most))")
+    }
+    for (name, seconds) in [("user", cpuSeconds.user), ("system", cpuSeconds.system)]
+    where !(0...1e9).contains(seconds) {
+      throw OutsideJSONError(description: "cpu_seconds.\(name): \(seconds) is out of range (0 to 1e9)")
+    }
+  }
+
+  /// Every count with its name.
+  private var counts: [(String, Int64)] {
+    let ofChannels = channels.flatMap { channel in
+      channel.requests.map { ("\(channel.channel) requests.\($0.key)", $0.value) } + [
+        ("\(channel.channel) bytes_read", channel.bytesRead),
+        ("\(channel.channel) bytes_written", channel.bytesWritten), ("\(channel.channel) errors", channel.errors),
+        ("\(channel.channel) max_in_flight", channel.maxInFlight),
+      ]
+    }
+    return ofChannels + [
+      ("max_in_flight", maxInFlight), ("peak_rss_bytes", peakRSSBytes),
+      ("context_switches.voluntary", contextSwitches.voluntary),
+      ("context_switches.involuntary", contextSwitches.involuntary),
+    ]
+  }
+
   enum CodingKeys: String, CodingKey {
     case version, export, transport, threads, queues, depth, channels
     case eventLoops = "event_loops"

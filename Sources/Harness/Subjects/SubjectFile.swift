@@ -1,6 +1,7 @@
 // Reads subjects from their data files (scenarios/subjects/NAME.yaml).
 
 import Foundation
+import Glibc
 
 extension Subject {
   /// Reads the subject in the file at `path`.
@@ -116,17 +117,16 @@ extension Subject {
 
   /// The subject called `name` in `folder`, with `program` in place of its own if given, and `prefix` in place of its
   /// own words before it: none takes them away, nil leaves them.
+  /// A name is one of a file in the folder and no path: a stored run names subjects too.
   /// - Throws: `FileError` that lists the subjects there are, or that names what is wrong in the file.
   package static func named(
     _ name: String, in folder: String, program: String? = nil, prefix: [String]? = nil
   ) throws -> Subject {
     let path = "\(folder)/\(name).yaml"
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard !name.holds("/"), FileManager.default.fileExists(atPath: path) else {
       let names = names(in: folder)
-      throw FileError(
-        file: folder,
-        message: "has no subject '\(name)'; it has: \(names.isEmpty ? "none" : names.joined(separator: ", "))"
-      )
+      let there = names.isEmpty ? "none" : names.joined(separator: ", ")
+      throw FileError(file: folder, message: "has no subject '\(ByteText.shown(name))'; it has: \(there)")
     }
     var subject = try Subject(file: path)
     if let program { (subject.program, subject.replacement) = (program, program) }
@@ -175,15 +175,18 @@ extension Subject {
 
 /// Programs of the machine.
 package enum Programs {
-  /// The path of `name` (itself a path, or found in PATH), or nil.
+  /// The path of `name` (itself a path, or found in PATH), or nil. A folder that may be entered is no program.
   package static func find(_ name: String) -> String? {
-    let manager = FileManager.default
+    func isProgram(_ path: String) -> Bool {
+      var facts = stat()
+      return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
     guard !name.isEmpty else { return nil }
     if name.holds("/") {
       let path = URL(fileURLWithPath: name).path
-      return manager.isExecutableFile(atPath: path) ? path : nil
+      return isProgram(path) ? path : nil
     }
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
-    return path.fields(":").map { "\($0)/\(name)" }.first { manager.isExecutableFile(atPath: $0) }
+    return path.fields(":").map { "\($0)/\(name)" }.first(where: isProgram)
   }
 }

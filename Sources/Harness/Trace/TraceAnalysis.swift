@@ -86,15 +86,20 @@ package struct TraceAnalysis {
 
   // MARK: time
 
+  /// A recording lasts seconds: what claims to be an hour later is no time, and sums of such would grow beyond an
+  /// Int64.
+  private static let longest: Int64 = 3600 * 1_000_000_000
+
   private var serverRuns: Bool { running.values.contains { subject.server.contains($0) } }
 
   /// Everything stays as it is until `time`.
   private mutating func pass(to time: Int64) {
-    guard first != nil else {
+    guard let first else {
       first = time
       last = time
       return
     }
+    guard time - first <= Self.longest else { return }
     let passed = max(0, time - last)
     last = max(last, time)
     let runs = serverRuns

@@ -69,6 +69,28 @@ private func holds(_ text: [UInt8], _ needle: String) -> Bool {
 
 private let sampleOutput = JSONSample("fio/mixed-two-jobs.json")
 
+/// What a subject writes of itself: refused, or its sums can be made.
+@Sendable func statistics(_ input: UnsafeRawBufferPointer) {
+  for json in [Array(input), Array(sampleStatistics.mutated(by: input))] {
+    guard let told = try? ExportStatistics(json: json) else { continue }
+    for mode in Mode.allCases { _ = TransportProof.of(mode: mode, statistics: told, parallelLoad: true) }
+    for operation in [Workload.Operation.read, .stat] {
+      _ = ServerCost(told, of: Workload(name: "", operation: operation, pattern: .rand, engine: .libaio))
+    }
+  }
+}
+
+private let sampleStatistics = JSONSample(
+  text: """
+    {"version": 1, "export": "e", "transport": "io_uring", "threads": ["t0"], "queues": 2, "depth": 64, "channels": [
+      {"channel": "device.0", "requests": {"READ": 1}, "bytes_read": 0, "bytes_written": 0, "errors": 0,
+       "max_in_flight": 1},
+      {"channel": "queue.0", "requests": {"READ": 3, "WRITE": 5}, "bytes_read": 9, "bytes_written": 9, "errors": 0,
+       "max_in_flight": 1}],
+     "max_in_flight": 16, "cpu_seconds": {"user": 0.1, "system": 0.2}, "peak_rss_bytes": 12345678,
+     "context_switches": {"voluntary": 1, "involuntary": 2}}
+    """)
+
 /// A golden passes if and only if its bytes are the transcript's, and no filter tells equal texts apart.
 @Sendable func judge(_ input: UnsafeRawBufferPointer) {
   guard let choice = input.first else { return }

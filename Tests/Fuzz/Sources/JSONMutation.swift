@@ -20,6 +20,12 @@ struct JSONSample: @unchecked Sendable {
     self.tree = tree
   }
 
+  /// The document `text`.
+  init(text: String) {
+    guard let tree = try? JSONSerialization.jsonObject(with: Data(text.utf8)) else { fatalError("fuzz: no JSON") }
+    self.tree = tree
+  }
+
   /// What no reader may take for text of its own: every form that can be obeyed must not have it.
   static let markup = "<evil a='1'>"
   /// What a spreadsheet would compute.

@@ -4,5 +4,5 @@
 let targets: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
   "device-frame": deviceFrame, "ring-frame": ringFrame, "handler": handler, "options": options, "json": json,
   "control": control, "scenario": scenario, "suite": suite, "subject": subject, "run": storedRun, "fio": fio,
-  "judge": judge,
+  "judge": judge, "statistics": statistics,
 ]

@@ -8,7 +8,11 @@ nonisolated(unsafe) private var shared = 0
 private func race() {
   var threads = (pthread_t(), pthread_t())
   let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
-    for _ in 0..<100_000 { shared &+= 1 }
+    // Both are there at once: of a thread that has ended ThreadSanitizer may have forgotten what it did.
+    for _ in 0..<1000 {
+      shared &+= 1
+      usleep(50)
+    }
     return nil
   }
   pthread_create(&threads.0, nil, body, nil)
