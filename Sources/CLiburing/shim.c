@@ -17,6 +17,25 @@ struct cliburing {
   bool has_ftruncate;
 };
 
+// ThreadSanitizer does not see liburing map and unmap its rings, since those are system calls of its own: a ring at the
+// place where another thread's lay would look like shared memory. What it is told is what the kernel orders: a place is
+// mapped again only after it was unmapped.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TELLS_RINGS 1
+#endif
+#endif
+#ifdef TELLS_RINGS
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+static char unmapped;
+static void tell_unmapping(void) { __tsan_release(&unmapped); }
+static void tell_mapping(void) { __tsan_acquire(&unmapped); }
+#else
+static void tell_unmapping(void) {}
+static void tell_mapping(void) {}
+#endif
+
 struct cliburing *cliburing_create(uint32_t entries, uint32_t completions, uint32_t files, int32_t *error,
                              const char **step) {
   struct cliburing *self = calloc(1, sizeof *self);
@@ -27,6 +46,7 @@ struct cliburing *cliburing_create(uint32_t entries, uint32_t completions, uint3
   };
   *step = "io_uring_setup";
   *error = self ? io_uring_queue_init_params(entries, &self->ring, &params) : -ENOMEM;
+  tell_mapping();
   if (*error < 0) {
     free(self);
     return NULL;
@@ -56,6 +76,7 @@ struct cliburing *cliburing_create(uint32_t entries, uint32_t completions, uint3
 }
 
 void cliburing_destroy(struct cliburing *self) {
+  tell_unmapping();
   io_uring_queue_exit(&self->ring);
   free(self);
 }
