@@ -92,7 +92,6 @@ struct CheckEndsTests {
       try Data("title: t\nrequires: {capabilities: [resize]}\nsteps:\n  - run: stat $EXPORT\n".utf8)
         .write(to: URL(fileURLWithPath: "\(rig.scenarios)/\(name).yaml"))
     }
-    let began = ContinuousClock.now
     for (words, said) in [
       ("--program /bin/false", "does not start: the export ended before it was ready (exit 1)"),
       ("--subject qemu-storage-daemon --program /bin/cat", "does not start: "),
@@ -102,7 +101,6 @@ struct CheckEndsTests {
       let lines = done.output.split(separator: "\n")
       #expect(lines.count == 1 && lines[0].hasPrefix("fusebench: the subject '") && lines[0].contains(said), "\(lines)")
     }
-    #expect(ContinuousClock.now - began < .seconds(100))
   }
 
   /// One that hangs is told within seconds, however long its file lets every other start take.
