@@ -299,7 +299,27 @@ int32_t clinux_fallocate(int32_t fd, int32_t mode, int64_t offset, int64_t lengt
 
 int32_t clinux_load_module(int32_t file) { return result((int)syscall(SYS_finit_module, file, "", 0)); }
 
-int64_t clinux_find(const void *text, uint64_t length, const void *part, uint64_t part_length) {
-  const char *place = memmem(text, length, part, part_length);
-  return place ? place - (const char *)text : -1;
+struct clinux_line clinux_find_line(
+    const void *bytes, uint64_t length, uint64_t from, const void *part, uint64_t part_length) {
+  const char *text = bytes;
+  const char *place = from < length ? memmem(text + from, length - from, part, part_length) : NULL;
+  if (!place) return (struct clinux_line){length, length};
+  const char *before = memrchr(text + from, '\n', (size_t)(place - text) - from);
+  const char *end = memchr(place, '\n', length - (uint64_t)(place - text));
+  return (struct clinux_line){
+      before ? (uint64_t)(before - text) + 1 : from, end ? (uint64_t)(end - text) : length};
+}
+
+static int is_octal(uint8_t byte) { return byte >= '0' && byte <= '7'; }
+
+uint64_t clinux_unescape(uint8_t *field, uint64_t length) {
+  uint64_t count = 0;
+  for (uint64_t i = 0; i < length; i++) {
+    uint8_t *at = field + i;
+    int is_escape = *at == '\\' && length - i > 3 && at[1] <= '3' && is_octal(at[1]) && is_octal(at[2]) &&
+                    is_octal(at[3]);
+    field[count++] = is_escape ? (uint8_t)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0')) : *at;
+    if (is_escape) i += 3;
+  }
+  return count;
 }

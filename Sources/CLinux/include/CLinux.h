@@ -18,8 +18,17 @@ int32_t clinux_set_nonblocking(int32_t fd);
 int32_t clinux_copy_descriptor(int32_t fd);
 // Programs that this one starts do not get `fd`.
 int32_t clinux_set_close_on_exec(int32_t fd);
-// Where `part` begins in `text`, or -1: memmem(3), which only _GNU_SOURCE declares.
-int64_t clinux_find(const void *text, uint64_t length, const void *part, uint64_t part_length);
+// A line of a text: where it begins and where its end stands.
+struct clinux_line {
+  uint64_t start, end;
+};
+// The first line of `text` at or behind `from` that holds `part`, which every line does if it is empty; one that begins
+// behind `length` where there is none. (By memmem(3): a container host's mount table has thousands of lines.)
+struct clinux_line clinux_find_line(
+    const void *text, uint64_t length, uint64_t from, const void *part, uint64_t part_length);
+// Puts in place what a field of /proc/self/mountinfo spells as `\` and three octal digits: blanks, tabs, line ends and
+// backslashes (fs/proc_namespace.c, mangle). How many bytes the field has then.
+uint64_t clinux_unescape(uint8_t *field, uint64_t length);
 // What a file's status says of it.
 struct clinux_status {
   uint64_t size;

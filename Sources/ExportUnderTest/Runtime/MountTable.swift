@@ -54,40 +54,20 @@ enum MountTable {
   }
 
   private static func lines(of text: [UInt8], holding mark: [UInt8]) -> [ArraySlice<UInt8>] {
-    let end = UInt8(ascii: "\n")
-    guard !mark.isEmpty else { return text.split(separator: end) }
-    return text.withUnsafeBytes { all -> [ArraySlice<UInt8>] in
-      var found: [ArraySlice<UInt8>] = []
-      var place = 0
-      while place < all.count {
-        let hit = clinux_find(all.baseAddress! + place, UInt64(all.count - place), mark, UInt64(mark.count))
-        guard hit >= 0 else { break }
-        let at = place + Int(hit)
-        let start = text[..<at].lastIndex(of: end).map { $0 + 1 } ?? 0
-        let stop = text[at...].firstIndex(of: end) ?? text.count
-        found.append(text[start..<stop])
-        place = stop
-      }
-      return found
+    var lines: [ArraySlice<UInt8>] = []
+    let count = UInt64(text.count)
+    var found = clinux_find_line(text, count, 0, mark, UInt64(mark.count))
+    while found.start < count {
+      lines.append(text[Int(found.start)..<Int(found.end)])
+      found = clinux_find_line(text, count, found.end + 1, mark, UInt64(mark.count))
     }
+    return lines
   }
 
-  /// Blanks, tabs, line ends and backslashes stand as three octal digits (fs/proc_namespace.c, mangle).
   private static func unescaped(_ field: ByteText) -> ByteText {
-    var bytes: [UInt8] = []
-    var rest = field.bytes[...]
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3,
-        digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) })
-      {
-        bytes.append(digits.reduce(0) { $0 << 3 | ($1 & 7) })
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return ByteText(bytes)
+    var bytes = field.bytes
+    let count = Int(clinux_unescape(&bytes, UInt64(bytes.count)))
+    return ByteText(bytes[..<count])
   }
 }
 

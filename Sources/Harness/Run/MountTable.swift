@@ -66,28 +66,17 @@ package enum MountTable {
     return mount.type.begins(with: "fuse") && mount.path != "/" ? mount : nil
   }
 
-  /// Parses the text of a mountinfo file; lines that are none are passed over.
-  package static func parse(_ text: String) -> [MountEntry] { entries(in: Array(text.utf8)) }
-
-  /// The entries of `table` whose path, still escaped, fulfils `wanted` and holds `part`. The C library finds the lines
-  /// with it: for one path there is one, or none; every line holds nothing at all.
-  private static func entries(
+  /// The entries of `table` whose path, still escaped, fulfils `wanted` and holds `part`; other lines are left out.
+  static func entries(
     in table: [UInt8], holding part: [UInt8] = [], where wanted: (ArraySlice<UInt8>) -> Bool = { _ in true }
   ) -> [MountEntry] {
     var entries: [MountEntry] = []
-    let end = UInt8(ascii: "\n")
-    table.withUnsafeBytes { all in
-      var place = 0
-      while place < all.count {
-        let hit = clinux_find(all.baseAddress! + place, UInt64(all.count - place), part, UInt64(part.count))
-        guard hit >= 0 else { break }
-        let at = place + Int(hit)
-        let start = table[..<at].lastIndex(of: end).map { $0 + 1 } ?? 0
-        let stop = table[at...].firstIndex(of: end) ?? table.count
-        let line = table[start..<stop]
-        if let path = field(4, of: line), wanted(path), let entry = entry(line) { entries.append(entry) }
-        place = stop + 1
-      }
+    let count = UInt64(table.count)
+    var found = clinux_find_line(table, count, 0, part, UInt64(part.count))
+    while found.start < count {
+      let line = table[Int(found.start)..<Int(found.end)]
+      if let path = field(4, of: line), wanted(path), let entry = entry(line) { entries.append(entry) }
+      found = clinux_find_line(table, count, found.end + 1, part, UInt64(part.count))
     }
     return entries
   }
@@ -129,21 +118,8 @@ package enum MountTable {
   }
 
   private static func unescaped(_ field: ArraySlice<UInt8>) -> ByteText {
-    guard field.contains(UInt8(ascii: "\\")) else { return ByteText(field) }
-    var bytes: [UInt8] = []
-    var rest = field
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3,
-        digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }),
-        let code = UInt8(exactly: digits.reduce(0) { $0 << 3 | Int($1 - UInt8(ascii: "0")) })
-      {
-        bytes.append(code)
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return ByteText(bytes)
+    var bytes = Array(field)
+    let count = Int(clinux_unescape(&bytes, UInt64(bytes.count)))
+    return ByteText(bytes[..<count])
   }
 }
