@@ -140,4 +140,11 @@ import Testing
     rig.slot.pointee.unique = 8
     #expect(rig.answer(.release) == .done && rig.opened == 0)
   }
+
+  /// A connection's last request closes no file.
+  @Test func destroyIsNoRelease() throws {
+    let rig = try RequestRig(node(.file))
+    _ = rig.answer(.open(flags: 0))
+    #expect(rig.answer(.destroy) == .done && rig.opened == 1)
+  }
 }

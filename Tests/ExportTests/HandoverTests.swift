@@ -81,7 +81,7 @@ import Testing
     defer { close(null) }
     #expect(!FuseDevice.isDevice(null))
     #expect(FuseDevice.connection(of: null) == nil)
-    #expect(throws: StartFailure.self) { try Adoption(.descriptor(null)) }
+    #expect(throws: StartError.self) { try Adoption(.descriptor(null)) }
   }
 
   // MARK: The loop
@@ -128,10 +128,10 @@ import Testing
     let rig = try LoopRig(transport, loop: loop, threads: transport == .multithread ? 2 : 1)
     try rig.open()
     for round in 0..<5 {
-      #expect(rig.server.drain(milliseconds: 5000))
+      #expect(rig.lifecycle.drain(milliseconds: 5000))
       rig.sendRead(UInt64(100 + round))
       #expect(rig.receive(milliseconds: 20) == nil, "a drained export takes nothing")
-      rig.server.reopen()
+      rig.lifecycle.reopen()
       #expect(rig.receive()?.unique == UInt64(100 + round))
       #expect(rig.serves())
     }
@@ -144,9 +144,9 @@ import Testing
     let rig = try LoopRig(loop: loop, node: slow)
     try rig.open()
     rig.sendRead(10)
-    #expect(rig.comes { _ in rig.server.countersNow().contains { $0.counters.requests[15] == 1 } })
-    #expect(!rig.server.drain(milliseconds: 20))
-    rig.server.reopen()
+    #expect(rig.comes { _ in rig.lifecycle.countersNow().contains { $0.counters.requests[15] == 1 } })
+    #expect(!rig.lifecycle.drain(milliseconds: 20))
+    rig.lifecycle.reopen()
     rig.sendRead(12)
     #expect(Set([rig.receive()?.unique, rig.receive()?.unique]) == [10, 12])
   }
@@ -156,7 +156,7 @@ import Testing
   ) throws {
     let rig = try LoopRig(transport, loop: loop, threads: transport == .multithread ? 2 : 1)
     try rig.open()
-    #expect(rig.server.drain(milliseconds: 5000))
+    #expect(rig.lifecycle.drain(milliseconds: 5000))
     #expect(rig.finish())
     rig.sendRead(10)
     // What the next process finds there.
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test func theKernelsMemoryIsTakenOver() {
-    let state = ExportState(isWritable: true, isGrowable: false, allowsOthers: true, limit: .usual)
+    let state = ExportedFile(isWritable: true, isGrowable: false, allowsOthers: true, limit: .usual)
     state.adopt(mode: 0o100644, uid: 5, gid: 6, kernelSize: 4096, opened: 3)
     #expect(state.mode.load(ordering: .relaxed) == 0o644 && state.uid.load(ordering: .relaxed) == 5)
     #expect(state.gid.load(ordering: .relaxed) == 6 && state.opened.load(ordering: .relaxed) == 3)

@@ -26,7 +26,7 @@ import Testing
     rig.send(LoopRig.request(15, unique: 301, [1, 2, 3]))
     #expect(rig.receive() == LoopReply(unique: 301, code: EINVAL, body: []))
     #expect(rig.serves())
-    let counters = try #require(rig.server.countersNow().first)
+    let counters = try #require(rig.lifecycle.countersNow().first)
     #expect(counters.counters.requests[15] == 192 && counters.counters.errors == 2)
     #expect(counters.counters.bytesRead == 191 * 512)
   }
@@ -55,7 +55,7 @@ import Testing
     for unique in 10..<40 as Range<UInt64> { rig.sendRead(unique) }
     let answered = Set((0..<30).compactMap { _ in rig.receive()?.unique })
     #expect(answered == Set(10..<40))
-    #expect(rig.server.countersNow()[0].counters.maxInFlight == 2)
+    #expect(rig.lifecycle.countersNow()[0].counters.maxInFlight == 2)
   }
 
   @Test(arguments: eventLoops) func whatHasNoReplyKeepsNoSlot(_ loop: EventLoopChoice) throws {
@@ -72,7 +72,7 @@ import Testing
     let answered = (0..<90).compactMap { _ in rig.receive()?.unique }
     #expect(answered.sorted() == Array(10..<100), "each once")
     #expect(rig.receive(milliseconds: 20) == nil)
-    let counters = rig.server.countersNow()
+    let counters = rig.lifecycle.countersNow()
     #expect(counters.map(\.name) == ["device.0", "device.1"])
     #expect(counters.allSatisfy { $0.counters.requests[15] > 0 }, "both work")
   }
@@ -148,10 +148,10 @@ import Testing
     cause(rig)
     #expect(rig.comes { $0.isHalted })
     // A task behind the closing ones, in each thread.
-    _ = rig.server.countersNow()
+    _ = rig.lifecycle.countersNow()
     rig.sendRead(50)
     #expect(rig.receive(milliseconds: 100) == nil)
-    #expect(rig.server.drain(milliseconds: 5000))
+    #expect(rig.lifecycle.drain(milliseconds: 5000))
     #expect(rig.finish())
   }
 
@@ -160,14 +160,14 @@ import Testing
     try rig.open()
     rig.send(LoopRig.initialization(unique: 8))
     #expect(rig.receive() == LoopReply(unique: 8, code: EPROTO, body: []))
-    #expect(rig.serves() && !rig.server.status.isHalted && rig.server.status.failure == nil)
+    #expect(rig.serves() && !rig.lifecycle.status.isHalted && rig.lifecycle.status.failure == nil)
   }
 
   @Test(arguments: eventLoops) func aKernelThatIsTooOldFailsTheStart(_ loop: EventLoopChoice) throws {
     let rig = try LoopRig(loop: loop)
     rig.send(LoopRig.initialization(unique: 2, minor: 8))
-    #expect(throws: StartFailure.self) {
-      try rig.server.open(device: rig.devices[0], clones: [], fusectlDirectory: -1)
+    #expect(throws: StartError.self) {
+      try rig.lifecycle.open(device: rig.devices[0], clones: [], fusectlDirectory: -1)
     }
     #expect(rig.receive()?.code == EPROTO)
     #expect(rig.finish())
@@ -181,7 +181,7 @@ import Testing
     standin_fail(rig.devices[0], STANDIN_READ, code, -1)
     rig.sendRead(10)
     #expect(rig.comes { $0.isLost })
-    #expect(!rig.server.status.isHalted)
+    #expect(!rig.lifecycle.status.isHalted)
     #expect(rig.finish())
   }
 
@@ -192,7 +192,7 @@ import Testing
     standin_fail(rig.devices[0], STANDIN_READ, code, 3)
     #expect(rig.serves())
     #expect(standin_failed(rig.devices[0], STANDIN_READ) == 3)
-    #expect(!rig.server.status.isHalted && !rig.server.status.isLost)
+    #expect(!rig.lifecycle.status.isHalted && !rig.lifecycle.status.isLost)
   }
 
   /// The request was interrupted, or its client is gone: the slot is used again.
@@ -208,13 +208,20 @@ import Testing
 
   // MARK: The end, in each phase
 
+  /// Whatever a channel does, it can be ended from there, and what has ended does nothing more.
+  @Test(arguments: Channel.Phase.allCases) func everyPhaseLeadsToTheEnd(_ phase: Channel.Phase) {
+    let next = Channel.Phase.allCases.filter(phase.mayBecome)
+    #expect(phase == .ended ? next.isEmpty : next.contains(.finishing) || next == [.ended])
+    #expect(!phase.mayBecome(phase))
+  }
+
   @Test(arguments: eventLoops) func drainingWaitsForWhatIsInFlight(_ loop: EventLoopChoice) throws {
     let rig = try LoopRig(loop: loop, node: Self.slow(100))
     try rig.open()
     for unique in 10..<13 as Range<UInt64> { rig.sendRead(unique) }
-    _ = rig.server.countersNow()
+    _ = rig.lifecycle.countersNow()
     usleep(20_000)
-    #expect(rig.server.drain(milliseconds: 5000))
+    #expect(rig.lifecycle.drain(milliseconds: 5000))
     #expect(Set((0..<3).compactMap { _ in rig.receive(milliseconds: 0)?.unique }) == [10, 11, 12])
     rig.sendRead(20)
     #expect(rig.receive(milliseconds: 50) == nil, "nothing new is taken")
@@ -226,7 +233,7 @@ import Testing
     try rig.open()
     rig.sendRead(10)
     usleep(50_000)
-    #expect(!rig.server.drain(milliseconds: 1))
+    #expect(!rig.lifecycle.drain(milliseconds: 1))
     #expect(!rig.finish(milliseconds: 1), "its request is still with the node")
     #expect(rig.finish())
   }
@@ -235,7 +242,7 @@ import Testing
     #expect(try LoopRig(loop: loop).finish())
     // Files are registered, the device is not open; and with the device open, without INIT.
     let rig = try LoopRig(loop: loop)
-    #expect(throws: StartFailure.self) { try rig.openWithoutINIT() }
+    #expect(throws: StartError.self) { try rig.openWithoutINIT() }
     #expect(rig.finish())
   }
 
@@ -245,7 +252,7 @@ import Testing
     for unique in 10..<14 as Range<UInt64> { rig.sendRead(unique) }
     usleep(10_000)
     #expect(rig.finish(), "without draining: each channel ends when its last request does")
-    #expect(rig.server.countersNow().count == 2)
+    #expect(rig.lifecycle.countersNow().count == 2)
   }
 }
 
@@ -253,6 +260,6 @@ extension LoopRig {
   /// As `open`, but the kernel says nothing; a thread's failure ends the wait.
   fileprivate func openWithoutINIT() throws {
     send(Self.request(26, unique: 2, [7, 0]))
-    try server.open(device: devices[0], clones: [], fusectlDirectory: -1)
+    try lifecycle.open(device: devices[0], clones: [], fusectlDirectory: -1)
   }
 }

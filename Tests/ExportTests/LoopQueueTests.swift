@@ -106,7 +106,7 @@ private final class Queues {
       #expect(command.user_data == queues.entries[1].tag)
       #expect(queues.reply(1) == (100 + round, 0, 512))
     }
-    #expect(queues.rig.server.countersNow().last?.counters.requests[15] == 20)
+    #expect(queues.rig.lifecycle.countersNow().last?.counters.requests[15] == 20)
     end(queues, holding: 0..<2)
   }
 
@@ -142,14 +142,14 @@ private final class Queues {
     queues.complete(0, -code)
     #expect(!queues.rig.finish(milliseconds: 50), "one entry is still with the kernel")
     end(queues, holding: 1..<2)
-    #expect(!queues.rig.server.status.isHalted)
+    #expect(!queues.rig.lifecycle.status.isHalted)
   }
 
   @Test func drainingAnswersWhatIsInFlightAndBeginsNothing() throws {
     let queues = try Queues(node: Self.slow(100))
     queues.bringRead(0, unique: 5, commitID: 50)
     usleep(20_000)
-    #expect(queues.rig.server.drain(milliseconds: 5000))
+    #expect(queues.rig.lifecycle.drain(milliseconds: 5000))
     #expect(queues.nextCommand(milliseconds: 1)?.commit_id == 50)
     queues.bringRead(1, unique: 6, commitID: 60)
     #expect(queues.nextCommand(milliseconds: 50) == nil)

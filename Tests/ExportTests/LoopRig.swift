@@ -17,7 +17,7 @@ struct LoopReply: Equatable {
 
 /// An export whose threads run, on one device or with one beside stand-ins for ring queues.
 final class LoopRig {
-  let server: ExportServer
+  let lifecycle: ExportLifecycle
   let threads: [IOThread]
   let node: Node
   /// The kernel's side of the device.
@@ -41,11 +41,11 @@ final class LoopRig {
     let tuning = ThreadTuning(pollLimit: pollLimit, eventLoop: loop)
     let pollers = PollerLimit(maximum: 1)
     threads = try (0..<count).map { try IOThread(name: "loop-\($0)", tuning: tuning, pollers: pollers) }
-    server = try ExportServer(
+    lifecycle = try ExportLifecycle(
       transport: transport, threads: threads, depth: depth,
-      state: ExportState(isWritable: true, isGrowable: false, allowsOthers: false, limit: limit),
+      file: ExportedFile(isWritable: true, isGrowable: false, allowsOthers: false, limit: limit),
       node: node.view, trace: trace, possibleCPUs: queues)
-    try server.prepare()
+    try lifecycle.prepare()
   }
 
   /// Ends everything as an export's stop does; what the kernel still has would be the test's fault.
@@ -62,20 +62,20 @@ final class LoopRig {
   /// Sends INIT, and has the export begin to serve.
   func open() throws {
     send(Self.initialization(unique: 2))
-    try server.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1)
+    try lifecycle.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1)
     let reply = try #require(receive())
     #expect(reply.unique == 2 && reply.code == 0)
   }
 
   /// Takes the connection over from a server that has answered INIT.
   func adopt() throws {
-    try server.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1, isAdopted: true)
+    try lifecycle.open(device: devices[0], clones: Array(devices.dropFirst()), fusectlDirectory: -1, isAdopted: true)
   }
 
   /// The connection is gone; whether everything came back.
   func finish(milliseconds: Int = 5000) -> Bool {
     isFinished = true
-    return server.finish(milliseconds: milliseconds)
+    return lifecycle.finish(milliseconds: milliseconds)
   }
 
   // MARK: The kernel's side
@@ -114,7 +114,7 @@ final class LoopRig {
   /// Waits until the status says what is expected.
   func comes(_ condition: (ExportStatus) -> Bool) -> Bool {
     for _ in 0..<5000 {
-      if condition(server.status) { return true }
+      if condition(lifecycle.status) { return true }
       usleep(1000)
     }
     return false

@@ -128,16 +128,16 @@ import Testing
   }
 
   @Test func minor8IsRefused() {
-    #expect(throws: Negotiation.Refusal.version(major: 7, minor: 8)) {
+    #expect(throws: Negotiation.InitError.version(major: 7, minor: 8)) {
       try reply("07000000 08000000 00000200 29000000")
     }
     #expect(
-      "\(Negotiation.Refusal.version(major: 7, minor: 8))" == "the kernel speaks FUSE 7.8; 7.9 is the least")
-    #expect(Negotiation.Refusal.version(major: 7, minor: 8).code == EPROTO)
+      "\(Negotiation.InitError.version(major: 7, minor: 8))" == "the kernel speaks FUSE 7.8; 7.9 is the least")
+    #expect(Negotiation.InitError.version(major: 7, minor: 8).code == EPROTO)
   }
 
   @Test(arguments: ["06000000", "08000000"]) func anotherMajorIsRefused(_ major: String) {
-    #expect(throws: Negotiation.Refusal.self) { try reply("\(major) 2d000000 00000200 29000000") }
+    #expect(throws: Negotiation.InitError.self) { try reply("\(major) 2d000000 00000200 29000000") }
   }
 
   @Test func aNewerKernelGetsOurMinor() throws {
@@ -146,7 +146,7 @@ import Testing
 
   @Test(arguments: [0, 4, 15]) func aShortRequestIsTruncated(_ count: Int) {
     #expect(request(String(repeating: "00", count: count)) == nil)
-    #expect(Negotiation.Refusal.truncated.code == EINVAL)
+    #expect(Negotiation.InitError.truncated.code == EINVAL)
   }
 
   /// Without INIT_EXT the second word is not the kernel's: it must not be read.
@@ -167,10 +167,10 @@ import Testing
   }
 
   @Test func aRingThatIsNotOfferedIsRefusedWithTheRemedy() throws {
-    #expect(throws: Negotiation.Refusal.noRing) {
+    #expect(throws: Negotiation.InitError.noRing) {
       try reply("07000000 2d000000 00000200 fbffff73 fd050000 \(Self.unused)", ring: true)
     }
-    #expect("\(Negotiation.Refusal.noRing)".contains("echo Y > /sys/module/fuse/parameters/enable_uring"))
+    #expect("\(Negotiation.InitError.noRing)".contains("echo Y > /sys/module/fuse/parameters/enable_uring"))
   }
 
   /// max_pages that counts and is 0 would mean requests of one page.

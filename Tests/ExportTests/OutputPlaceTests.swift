@@ -115,11 +115,11 @@ import Testing
   /// procfs has a device of major number 0, as FUSE has.
   @Test func anImageOnAnOwnExportIsRefused() {
     let own = OwnExports([(connection: minor("/proc/version"), id: "e" as ByteText)])
-    #expect(throws: StartFailure.self) { try own.check("/proc/version") }
-    #expect(throws: StartFailure.self) { try own.check("/proc/../proc/self/status") }
+    #expect(throws: StartError.self) { try own.check("/proc/version") }
+    #expect(throws: StartError.self) { try own.check("/proc/../proc/self/status") }
     let fd = open("/proc/version", O_RDONLY)
     defer { close(fd) }
-    #expect(throws: StartFailure.self) { try own.check(fd, "it") }
+    #expect(throws: StartError.self) { try own.check(fd, "it") }
     #expect(throws: Never.self) { try own.check("/nonexistent") }
     #expect(throws: Never.self) { try own.check("/dev/null") }
     #expect(throws: Never.self) { try OwnExports([]).check("/proc/version") }

@@ -36,7 +36,7 @@ final class RequestRig {
   private(set) var view: NodeView
   private let loop: UnsafeMutablePointer<EventLoop>
   private let memory: Pages
-  private let state: UnsafeMutablePointer<ExportState>
+  private let state: UnsafeMutablePointer<ExportedFile>
   let slot: UnsafeMutablePointer<Slot>
 
   /// What the node was asked for since the last answer began.
@@ -66,7 +66,7 @@ final class RequestRig {
     slot.pointee.pid = 100
     state = .allocate(capacity: 1)
     state.initialize(
-      to: ExportState(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers, limit: limit))
+      to: ExportedFile(isWritable: writable, isGrowable: growable, allowsOthers: allowsOthers, limit: limit))
   }
 
   deinit {
@@ -141,13 +141,18 @@ final class RequestRig {
 
   /// Runs one node operation from and to the payload, without the rules of an export.
   func run(_ kind: NodeRequest.Kind, _ offset: UInt64 = 0, _ length: UInt64 = 0) -> Int32 {
-    _ = slot.prepare(kind, offset: offset, length: length)
+    prepare(kind, offset, length)
     return runNode()
+  }
+
+  /// A truncation is given its new length as `offset`.
+  private func prepare(_ kind: NodeRequest.Kind, _ offset: UInt64, _ length: UInt64) {
+    _ = kind == .truncate ? slot.prepareTruncate(to: offset) : slot.prepare(kind, offset: offset, length: length)
   }
 
   /// Begins the prepared operation; what a serving thread would do next.
   func begin(_ kind: NodeRequest.Kind, _ offset: UInt64 = 0, _ length: UInt64 = 0) -> Progress {
-    _ = slot.prepare(kind, offset: offset, length: length)
+    prepare(kind, offset, length)
     return view.begin(slot.io)
   }
 

@@ -147,7 +147,7 @@ struct WireSample: CustomTestStringConvertible {
       \(rest)
       """),
     WireSample(
-      "DESTROY", .release, needs: 0,
+      "DESTROY", .destroy, needs: 0,
       """
       28000000 26000000   # len 40, opcode 38
       \(rest)

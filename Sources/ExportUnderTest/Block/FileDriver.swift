@@ -130,11 +130,13 @@ struct FileDriver {
     _ request: UnsafeMutablePointer<NodeRequest>
   ) -> Progress {
     guard node.canResize else { return .done(-ENOTSUP) }
+    let (length, isBeyond) = request.pointee.newLength.addingReportingOverflow(node.start)
+    guard !isBeyond, length <= UInt64(Int64.max) else { return .done(-EFBIG) }
     if loop.pointee.hasTruncate {
-      loop.pointee.truncate(node.file, to: request.pointee.leafOffset, request.pointee.tag)
+      loop.pointee.truncate(node.file, to: length, request.pointee.tag)
       return .pending
     }
-    let outcome = ftruncate(leaf.pointee.fd, off_t(request.pointee.leafOffset)) == 0 ? 0 : -errno
+    let outcome = ftruncate(leaf.pointee.fd, off_t(length)) == 0 ? 0 : -errno
     leaf.pointee.refreshLength()
     return .done(outcome)
   }

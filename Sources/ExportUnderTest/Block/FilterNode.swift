@@ -23,14 +23,6 @@ struct ErrorRule: ~Copyable {
     case writeZeroes = "write-zeroes"
   }
 
-  init(kind: IOType?, code: Int32, sector: UInt64?, once: Bool, immediately: Bool) {
-    self.kind = kind
-    self.code = code
-    self.sector = sector
-    self.once = once
-    self.immediately = immediately
-  }
-
   /// Whether a request on `range` (bytes of the node) fails by this rule; spends a rule that counts once.
   func applies(to kind: NodeRequest.Kind, offset: UInt64, length: UInt64) -> Bool {
     guard let type = Self.ioType(kind), self.kind == nil || self.kind == type else { return false }

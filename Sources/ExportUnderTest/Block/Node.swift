@@ -27,9 +27,13 @@ final class Node: @unchecked Sendable {
     self.isReadOnly = isReadOnly
   }
 
-  /// A window on `child`.
+  /// A window on `child`, which does not reach beyond it.
   init(child: Node, start: UInt64, fixedLength: UInt64?, isReadOnly: Bool) {
     let below = child.view
+    if let whole = below.fixedLength {
+      precondition(start <= whole, "a window begins inside the one that it looks through")
+      precondition(fixedLength.map { $0 <= whole - start } ?? false, "a window ends inside the one it looks through")
+    }
     view = NodeView(
       leaf: below.leaf, start: below.start + start, fixedLength: fixedLength, filters: below.filters)
     self.child = child
@@ -82,7 +86,7 @@ extension Node {
   /// Waits until the process that served `connection` before has no I/O under way with the image: what it had given to
   /// the disk outlives it, and must not land on what is written from here on.
   /// - Throws: when that takes longer than `milliseconds`.
-  func waitUntilUnserved(for connection: UInt32, milliseconds: Int = 30_000) throws(StartFailure) {
+  func waitUntilUnserved(for connection: UInt32, milliseconds: Int = 30_000) throws(StartError) {
     let fd = view.leaf.pointee.fd
     guard fd >= 0 else { return }
     for _ in 0..<(milliseconds / 10) {
@@ -90,7 +94,7 @@ extension Node {
       if clinux_lock_is_held(fd, Self.connectionBytes + Int64(connection)) <= 0 { return }
       usleep(10_000)
     }
-    throw StartFailure(
+    throw StartError(
       description: "another process still serves the export, or has I/O under way with its image; end it, or have it "
         + "hand over (handover=PATH)")
   }
@@ -122,7 +126,7 @@ extension Node {
     guard stat(name.cString, &status) == 0 else { throw SystemError("Could not open '\(name)'", code: errno) }
     let kind = status.st_mode & S_IFMT
     guard kind == S_IFREG || kind == S_IFBLK else {
-      throw StartFailure(description: "'\(name)' is neither a regular file nor a block device")
+      throw StartError(description: "'\(name)' is neither a regular file nor a block device")
     }
     let fd = try checked(
       clinux_open(name.cString, options.openFlags), "Could not open '\(name)'",
@@ -146,15 +150,15 @@ extension Node {
   static func raw(_ child: Node, offset: UInt64, size: UInt64?, isReadOnly: Bool) throws -> Node {
     let whole = child.view.length
     guard offset <= whole else {
-      throw StartFailure(
+      throw StartError(
         description: "Offset (\(offset)) cannot be greater than size of the containing file (\(whole))")
     }
     if let size, size > whole - offset {
-      throw StartFailure(
+      throw StartError(
         description: "The sum of offset (\(offset)) and size (\(size)) has to be smaller or equal to the actual "
           + "size of the containing file (\(whole))")
     }
-    // A window on a window must not reach beyond it.
+    // To the end of a window is as far as the window reaches.
     let fixed = size ?? child.view.fixedLength.map { $0 - offset }
     return Node(child: child, start: offset, fixedLength: fixed, isReadOnly: isReadOnly)
   }
@@ -200,7 +204,7 @@ private struct FileLeaf {
     var bytes = clinux_direct_alignment(fd)
     if bytes == 0 { bytes = isBlockDevice ? clinux_block_device_sector(fd) : Int32(pageSize) }
     guard bytes > 0, bytes <= pageSize, bytes & (bytes - 1) == 0 else {
-      throw StartFailure(
+      throw StartError(
         description: "'\(options.filename)' wants direct I/O in units of \(bytes) bytes; at most \(pageSize) work")
     }
     return UInt32(bytes)
@@ -221,7 +225,7 @@ private struct FileLeaf {
         throw SystemError("Cannot lock '\(options.filename)'", code: -outcome, remedy: "locking=off")
       }
       guard clinux_lock_is_held(fd, 200 + permission) <= 0 else {
-        throw StartFailure(
+        throw StartError(
           description: "Failed to get \"\(names[permission]!)\" lock: is another process using the image "
             + "[\(options.filename)]?")
       }

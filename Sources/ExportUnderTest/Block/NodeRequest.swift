@@ -10,7 +10,7 @@ struct NodeRequest: BitwiseCopyable {
     case zero
     /// The same, and the node grows to the range's end.
     case zeroExtending
-    /// The node's length becomes `offset`.
+    /// The node's length becomes `newLength`.
     case truncate
     /// The range is allocated; the node's length grows to its end.
     case allocate
@@ -45,6 +45,8 @@ struct NodeRequest: BitwiseCopyable {
   /// The same from the leaf's start; set when the leaf is first asked.
   var leafOffset: UInt64 = 0
   var length: UInt64
+  /// Truncate: the node's length to be, from the window's start.
+  var newLength: UInt64 = 0
   /// Bytes of `length` (reads: from the aligned start) that are through.
   var done: UInt64 = 0
   /// The positive errno with which a filter lets it fail.

@@ -47,12 +47,18 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
     return UInt64(clamping: image.st_blocks)
   }
 
-  /// Starts `request`, whose offset counts from the window's start. READ, WRITE, discard and zero lie inside
-  /// what the caller checked against `length`; a WRITE may end beyond it where `canResize`.
+  /// Starts `request`, whose range counts from the window's start; the caller has checked it against `length`.
   @inline(__always)
   func begin(_ request: UnsafeMutablePointer<NodeRequest>) -> Progress {
+    invariant(isInside(request.pointee), "an operation lies inside its window, or the window can grow")
     if let filters, let progress = filter(filters, request) { return progress }
     return beginOnLeaf(request)
+  }
+
+  /// Whether the whole range of `request` is there. Where the length can change it may not be there any more.
+  private func isInside(_ request: NodeRequest) -> Bool {
+    let length = length
+    return canResize || (request.length <= length && request.offset <= length - request.length)
   }
 
   @inline(__always)

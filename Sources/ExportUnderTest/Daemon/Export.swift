@@ -42,7 +42,7 @@ final class Export: @unchecked Sendable {
   let settings: ExportSettings
   let node: Node
   let mount: Mount
-  let server: ExportServer
+  let lifecycle: ExportLifecycle
   private var clones: [Int32] = []
   /// Whether the kernel still keeps something of the stopped export.
   private(set) var isStuck = false
@@ -63,7 +63,7 @@ final class Export: @unchecked Sendable {
     self.node = node
     let wanted = MountPoint.resolvingLinks(settings.mountPoint)
     if let other = others.first(where: { $0.mount.path == wanted }) {
-      throw StartFailure(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
+      throw StartError(description: "There already is a FUSE export on '\(other.settings.mountPoint)'")
     }
     if settings.adoption == nil { _ = try MountPoint.check(settings.mountPoint) }
     if settings.transport == .ioUring { try Self.checkRing() }
@@ -72,22 +72,22 @@ final class Export: @unchecked Sendable {
     let trace = try settings.traceFile.map { try RequestTrace($0) }
     let adoption = try settings.adoption.map { try Adoption($0) }
     let limit: TransferLimit
-    // Whether others are let in is known only after the mount, and the export's state comes before it.
+    // Whether others are let in is known only after the mount, and what its threads share comes before it.
     (mount, limit) = try Self.mount(settings, adopting: adoption?.fd, at: wanted)
-    var server: ExportServer?
+    var lifecycle: ExportLifecycle?
     do {
-      let made = try ExportServer(
+      let made = try ExportLifecycle(
         transport: settings.transport, threads: threads, depth: settings.depth,
-        state: ExportState(
+        file: ExportedFile(
           isWritable: settings.isWritable, isGrowable: settings.isGrowable, allowsOthers: mount.allowsOthers,
           limit: limit),
         node: node.view, trace: trace, possibleCPUs: Processors.possible)
-      server = made
+      lifecycle = made
       try made.prepare()
       if settings.transport == .multithread {
         for _ in threads.dropFirst() { clones.append(try Self.furtherDescriptor(of: mount.fd, settings.adoption)) }
       }
-      self.server = made
+      self.lifecycle = made
       if let adoption { try takeOver(adoption) } else { node.markServed(for: mount.connection) }
       try made.open(
         device: mount.fd, clones: clones, fusectlDirectory: mount.fusectlDirectory,
@@ -97,9 +97,9 @@ final class Export: @unchecked Sendable {
     } catch {
       // What is taken over stays mounted: the process before serves on, or another one tries.
       if settings.adoption == nil { _ = mount.end() }
-      if let server, !server.finish(milliseconds: 5000) {
+      if let lifecycle, !lifecycle.finish(milliseconds: 5000) {
         report("the kernel keeps requests of a failed start")
-        keepForEver(server)
+        keepForEver(lifecycle)
         keepForEver(node)
       } else {
         for fd in clones { close(fd) }
@@ -113,21 +113,21 @@ final class Export: @unchecked Sendable {
   private static func checkRing() throws {
     let parameter = "/sys/module/fuse/parameters/enable_uring"
     guard let value = readFile(parameter) else {
-      throw StartFailure(
+      throw StartError(
         description: "io-uring=on: this kernel has no FUSE over io_uring; Linux 6.14 or later is needed")
     }
     guard value.first == "Y" || value.first == "1" else {
-      throw StartFailure(
+      throw StartError(
         description: "io-uring=on: FUSE over io_uring is switched off; 'echo Y > \(parameter)' (as root) switches it on"
       )
     }
   }
 
   /// Whether the kernel has ended the connection.
-  var isLost: Bool { server.status.isLost }
+  var isLost: Bool { lifecycle.status.isLost }
 
   /// Whether one of its channels is served by `thread`.
-  func uses(_ thread: IOThread) -> Bool { server.threads.contains { $0 === thread } }
+  func uses(_ thread: IOThread) -> Bool { lifecycle.threads.contains { $0 === thread } }
 
   /// Whether a client has the export open, or mapped.
   ///
@@ -135,7 +135,7 @@ final class Export: @unchecked Sendable {
   /// second.
   func isOpen() -> Bool {
     for _ in 0..<200 {
-      if server.state.pointee.opened.load(ordering: .relaxed) <= 0 { return false }
+      if lifecycle.file.pointee.opened.load(ordering: .relaxed) <= 0 { return false }
       usleep(5000)
     }
     return true
@@ -145,7 +145,7 @@ final class Export: @unchecked Sendable {
   var connection: UInt32 { mount.connection }
 
   /// Readable after every change; the daemon's thread listens as long as the export is not stopping.
-  var notifierFD: Int32 { server.notifierFD }
+  var notifierFD: Int32 { lifecycle.notifierFD }
 
   // MARK: Stopping
 
@@ -182,7 +182,7 @@ final class Export: @unchecked Sendable {
     handover = nil
     // As long as it waits, the export must serve.
     refresher?.cancel()
-    if !server.drain(milliseconds: 10_000) {
+    if !lifecycle.drain(milliseconds: 10_000) {
       report("export '\(settings.id)': requests in flight did not end within 10 s")
       isClean = false
     }
@@ -206,7 +206,7 @@ final class Export: @unchecked Sendable {
   /// nothing is freed, since it may still write there.
   private func end() -> Bool {
     defer { writeStatistics() }
-    guard server.finish(milliseconds: 5000) else {
+    guard lifecycle.finish(milliseconds: 5000) else {
       report("export '\(settings.id)': the kernel did not give every request back")
       isStuck = true
       keepForEver(self)
@@ -239,14 +239,14 @@ final class Export: @unchecked Sendable {
 
   /// Has the kernel ask for the length again, where an O_TRUNC made it forget: to be called after every change.
   func refreshSize() {
-    let opens = server.state.pointee.emptied.load(ordering: .relaxed)
+    let opens = lifecycle.file.pointee.emptied.load(ordering: .relaxed)
     guard opens != refreshed, node.view.length > 0 else { return }
     refreshed = opens
     if let refresher, !refresher.isOver { return }
     refresher?.cancel()
     // It reads the count as long as it watches, and the export waits for its end before it goes.
-    refresher = try? SizeRefresher(path: mount.path, connection: mount.connection) { [server] in
-      server.state.pointee.emptied.load(ordering: .relaxed)
+    refresher = try? SizeRefresher(path: mount.path, connection: mount.connection) { [lifecycle] in
+      lifecycle.file.pointee.emptied.load(ordering: .relaxed)
     }
   }
 
@@ -255,9 +255,9 @@ final class Export: @unchecked Sendable {
   func writeStatistics() {
     guard let file = settings.statisticsFile else { return }
     let statistics = Statistics(
-      export: "\(settings.id)", transport: server.transport.rawValue, threads: server.threads.map(\.facts),
-      queues: server.queues, depth: settings.depth,
-      records: server.countersNow())
+      export: "\(settings.id)", transport: lifecycle.transport.rawValue, threads: lifecycle.threads.map(\.facts),
+      queues: lifecycle.queues, depth: settings.depth,
+      records: lifecycle.countersNow())
     do {
       try statistics.write(to: file)
     } catch {

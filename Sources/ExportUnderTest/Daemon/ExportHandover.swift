@@ -51,7 +51,7 @@ extension Export {
     node.view.leaf.pointee.refreshLength()
     // Mounted, and not served yet: the kernel knows nothing of the file.
     guard status.changed != 0 else { return }
-    server.state.pointee.adopt(
+    lifecycle.file.pointee.adopt(
       mode: status.mode, uid: status.uid, gid: status.gid, kernelSize: status.size, opened: opened)
   }
 
@@ -60,7 +60,7 @@ extension Export {
   func checkServed() throws {
     let probe = ServiceProbe(mount.path)
     guard probe.wait(milliseconds: 5000) else {
-      throw StartFailure(
+      throw StartError(
         description: "the mount on '\(mount.path)' brings no requests: served over io_uring before, it cannot be taken "
           + "over, as its queues ended with their process")
     }
@@ -90,15 +90,15 @@ extension Export {
       return false
     }
     cancelRefresh()
-    guard server.drain(milliseconds: 10_000) else {
-      server.reopen()
+    guard lifecycle.drain(milliseconds: 10_000) else {
+      lifecycle.reopen()
       channel.say(.refused("requests in flight did not end within 10 s"))
       return false
     }
-    let opened = server.state.pointee.opened.load(ordering: .relaxed)
+    let opened = lifecycle.file.pointee.opened.load(ordering: .relaxed)
     channel.say(.device(opened: UInt64(clamping: opened)), fd: mount.fd)
     guard channel.hear(milliseconds: 30_000).0 == .ready else {
-      server.reopen()
+      lifecycle.reopen()
       return false
     }
     letGo()

@@ -121,7 +121,7 @@ final class Adoption {
     switch source {
     case .descriptor(let number):
       guard FuseDevice.isDevice(number) else {
-        throw StartFailure(description: "adopt-fd=\(number): descriptor \(number) is no open /dev/fuse")
+        throw StartError(description: "adopt-fd=\(number): descriptor \(number) is no open /dev/fuse")
       }
       (fd, opened, giver) = (number, nil, nil)
     case .socket(let path):
@@ -129,14 +129,14 @@ final class Adoption {
         try UnixSocket.connect(
           path, kind: SOCK_SEQPACKET, remedy: "the process to take over from listens at its handover=PATH"))
       guard channel.isTrusted else {
-        throw StartFailure(description: "adopt=\(path): another user's process listens there")
+        throw StartError(description: "adopt=\(path): another user's process listens there")
       }
       channel.say(.take)
       let (message, received) = channel.hear(milliseconds: Self.patience)
       guard case .device(let count) = message, received >= 0, FuseDevice.isDevice(received) else {
         if received >= 0 { close(received) }
         let reason = if case .refused(let why) = message { "\(why)" } else { "it did not hand its export over" }
-        throw StartFailure(description: "adopt=\(path): \(reason)")
+        throw StartError(description: "adopt=\(path): \(reason)")
       }
       (fd, opened) = (received, count)
       giver = channel
@@ -150,7 +150,7 @@ final class Adoption {
     switch giver {
     case let channel?:
       guard channel.say(.ready) else {
-        throw StartFailure(description: "the process to take over from ended, or took its export back")
+        throw StartError(description: "the process to take over from ended, or took its export back")
       }
       // No limit: until it says so, or ends, it may still hold the connection.
       _ = channel.hear(milliseconds: -1)

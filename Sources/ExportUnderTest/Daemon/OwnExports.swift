@@ -15,25 +15,25 @@ struct OwnExports {
     }
   }
 
-  /// - Throws: `StartFailure` when the file at `path` lies on one of the exports. What cannot be looked at is left to
+  /// - Throws: `StartError` when the file at `path` lies on one of the exports. What cannot be looked at is left to
   ///   whoever opens it.
-  func check(_ path: ByteText) throws(StartFailure) {
+  func check(_ path: ByteText) throws(StartError) {
     var status = stat()
     guard !exports.isEmpty, stat(path.cString, &status) == 0 else { return }
     try check(status, "'\(path)'")
   }
 
   /// The same for a file that is open already: what is below it may have changed.
-  func check(_ fd: Int32, _ name: String) throws(StartFailure) {
+  func check(_ fd: Int32, _ name: String) throws(StartError) {
     var status = stat()
     guard !exports.isEmpty, fd >= 0, fstat(fd, &status) == 0 else { return }
     try check(status, name)
   }
 
-  private func check(_ status: stat, _ name: String) throws(StartFailure) {
+  private func check(_ status: stat, _ name: String) throws(StartError) {
     let device = status.st_mode & S_IFMT == S_IFBLK ? status.st_rdev : status.st_dev
     guard let id = export(below: device, depth: 0) else { return }
-    throw StartFailure(
+    throw StartError(
       description: "\(name) lies on export '\(id)' of this process, which would wait for itself; "
         + "serve it by a process of its own")
   }

@@ -4,7 +4,7 @@
 import Glibc
 import Synchronization
 
-extension ExportState {
+extension ExportedFile {
   /// Begins the operation in `slot`: answers it, or says what the node must do first.
   @inline(__always)
   func begin(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView) -> Outcome {
@@ -109,10 +109,10 @@ extension ExportState {
       let blockSize = max(512, node.alignment)
       return slot.reply(length: Reply.fileSystem(length: node.length, blockSize: blockSize, into: body))
     case .release:
-      // DESTROY comes here too, as a connection's last request: nobody asks for the count any more. One that is sent
-      // again may have been counted by the process before.
+      // One that is sent again may have been counted by the process before.
       if !slot.isResent { opened.wrappingSubtract(1, ordering: .relaxed) }
       return slot.reply()
+    case .destroy: return slot.reply()
     case .lookup: return slot.fail(ENOENT)
     case .forget:
       // Nothing is answered, and the error of the slot's last request must not count as this one's.
@@ -145,7 +145,7 @@ extension ExportState {
   /// Programs take what they have emptied for empty: cp leaves out the holes of what it copies.
   private func beginOpen(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ flags: UInt32) -> Outcome {
     guard flags & UInt32(O_TRUNC) != 0, isWritable else { return open(slot) }
-    if isGrowable && node.canResize { return slot.prepare(.truncate) }
+    if isGrowable && node.canResize { return slot.prepareTruncate(to: 0) }
     return eraseData(slot, node, from: 0)
   }
 
@@ -201,7 +201,7 @@ extension ExportState {
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
       if size != node.length {
         guard node.canResize else { return slot.fail(ENOTSUP) }
-        return slot.prepare(.truncate, offset: size)
+        return slot.prepareTruncate(to: size)
       }
     }
     apply(change)

@@ -84,6 +84,12 @@ extension UnsafeMutablePointer<Slot> {
     return .node
   }
 
+  /// The node is to have `newLength` bytes.
+  func prepareTruncate(to newLength: UInt64) -> Outcome {
+    io.pointee.newLength = newLength
+    return prepare(.truncate)
+  }
+
   /// The kernel sends the request again: another process had it, and may have carried it out.
   var isResent: Bool { pointee.unique & RequestHeader.resendBit != 0 }
 

@@ -84,16 +84,6 @@ extension ByteText: CustomStringConvertible {
     guard bytes.count >= length, value >= [0, 0x80, 0x800, 0x10000][length - 1] else { return nil }
     return Unicode.Scalar(value).map { ($0, length) }
   }
-
-  /// Whether the bytes are UTF-8.
-  var isUTF8: Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      guard let (_, length) = Self.scalar(rest) else { return false }
-      rest = rest.dropFirst(length)
-    }
-    return true
-  }
 }
 
 extension ByteText {

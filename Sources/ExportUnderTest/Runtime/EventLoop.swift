@@ -24,6 +24,7 @@ struct Tag: BitwiseCopyable {
 
   init(raw: UInt64) { self.raw = raw }
   init(_ kind: Kind, _ address: UnsafeMutableRawPointer?) {
+    invariant(UInt(bitPattern: address) & 7 == 0, "an address leaves its low three bits to the kind")
     raw = UInt64(UInt(bitPattern: address)) | kind.rawValue
   }
 

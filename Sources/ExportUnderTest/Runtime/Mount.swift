@@ -63,25 +63,25 @@ final class Mount: @unchecked Sendable {
     let isHeard = getuid() == 0 || first.hasPrefix("fusermount3") || first.hasPrefix("libfuse3")
     var hint = isHeard ? "" : "; without root, fusermount3 (package fuse3) must be installed and setuid"
     if "\(first)".contains(errnoText(EMFILE)) { hint = " (\(OpenFileLimit.remedy))" }
-    throw StartFailure(description: "Failed to mount on '\(path)': \(first)\(hint)")
+    throw StartError(description: "Failed to mount on '\(path)': \(first)\(hint)")
   }
 
   /// Takes over a mount that another process made and has served.
   /// - Parameters:
   ///   - path: where it is to be seen, with links resolved.
   ///   - fd: a descriptor of its connection, which this object then owns.
-  /// - Throws: `StartFailure`; `fd` is left as it is then.
+  /// - Throws: `StartError`; `fd` is left as it is then.
   init(on path: ByteText, adopting fd: Int32, writable: Bool) throws {
     guard let entry = MountTable.entry(on: path), entry.isFUSE else {
-      throw StartFailure(description: "'\(path)' is no FUSE mount: there is nothing to take over")
+      throw StartError(description: "'\(path)' is no FUSE mount: there is nothing to take over")
     }
     if let connection = FuseDevice.connection(of: fd), connection != entry.minor {
-      throw StartFailure(
+      throw StartError(
         description: "the mount on '\(path)' is FUSE connection \(entry.minor), and the descriptor to take over "
           + "belongs to connection \(connection)")
     }
     guard entry.isReadOnly == !writable else {
-      throw StartFailure(
+      throw StartError(
         description: "the mount on '\(path)' is \(writable ? "read-only" : "writable"): "
           + "it can be taken over with writable=\(writable ? "off" : "on") only")
     }

@@ -5,21 +5,21 @@ import Glibc
 /// Checks of a mount point.
 enum MountPoint {
   /// Checks `path` before anything is mounted; the result is its absolute form.
-  /// - Throws: `StartFailure`, which says why nothing can be mounted there.
+  /// - Throws: `StartError`, which says why nothing can be mounted there.
   static func check(_ path: ByteText) throws -> ByteText {
     let absolute = resolvingLinks(path)
     // Looking at a dead or hung mount would fail or hang: the kernel's list tells first.
     if MountTable.entry(on: absolute)?.isFUSE == true {
-      throw StartFailure(
+      throw StartError(
         description: "'\(path)' is a FUSE mount already; if its server was killed, the mount is dead (ENOTCONN): "
           + "clear it with 'umount \(path)' and start again")
     }
     var status = stat()
     guard stat(path.cString, &status) == 0 else {
-      throw StartFailure(description: "Failed to stat '\(path)': \(errnoText(errno))")
+      throw StartError(description: "Failed to stat '\(path)': \(errnoText(errno))")
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw StartFailure(description: "'\(path)' is not a regular file")
+      throw StartError(description: "'\(path)' is not a regular file")
     }
     return absolute
   }

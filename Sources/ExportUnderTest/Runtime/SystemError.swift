@@ -44,7 +44,7 @@ func errnoText(_ code: Int32) -> String {
 }
 
 /// Why something did not start, in one line.
-struct StartFailure: Error, CustomStringConvertible {
+struct StartError: Error, CustomStringConvertible {
   let description: String
 }
 

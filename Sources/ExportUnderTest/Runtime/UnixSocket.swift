@@ -34,11 +34,11 @@ enum UnixSocket {
   /// Calls `action` with the address of `path`.
   fileprivate static func call(
     _ path: ByteText, _ action: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) throws(StartFailure) -> Int32 {
+  ) throws(StartError) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     guard path.bytes.count < maxPath, !path.isEmpty else {
-      throw StartFailure(description: "UNIX socket path '\(path)' must have from 1 to \(maxPath - 1) bytes")
+      throw StartError(description: "UNIX socket path '\(path)' must have from 1 to \(maxPath - 1) bytes")
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
     return withUnsafePointer(to: &address) {
@@ -100,14 +100,14 @@ final class UnixListener: Sendable {
     var status = stat()
     guard lstat(path.cString, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw StartFailure(
+      throw StartError(
         description: "Failed to bind socket to '\(path)': the file is no socket; remove it or choose another path")
     }
     let probe = try UnixSocket.make(kind)
     defer { close(probe) }
     // A socket of the other kind answers EPROTOTYPE.
     guard try UnixSocket.call(path, { Glibc.connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
-      throw StartFailure(description: "Failed to bind socket to '\(path)': another process listens there")
+      throw StartError(description: "Failed to bind socket to '\(path)': another process listens there")
     }
     unlink(path.cString)
   }

@@ -26,30 +26,42 @@ struct Channel {
     case queue
   }
 
-  /// A channel's life, which goes from top to bottom.
-  enum Phase {
+  /// What a channel does in its life; `mayBecome` says in which order.
+  enum Phase: CaseIterable {
     /// Requests are taken.
     case serving
-    /// No more are taken: the connection is gone, or cannot be trusted, or what was in flight has drained.
-    case closed
     /// No more are taken, and when none is in flight the export is told.
     case draining
+    /// No more are taken: the connection is gone, or cannot be trusted, or what was in flight has drained.
+    case closed
     /// The connection is gone; what is still with the kernel is collected.
     case finishing
     /// Nothing of it is with the kernel any more.
     case ended
+
+    /// Every step that a channel may take.
+    func mayBecome(_ next: Phase) -> Bool {
+      switch self {
+      case .serving: next == .draining || next == .closed || next == .finishing
+      // A hand-over that nobody took: it is served again.
+      case .draining, .closed: next != self && next != .ended
+      case .finishing: next == .ended
+      case .ended: false
+      }
+    }
   }
 
   let kind: Kind
   /// The fd's or queue's number in the export.
   let index: Int
-  let export: UnsafeMutablePointer<ExportState>
+  let export: UnsafeMutablePointer<ExportedFile>
   /// Whom to tell what becomes of the channel.
   let board: ExportStatusBoard
-  /// Where requests and answers are written down; nil where nobody asked. Its export's server keeps it.
+  /// Where requests and answers are written down; nil where nobody asked. Its `ExportLifecycle` keeps it.
   let trace: Unmanaged<RequestTrace>?
   var node: NodeView
-  var phase = Phase.serving
+  /// Changed by `move(to:)` only.
+  fileprivate(set) var phase = Phase.serving
   /// The /dev/fuse fd; -1 before the mount.
   var fd: Int32 = -1
   /// The same in the thread's table of files (queues only).
@@ -80,15 +92,21 @@ struct Channel {
 }
 
 extension UnsafeMutablePointer<Channel> {
+  /// Goes on to the next phase of the channel's life.
+  func move(to next: Channel.Phase) {
+    invariant(pointee.phase.mayBecome(next), "a channel's life goes by Phase.mayBecome")
+    pointee.phase = next
+  }
+
   /// Takes no more requests.
   func close() {
-    if pointee.phase == .serving { pointee.phase = .closed }
+    if pointee.phase == .serving { move(to: .closed) }
   }
 
   /// Takes requests again.
   func reopen() {
     guard pointee.phase == .draining || pointee.phase == .closed else { return }
-    pointee.phase = .serving
+    move(to: .serving)
     pointee.isReady = true
   }
 

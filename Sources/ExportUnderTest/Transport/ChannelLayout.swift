@@ -21,7 +21,8 @@ struct ThreadChannels: @unchecked Sendable {
   var channels: [UnsafeMutablePointer<Channel>] = []
 }
 
-/// An export's channels with their memory, which lives as long as this object.
+/// Which channels an export has and which thread serves each: made once, before anything is served, and never changed.
+/// It owns the channels, their slots and the one mapping that all payloads lie in.
 final class ChannelLayout: Sendable {
   /// By thread, in the order in which the threads were given.
   let threads: [ThreadChannels]
@@ -40,8 +41,9 @@ final class ChannelLayout: Sendable {
   ///   - export: outlives the layout, as `trace` does.
   init(
     _ transport: Transport, threads: [IOThread], depth: Int, node: NodeView,
-    export: UnsafeMutablePointer<ExportState>, board: ExportStatusBoard, trace: RequestTrace? = nil, possibleCPUs: Int
+    export: UnsafeMutablePointer<ExportedFile>, board: ExportStatusBoard, trace: RequestTrace? = nil, possibleCPUs: Int
   ) throws(SystemError) {
+    precondition(!threads.isEmpty, "an export has a thread")
     let trace = trace.map { Unmanaged.passUnretained($0) }
     let limit = export.pointee.limit
     let plan = Self.plan(transport, threads: threads.count, depth: depth, possibleCPUs: possibleCPUs)

@@ -37,15 +37,15 @@ extension ServingThread {
   /// Takes no more requests; tells when those in flight are answered.
   mutating func drain(_ channels: [UnsafeMutablePointer<Channel>]) {
     for channel in channels where channel.pointee.phase == .serving || channel.pointee.phase == .closed {
-      channel.pointee.phase = .draining
+      channel.move(to: .draining)
       settle(channel)
     }
   }
 
   /// The connection is gone: collects what is with the kernel, then ends the channels.
   mutating func finish(_ channels: [UnsafeMutablePointer<Channel>]) {
-    for channel in channels where channel.pointee.phase != .ended {
-      channel.pointee.phase = .finishing
+    for channel in channels where channel.pointee.phase != .ended && channel.pointee.phase != .finishing {
+      channel.move(to: .finishing)
       if channel.pointee.isPolled {
         loop.pointee.cancelPoll(Tag(.device, channel))
         isDirty = true
@@ -72,7 +72,7 @@ extension ServingThread {
       // An answer over a ring is only prepared yet. Who hears that nothing is in flight unmounts or aborts at once, and
       // the client would get ECONNABORTED in its place.
       if channel.pointee.kind == .queue, isDirty { submit() }
-      channel.pointee.phase = .closed
+      channel.move(to: .closed)
       channel.pointee.board.update { $0.channelsDrained += 1 }
     case .finishing:
       guard !channel.pointee.isPolled, channel.pointee.armed == 0, channel.pointee.inFlight == 0 else { return }
@@ -80,7 +80,7 @@ extension ServingThread {
         unlink(channel)
         loop.pointee.forgetPolled(Tag(.device, channel))
       }
-      channel.pointee.phase = .ended
+      channel.move(to: .ended)
       channel.checkInvariant()
       let record = CounterRecord(channel.pointee)
       channel.pointee.board.update {

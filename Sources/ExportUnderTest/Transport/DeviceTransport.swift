@@ -100,7 +100,7 @@ extension ServingThread {
     _ slot: UnsafeMutablePointer<Slot>, _ channel: UnsafeMutablePointer<Channel>, _ view: RequestView
   ) {
     let board = channel.pointee.board
-    do throws(Negotiation.Refusal) {
+    do throws(Negotiation.InitError) {
       guard let request = InitRequest(view) else { throw .truncated }
       guard !board.current.isInitialized else { throw .repeated }
       let reply = try Negotiation.reply(

@@ -47,7 +47,7 @@ final class RequestTrace: Sendable {
     case .lseek(let offset, let whence): " offset \(offset) whence \(whence)"
     case .setAttributes(let change):
       " valid 0x\(String(change.valid.rawValue, radix: 16)) size \(change.size) mode 0\(String(change.mode, radix: 8))"
-    case .flush, .fsync, .getAttributes, .statfs, .lookup, .release, .forget, .initialize, .unsupported: ""
+    case .flush, .fsync, .getAttributes, .statfs, .lookup, .release, .destroy, .forget, .initialize, .unsupported: ""
     }
   }
 

@@ -66,7 +66,7 @@ enum Negotiation {
   /// Asynchronous direct I/O counts as background: the kernel's 12 would cap the queue depth of clients.
   static let maxBackground: UInt16 = 65535
 
-  enum Refusal: Error, Equatable, CustomStringConvertible {
+  enum InitError: Error, Equatable, CustomStringConvertible {
     case truncated
     case version(major: UInt32, minor: UInt32)
     case noRing
@@ -93,7 +93,7 @@ enum Negotiation {
   ///   - limit: the largest request that the export has buffers for.
   static func reply(
     to request: InitRequest, ring: Bool, limit: TransferLimit
-  ) throws(Refusal) -> fuse_init_out {
+  ) throws(InitError) -> fuse_init_out {
     guard request.major == 7, request.minor >= 9 else {
       throw .version(major: request.major, minor: request.minor)
     }

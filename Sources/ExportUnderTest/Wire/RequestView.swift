@@ -48,8 +48,9 @@ enum Operation: BitwiseCopyable, Equatable {
   case lseek(offset: UInt64, whence: UInt32)
   case statfs
   case lookup
-  /// RELEASE and DESTROY: success, nothing to do.
   case release
+  /// The connection's last request.
+  case destroy
   /// FORGET and BATCH_FORGET: no reply at all.
   case forget
   case initialize
@@ -134,7 +135,7 @@ extension RequestView {
     case .release:
       return load(fuse_release_in.self).map { _ in .release }
     case .statfs: return .statfs
-    case .destroy: return .release
+    case .destroy: return .destroy
     // The name: behind the header over a device, in the payload over a ring.
     case .lookup: return argumentsLength + payloadLength > 0 ? .lookup : nil
     case .forget, .batchForget: return .forget

@@ -50,7 +50,7 @@ private final class MemoryExport {
   var current: UInt64 { view.length }
 
   /// Drives the slot's operation to its answer; `results` take the place of the node's.
-  func answer(_ state: borrowing ExportState, _ results: () -> Int32?) -> Outcome {
+  func answer(_ state: borrowing ExportedFile, _ results: () -> Int32?) -> Outcome {
     var outcome = state.begin(slot, view)
     var steps = 0
     while outcome == .node {
@@ -86,7 +86,7 @@ nonisolated(unsafe) private let export: MemoryExport = {
   export.reset()
   let (isWritable, isGrowable) = (input[0] & 1 != 0, input[0] & 2 != 0)
   let injects = input[0] & 8 != 0
-  let state = ExportState(
+  let state = ExportedFile(
     isWritable: isWritable, isGrowable: isGrowable, allowsOthers: input[0] & 4 != 0, limit: .usual)
   let slot = export.slot
   var rest = input.dropFirst()

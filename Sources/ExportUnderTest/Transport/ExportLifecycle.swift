@@ -4,11 +4,12 @@
 import Glibc
 import Synchronization
 
-/// An export while it is served.
-final class ExportServer: Sendable {
+/// The life of an export in its threads: prepared, opened, drained, opened again or finished. Each step is a task to
+/// every thread and a wait for all of them; requests are served by the threads (`ServingThread`), not here.
+final class ExportLifecycle: Sendable {
   let transport: Transport
-  /// Unchecked pointer: all of the state's mutable parts are atomics and locks.
-  nonisolated(unsafe) let state: UnsafeMutablePointer<ExportState>
+  /// Unchecked pointer: what changes in it is atomic or locked.
+  nonisolated(unsafe) let file: UnsafeMutablePointer<ExportedFile>
   private let node: NodeView
   private let layout: ChannelLayout
   private let board: ExportStatusBoard
@@ -21,7 +22,7 @@ final class ExportServer: Sendable {
   ///   - depth: slots of a device channel, entries of a ring queue.
   ///   - trace: where requests and answers are written down.
   init(
-    transport: Transport, threads: [IOThread], depth: Int, state: consuming ExportState, node: NodeView,
+    transport: Transport, threads: [IOThread], depth: Int, file: consuming ExportedFile, node: NodeView,
     trace: RequestTrace? = nil, possibleCPUs: Int
   ) throws(SystemError) {
     self.transport = transport
@@ -29,8 +30,8 @@ final class ExportServer: Sendable {
     self.trace = trace
     let board = try ExportStatusBoard()
     self.board = board
-    let address = UnsafeMutablePointer<ExportState>.allocate(capacity: 1)
-    address.initialize(to: state)
+    let address = UnsafeMutablePointer<ExportedFile>.allocate(capacity: 1)
+    address.initialize(to: file)
     do throws(SystemError) {
       layout = try ChannelLayout(
         transport, threads: threads, depth: depth, node: node, export: address, board: board, trace: trace,
@@ -40,15 +41,15 @@ final class ExportServer: Sendable {
       address.deallocate()
       throw error
     }
-    self.state = address
+    self.file = address
     address.pointee.emptiedNotifier = board.handle
     // Through the layout, which knows nobody: the board must not keep what holds it.
     board.setHaltAction { [weak layout] in layout?.close() }
   }
 
   deinit {
-    state.deinitialize(count: 1)
-    state.deallocate()
+    file.deinitialize(count: 1)
+    file.deallocate()
   }
 
   var threads: [IOThread] { layout.threads.map(\.thread) }
@@ -86,6 +87,7 @@ final class ExportServer: Sendable {
   func open(device: Int32, clones: [Int32], fusectlDirectory: Int32, isAdopted: Bool = false) throws {
     let fds = [device] + clones
     let count = layout.threads.count
+    precondition(transport != .multithread || fds.count == count, "each thread has a descriptor of its own")
     // The thread that reads INIT comes last: the others are there when its answer lets requests come.
     for (number, share) in layout.threads.enumerated().reversed() {
       let fd = transport == .multithread ? fds[number] : device
@@ -125,11 +127,11 @@ final class ExportServer: Sendable {
 
   private func wait(
     _ what: String, milliseconds: Int = 5000, until condition: (ExportStatus) -> Bool
-  ) throws(StartFailure) {
+  ) throws(StartError) {
     guard board.wait(milliseconds: milliseconds, until: { $0.failure != nil || condition($0) }) else {
-      throw StartFailure(description: "gave up waiting until \(what)")
+      throw StartError(description: "gave up waiting until \(what)")
     }
-    if let failure = board.current.failure { throw StartFailure(description: failure) }
+    if let failure = board.current.failure { throw StartError(description: failure) }
   }
 
   // MARK: Stopping

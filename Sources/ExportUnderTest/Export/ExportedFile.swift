@@ -1,10 +1,11 @@
-// One export: what its configuration says and what its threads share.
+// The file that clients see: what may be done with it, whose it is, and what the kernel was told of it.
 
 import Glibc
 import Synchronization
 
-/// An export's permissions and shared state. Its address is stable; channels in all threads point to it.
-struct ExportState: ~Copyable {
+/// The one file of an export, as all its threads share it; the bytes are the node's. What requests to it mean is in
+/// Handler.swift. Its address is stable; channels in all threads point to it.
+struct ExportedFile: ~Copyable {
   let isWritable: Bool
   let isGrowable: Bool
   /// Whether the mount lets other users in, so that owner and group permissions may mean something.
