@@ -120,11 +120,11 @@ struct BenchConsole {
     func percent(_ ratio: Double) -> String {
       // Figures of a load may be anything.
       guard ratio.isFinite, ratio < 1e6 else { return "?" }
-      let percent = Int(((ratio - 1) * 100).rounded())
+      let percent = Int(clamping: ((ratio - 1) * 100).rounded())
       return "\(percent < 0 ? "" : "+")\(percent)%"
     }
     // Half the interval's width, where there is one.
-    let reach = comparison.width.flatMap { $0.isFinite && $0 < 20 ? " ±\(Int(($0 * 50).rounded(.up)))" : nil } ?? ""
-    return percent(comparison.ratio) + reach
+    let half = comparison.width.flatMap { $0.isFinite && $0 < 20 ? Int(clamping: ($0 * 50).rounded(.up)) : nil }
+    return percent(comparison.ratio) + (half.map { " ±\($0)" } ?? "")
   }
 }

@@ -49,7 +49,7 @@ import Testing
     let sections = RunFigures(WideRunFixture.run).sections
     #expect(sections.map(\.metric) == [.rate, .latency, .time, .memory])
     // References stand beside loads of data only.
-    #expect(sections.map { $0.columns.count { $0.role == .reference } } == [2, 0, 0, 0])
+    #expect(sections.map { $0.columns.count { $0.isReference } } == [2, 0, 0, 0])
     #expect(sections[0].rows[0].figures[2].shares.keys.sorted() == ["null", "raw"])
   }
 
@@ -207,4 +207,9 @@ import Testing
     #expect(Figures.micros(97_800) == "97.8")
     #expect(Figures.micros(2_245_316) == "2245")
   }
+}
+
+extension RunFigures.Figure {
+  /// By how much the column differs from the baseline, as a fraction.
+  fileprivate var change: Double? { comparison.map { $0.ratio - 1 } }
 }

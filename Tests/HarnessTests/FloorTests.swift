@@ -51,8 +51,7 @@ import Testing
     run.columns.insert(
       contentsOf: [Mode.legacy, .ioUring].map { (mode: Mode) in
         Column(
-          name: "floor \(mode)", kind: .export, role: .reference, mode: mode, subject: "floor", node: .null,
-          beside: .null)
+          name: "floor \(mode)", kind: .export, role: .floor, mode: mode, subject: "floor", node: .null)
       }, at: 1)
     run.put(StoredRunFixture.cell(.null, "read rand aio ×1", "floor legacy", [400_000, 400_000, 400_000]))
     run.put(StoredRunFixture.cell(.null, "read rand aio ×1", "floor io_uring", [612_000, 612_000, 612_000]))

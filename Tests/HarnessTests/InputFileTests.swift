@@ -39,7 +39,7 @@ import Testing
     ("{[a]: 1}\n", 1, "a key must be a word, not a list or a mapping"),
     ("title: " + String(repeating: "[", count: 100), 1, "lists and mappings are nested deeper than 64 levels"),
   ]) func yamlThatWouldTakeForEverIsRefused(text: String, line: Int, message: String) {
-    #expect(throws: YAMLGuard.Refusal(line: line, message: message)) { try YAMLGuard.check(Array(text.utf8)) }
+    #expect(throws: YAMLGuard.GuardError(line: line, message: message)) { try YAMLGuard.check(Array(text.utf8)) }
     #expect(fault { _ = try StrictMap(text: text, file: "x", known: nil) } == "x: line \(line): \(message)")
   }
 

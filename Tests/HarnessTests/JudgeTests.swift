@@ -2,9 +2,10 @@
 
 import Foundation
 import Glibc
-import Harness
 import TestSupport
 import Testing
+
+@testable import Harness
 
 private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
   "Fixtures"

@@ -137,7 +137,7 @@ private let lacking: Comment = "needs /dev/fuse and fio"
     let run = try #require(try await Bench(request).run { _ in }.first?.run)
     #expect(run.failures.isEmpty)
     #expect(run.notes.contains { $0.hasPrefix("no column floor legacy: start: the export ended before it was ready") })
-    #expect(!run.columns.contains { $0.isFloor })
+    #expect(!run.columns.contains { $0.role == .floor })
     for name in ["loop", "nbd"] {
       let isLeftOut = run.notes.contains { $0.hasPrefix("no column \(name): ") }
       let cell = run.cell(node: .file, workload: "read", column: name)

@@ -81,6 +81,24 @@ import Testing
     }
   }
 
+  /// Schema 2 had another name for the most samples, and the first floors were references beside null rows.
+  @Test func olderRunsAreReadByTheirNames() throws {
+    try withFolder { folder in
+      var run = StoredRunFixture.run
+      run.columns.append(Column(name: "floor legacy", kind: .export, role: .floor, mode: .legacy, node: .null))
+      try folder.write(run)
+      let text = try String(contentsOfFile: folder.runFile, encoding: .utf8)
+      for (new, old) in [
+        [("\"schema\" : 3", "\"schema\" : 2"), ("\"max_samples\"", "\"most_samples\"")],
+        [("\"role\" : \"floor\"", "\"beside\" : \"null\", \"role\" : \"reference\"")],
+      ].map({ names in names.reduce((text, text)) { ($0.0, $0.1.replacing($1.0, with: $1.1)) } }) {
+        #expect(old != new)
+        try old.write(toFile: folder.runFile, atomically: false, encoding: .utf8)
+        #expect(try folder.read() == run)
+      }
+    }
+  }
+
   @Test func whatIsNoRunIsRefused() throws {
     try withFolder { folder in
       #expect(throws: StoreError.self) { try folder.read() }

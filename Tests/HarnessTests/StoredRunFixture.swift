@@ -98,3 +98,16 @@ extension Sample {
       fioOutput: fioOutput)
   }
 }
+
+extension Harness.Suite {
+  /// A suite with the rows of `workloads`, which no file describes.
+  init(name: String, title: String, nodes: [NodeKind], fullSize: Int64, quickSize: Int64, workloads: [Workload]) {
+    self.init(
+      name: name, title: title, nodes: nodes, fullSize: fullSize, quickSize: quickSize,
+      rows: workloads.map { SuiteRow(workload: $0) })
+  }
+
+  var workloads: [Workload] { rows.map(\.workload) }
+
+  func workloads(for budget: Budget) -> [Workload] { rows(for: budget).map(\.workload) }
+}

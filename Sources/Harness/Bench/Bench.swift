@@ -165,7 +165,7 @@ package struct Bench: Sendable {
   private func leaveOut(
     _ unfit: inout [String: String], of plan: inout BenchPlan, tell: (Event) -> Void
   ) async throws {
-    for column in plan.columns where column.role == .reference {
+    for column in plan.columns where column.isReference {
       if unfit[column.name] == nil {
         let check = ReferenceCheck(column: column, subject: column.subject(among: request.programs))
         unfit[column.name] = try await check.fault() ?? ""

@@ -50,7 +50,7 @@ package struct Confirmation: Sendable {
     // Nothing is compared with the references.
     again.references = .none
     if case .stored(var matrix) = again.source {
-      matrix.columns.removeAll { $0.role == .reference }
+      matrix.columns.removeAll { $0.isReference }
       again.source = .stored(matrix)
     }
     // Rows are chosen by name; what is left of them must not be dealt out again.

@@ -29,7 +29,7 @@ package struct Replay: Sendable {
     var run = run
     if !modes.isEmpty {
       let had = Mode.allCases.filter { mode in run.columns.contains { $0.mode == mode } }
-      run.columns.removeAll { column in column.role != .reference && !(column.mode.map(modes.contains) ?? false) }
+      run.columns.removeAll { column in !column.isReference && !(column.mode.map(modes.contains) ?? false) }
       guard run.baseline != nil else {
         throw BenchError(
           "\(run.id): has no column in \(modes.map(\.rawValue).joined(separator: ", ")); its modes are "
@@ -52,8 +52,8 @@ package struct Replay: Sendable {
     self.run = run
     self.plan = plan
     self.programs = programs
-    reference = plan.columns.first { $0.role == .reference && $0.kind == .export && !$0.isFloor }.flatMap(Program.init)
-    hasFloor = plan.columns.contains { $0.isFloor }
+    reference = plan.columns.first { $0.role == .reference && $0.kind == .export }.flatMap(Program.init)
+    hasFloor = plan.columns.contains { $0.role == .floor }
   }
 
   /// The programs of the run with `paths` in the place of theirs, in their order; subjects and prefixes stay.
@@ -83,7 +83,7 @@ package struct Replay: Sendable {
     var plan = plan
     plan.columns = []
     for var column in run.columns {
-      if let subject = column.isFloor ? floor : self.subject(of: column, subjects, reference) {
+      if let subject = column.role == .floor ? floor : self.subject(of: column, subjects, reference) {
         if let mode = column.mode, !subject.mayServe(mode) {
           throw BenchError(
             "\(subject.name) has no mode \(mode), which \(run.id) has; "
@@ -130,7 +130,7 @@ package struct Replay: Sendable {
 
   /// What serves `column` today.
   private func subject(of column: Column, _ subjects: [Subject], _ reference: Subject?) -> Subject? {
-    guard column.role != .reference else { return column.kind == .export ? reference : nil }
+    guard !column.isReference else { return column.kind == .export ? reference : nil }
     return Program(column).flatMap(programs.firstIndex).map { subjects[$0] }
   }
 }

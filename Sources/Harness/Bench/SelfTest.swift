@@ -101,7 +101,8 @@ package struct SelfTest: Sendable {
     var slow: [Mode: Subject] = [:]
     for mode in modes where slowed > 0 {
       let nanoseconds = try await medianRequest(base, mode)
-      slow[mode] = try subject.delayed(by: Self.latency + UInt64(Double(nanoseconds) * added)).named("slowed")
+      let delay = UInt64(clamping: Int(clamping: Double(nanoseconds) * added))
+      slow[mode] = try subject.delayed(by: Self.latency + delay).named("slowed")
       tell(.calibrated(mode, nanoseconds: nanoseconds))
     }
     var trials: [Trial] = []

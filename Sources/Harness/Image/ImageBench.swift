@@ -43,7 +43,8 @@ package struct ImageBench: Sendable {
       done += batch
       if flushInterval > 0, batch == flushInterval { try failed { () throws(ImageError) in try image.flush() } }
     }
-    let milliseconds = Int((clock.duration(to: .now) / .seconds(1)) * 1000)
+    let (whole, attoseconds) = clock.duration(to: .now).components
+    let milliseconds = whole * 1000 + attoseconds / 1_000_000_000_000_000
     let thousandths = String(1000 + milliseconds % 1000).dropFirst()
     print("Run completed in \(milliseconds / 1000).\(thousandths) seconds.")
   }

@@ -7,23 +7,14 @@ import Glibc
 package struct JudgedCell: Sendable {
   /// What was run.
   package var cell: Cell
-  /// The number of its round, from 1.
-  package var round = 1
   /// What it showed.
   package var run: CellRun
   /// What it comes to.
   package var verdict: Verdict
+  /// The number of its round, from 1.
+  package var round = 1
   /// The folder that was kept for a person to look at, if it was.
   package var folder: String?
-
-  /// A judged cell.
-  package init(cell: Cell, run: CellRun, verdict: Verdict, round: Int = 1, folder: String? = nil) {
-    self.cell = cell
-    self.round = round
-    self.run = run
-    self.verdict = verdict
-    self.folder = folder
-  }
 }
 
 /// Runs cells and judges them.

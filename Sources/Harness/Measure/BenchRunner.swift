@@ -111,7 +111,7 @@ package struct BenchRunner: Sendable {
 
   private func runner(of row: Row, _ column: Column, index: Int) -> SampleRunner {
     SampleRunner(
-      setting: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder), row: row,
+      context: .init(subjects: subjects, image: image, settings: plan.settings, folder: folder), row: row,
       column: column, index: index)
   }
 

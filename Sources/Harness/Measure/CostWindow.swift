@@ -8,7 +8,7 @@ extension SampleRunner {
   /// - Throws: `SampleError` with the reason if it cannot be counted, `Interrupted`, and what keeps any export from
   ///   being started.
   func costs() async throws -> KernelCosts {
-    guard column.kind == .export, let mode = column.mode, let subject = column.subject(among: setting.subjects) else {
+    guard column.kind == .export, let mode = column.mode, let subject = column.subject(among: context.subjects) else {
       throw SampleError(reason: "no server")
     }
     let workspace = try Workspace(label: "costs")
@@ -26,11 +26,11 @@ extension SampleRunner {
 
   private func counted(_ session: ExportSession, _ workspace: Workspace) async throws -> KernelCosts {
     func load(_ seconds: Double) async throws -> Load {
-      var settings = setting.settings
+      var settings = context.settings
       // What comes before the measured time would be counted here and not there.
       (settings.runtime, settings.ramp) = (seconds, 0)
       let runner = LoadRunner(
-        workload: row.workload, settings: settings, seed: setting.settings.seed(ofSample: 0), folder: workspace.path,
+        workload: row.workload, settings: settings, seed: context.settings.seed(ofSample: 0), folder: workspace.path,
         output: "costs.json")
       return try await runner.run(on: session.mountPoint) { session.abort() }
     }
@@ -44,7 +44,7 @@ extension SampleRunner {
     } catch {
       throw SampleError(reason: error.description)
     }
-    let load = try await load(setting.settings.costSeconds)
+    let load = try await load(context.settings.costSeconds)
     guard let costs = KernelCosts(counters.counts, over: load.figures.operations) else {
       throw SampleError(reason: "fio did no I/O")
     }

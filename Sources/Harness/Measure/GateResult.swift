@@ -21,7 +21,7 @@ package struct ComparedRow: Equatable, Sendable {
   /// The medians of the two sides, in the unit of `metric`; nil where a side has no figure.
   package var medians: Medians?
   /// Why there is no comparison, or nil.
-  package let missing: String?
+  package internal(set) var missing: String?
 
   /// What two sides measured.
   package struct Medians: Equatable, Sendable {
@@ -38,19 +38,6 @@ package struct ComparedRow: Equatable, Sendable {
       self.before = before
       self.after = after
     }
-  }
-
-  /// `column` in the row of `workload` on `node`, compared, or not for the reason `missing`.
-  package init(
-    node: NodeKind, workload: String, column: String, metric: Metric, comparison: Comparison?,
-    missing: String? = nil
-  ) {
-    self.node = node
-    self.workload = workload
-    self.column = column
-    self.metric = metric
-    self.comparison = comparison
-    self.missing = missing
   }
 
   /// The row's name: `file read rand aio ×1`.

@@ -3,7 +3,7 @@
 extension SampleRunner {
   /// Seconds from the signal until the export has ended while a client reads.
   func stoppedUnderLoad(_ session: ExportSession) async throws -> SampleResult {
-    let before = setting.settings.loadBeforeStop
+    let before = context.settings.loadBeforeStop
     // Longer than needed: a load that ends by itself would leave an idle export to be stopped.
     let command = loader.fioCommand(session.mountPoint, runtime: before + 300)
     let load = try await Child.start(command)
@@ -23,7 +23,7 @@ extension SampleRunner {
   /// Bytes that are resident once the export has answered one read.
   func idleMemory(_ session: ExportSession) async throws -> Double {
     var command = Command(
-      Subject.ownExecutable, ["probe", "--export", session.mountPoint, "--image", setting.image])
+      Subject.ownExecutable, ["probe", "--export", session.mountPoint, "--image", context.image])
     command.input = "open ro direct\npread 0 4096\n"
     let done = try await command.run(within: .seconds(10)) { session.abort() }
     if CleanupRegistry.shared.isClosing { throw Interrupted() }

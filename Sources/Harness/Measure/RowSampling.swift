@@ -83,7 +83,7 @@ struct RowSampling {
   /// What the column at `place` comes to against the baseline so far; nil for the baseline itself and for references.
   func comparison(of place: Int) -> Comparison? {
     guard let base = columns.firstIndex(where: { $0.role == .compared }), base != place,
-      columns[place].role != .reference
+      !columns[place].isReference
     else { return nil }
     let control = columns[place].role == .compared ? columns.firstIndex { $0.role == .control } : nil
     return Comparison(

@@ -11,25 +11,25 @@ package struct BenchCell: Codable, Equatable, Sendable {
   /// The name of the column.
   package var column: String
   /// The good samples, in the order they were taken.
-  package var samples: [Sample]
+  package var samples: [Sample] = []
   /// The samples that do not count because the machine was disturbed.
-  package var dropped: [DroppedSample]
+  package var dropped: [DroppedSample] = []
   /// Why the cell failed, or nil. A failed cell has no figure, whatever its samples say.
   package var failure: String?
   /// Latency in nanoseconds over all samples, from their merged bins.
   package var latency: LatencySummary?
   /// The same bins in full, for curves: nanoseconds (the middle of a bin) and I/Os; empty where no fio ran.
-  package var latencyBins: [LatencyBin]
+  package var latencyBins: [LatencyBin] = []
   /// How it was shown that the transport asked for did the work.
   package var proof: Proof?
   /// What the kernel counted of the server under the same load, outside the samples; nil where it was not counted.
   package var costs: KernelCosts?
   /// What a reader of the figures must know beside them, one line each; empty if there is nothing.
-  package var notes: [String]
+  package var notes: [String] = []
   /// The export's command line in the first sample; empty for `raw`.
-  package var exportCommand: String
+  package var exportCommand = ""
   /// The load's command line in the first sample, fio's as a rule; empty where the row has no load.
-  package var fioCommand: String
+  package var fioCommand = ""
 
   /// How well it is known that the transport asked for did the work.
   package enum Proof: String, Codable, Sendable {
@@ -37,19 +37,6 @@ package struct BenchCell: Codable, Equatable, Sendable {
     case proven
     /// The subject keeps no statistics.
     case unproven
-  }
-
-  /// A cell without samples.
-  package init(node: NodeKind, workload: String, column: String) {
-    self.node = node
-    self.workload = workload
-    self.column = column
-    self.samples = []
-    self.dropped = []
-    self.latencyBins = []
-    self.notes = []
-    self.exportCommand = ""
-    self.fioCommand = ""
   }
 
   /// The name of the cell's row: `file read rand aio ×1`.
@@ -97,20 +84,6 @@ package struct Sample: Codable, Equatable, Sendable {
   package var disturbance: String?
   /// fio's own JSON, relative to the run's folder; nil where no fio ran.
   package var fioOutput: String?
-
-  /// A sample that measured `value`.
-  package init(
-    index: Int, seed: UInt64, value: Double, io: LoadFigures? = nil, server: ServerCost? = nil,
-    host: HostNoise? = nil, fioOutput: String? = nil
-  ) {
-    self.index = index
-    self.seed = seed
-    self.value = value
-    self.io = io
-    self.server = server
-    self.host = host
-    self.fioOutput = fioOutput
-  }
 }
 
 /// A sample that was thrown away because the machine was disturbed while it was taken.
@@ -119,12 +92,6 @@ package struct DroppedSample: Codable, Equatable, Sendable {
   package var index: Int
   /// What disturbed it, in one line.
   package var reason: String
-
-  /// The sample `index`, dropped for `reason`.
-  package init(index: Int, reason: String) {
-    self.index = index
-    self.reason = reason
-  }
 }
 
 /// What a load measured of itself.
@@ -203,18 +170,4 @@ package struct ServerCost: Codable, Equatable, Sendable {
 
   /// CPU microseconds per I/O, user and kernel.
   package var micros: Double { userMicros + systemMicros }
-
-  /// A cost with the figures given, all per I/O.
-  package init(
-    source: Source, userMicros: Double, systemMicros: Double, switches: Double? = nil,
-    peakResident: UInt64? = nil, maxInFlight: Int? = nil, channels: [String: UInt64]? = nil
-  ) {
-    self.source = source
-    self.userMicros = userMicros
-    self.systemMicros = systemMicros
-    self.switches = switches
-    self.peakResident = peakResident
-    self.maxInFlight = maxInFlight
-    self.channels = channels
-  }
 }

@@ -29,16 +29,16 @@ struct SampleRunner {
     var loadCommand = ""
   }
 
-  let setting: Context
+  let context: Context
   let row: Row
   let column: Column
   let index: Int
 
-  private var seed: UInt64 { setting.settings.seed(ofSample: index) }
+  private var seed: UInt64 { context.settings.seed(ofSample: index) }
 
   var loader: LoadRunner {
     LoadRunner(
-      workload: row.workload, settings: setting.settings, seed: seed, folder: setting.folder,
+      workload: row.workload, settings: context.settings, seed: seed, folder: context.folder,
       output: BenchCell.fioOutput(
         node: row.node, workload: row.workload.name, column: column.name, sample: index))
   }
@@ -50,7 +50,7 @@ struct SampleRunner {
     let workspace = try Workspace(label: "bench")
     defer { workspace.remove() }
     guard column.kind == .export, let mode = column.mode,
-      let subject = column.subject(among: setting.subjects)
+      let subject = column.subject(among: context.subjects)
     else { return try await withoutFUSE(workspace) }
     let session = try await start(subject, mode, workspace)
     do {
@@ -71,8 +71,8 @@ struct SampleRunner {
 
   /// A load of the image itself, or of what serves it without FUSE.
   private func withoutFUSE(_ workspace: Workspace) async throws -> SampleResult {
-    guard let device = try await BlockDevice.start(column.kind, image: setting.image, workspace) else {
-      return try taken(try await loader.run(on: setting.image), server: nil, proof: nil, exportCommand: "")
+    guard let device = try await BlockDevice.start(column.kind, image: context.image, workspace) else {
+      return try taken(try await loader.run(on: context.image), server: nil, proof: nil, exportCommand: "")
     }
     do {
       let load = try await loader.run(on: device.path, socket: device.socket)
@@ -85,10 +85,10 @@ struct SampleRunner {
   }
 
   func start(_ subject: Subject, _ mode: Mode, _ workspace: Workspace) async throws -> ExportSession {
-    let settings = ExportSettings(row: row, column: column, size: setting.settings.size)
+    let settings = ExportSettings(row: row, column: column, size: context.settings.size)
     do {
       return try await ExportSession.start(
-        subject, mode: mode, settings: settings, workspace: workspace, image: setting.image)
+        subject, mode: mode, settings: settings, workspace: workspace, image: context.image)
     } catch let fault as ExportStartError {
       if CleanupRegistry.shared.isClosing { throw Interrupted() }
       throw SampleError(reason: "start: \(fault)")
@@ -152,7 +152,7 @@ struct SampleRunner {
     if let statistics { return ServerCost(statistics, of: row.workload) }
     guard let before, let after else { return nil }
     // A client counts no I/Os of the ramp; they are taken to have come at the same rate.
-    let seconds = load.figures.seconds + setting.settings.ramp
+    let seconds = load.figures.seconds + context.settings.ramp
     return ServerCost(from: before, to: after, operations: load.figures.iops * seconds)
   }
 

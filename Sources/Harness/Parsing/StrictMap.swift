@@ -41,7 +41,7 @@ struct StrictMap {
     do {
       try YAMLGuard.check(Array(text.utf8))
       top = try compose(yaml: text)
-    } catch let refusal as YAMLGuard.Refusal {
+    } catch let refusal as YAMLGuard.GuardError {
       throw FileError(file: file, message: "line \(refusal.line): \(refusal.message)")
     } catch {
       let line = ByteText("\(error)").firstLine ?? "\(error)"

@@ -11,19 +11,19 @@ enum YAMLGuard {
   static let nodes = 100_000
 
   /// What the text must not be, and where.
-  struct Refusal: Error, Equatable {
+  struct GuardError: Error, Equatable {
     var line: Int
     var message: String
   }
 
   /// Looks through `text`; a text that is no YAML is left to whoever builds it.
-  /// - Throws: `Refusal`.
-  static func check(_ text: [UInt8]) throws(Refusal) {
+  /// - Throws: `GuardError`.
+  static func check(_ text: [UInt8]) throws(GuardError) {
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) == 1 else { return }
     defer { yaml_parser_delete(&parser) }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
-    let refusal = text.withUnsafeBufferPointer { bytes -> Refusal? in
+    let refusal = text.withUnsafeBufferPointer { bytes -> GuardError? in
       yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
       return walk(&parser)
     }
@@ -40,7 +40,7 @@ enum YAMLGuard {
     var size = 1
   }
 
-  private static func walk(_ parser: inout yaml_parser_t) -> Refusal? {
+  private static func walk(_ parser: inout yaml_parser_t) -> GuardError? {
     var levels: [Level] = []
     var sizes: [String: Int] = [:]
     var total = 0
@@ -57,16 +57,16 @@ enum YAMLGuard {
         if let name = word(event.data.scalar.anchor) { sizes[name] = 1 }
       case YAML_ALIAS_EVENT:
         if levels.last.map({ $0.isMapping && $0.wantsKey }) ?? false {
-          return Refusal(line: line, message: "a key must be a word, not an alias")
+          return GuardError(line: line, message: "a key must be a word, not an alias")
         }
         size = word(event.data.alias.anchor).flatMap { sizes[$0] } ?? 1
       case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT:
         let isMapping = event.type == YAML_MAPPING_START_EVENT
         if levels.last.map({ $0.isMapping && $0.wantsKey }) ?? false {
-          return Refusal(line: line, message: "a key must be a word, not a list or a mapping")
+          return GuardError(line: line, message: "a key must be a word, not a list or a mapping")
         }
         guard levels.count < depth else {
-          return Refusal(line: line, message: "lists and mappings are nested deeper than \(depth) levels")
+          return GuardError(line: line, message: "lists and mappings are nested deeper than \(depth) levels")
         }
         let anchor = word(isMapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor)
         levels.append(Level(isMapping: isMapping, anchor: anchor))
@@ -80,7 +80,7 @@ enum YAMLGuard {
       }
       if closed == nil { total += size }
       guard total <= nodes else {
-        return Refusal(line: line, message: "holds more than \(nodes) nodes when its aliases are followed")
+        return GuardError(line: line, message: "holds more than \(nodes) nodes when its aliases are followed")
       }
       if !levels.isEmpty {
         levels[levels.count - 1].size += size

@@ -6,8 +6,10 @@ package struct Column: Codable, Equatable, Sendable {
   package enum Role: String, Codable, Sendable {
     /// It is what the run compares.
     case compared
-    /// It says what the others are to be measured by: the image without FUSE, our export on a null node, the floor.
+    /// It says what the others are to be measured by: the image without FUSE, or our export on a null node.
     case reference
+    /// It is the least that a server can do in its mode: what the others on null rows are to be measured by.
+    case floor
     /// It is the baseline once more (A/A): a difference here is noise, whatever its size.
     case control
   }
@@ -29,7 +31,7 @@ package struct Column: Codable, Equatable, Sendable {
   /// What carries the requests.
   package var kind: Kind
   /// Why it is in the table.
-  package var role: Role
+  package var role = Role.compared
   /// The mode of the export; nil for `raw`.
   package var mode: Mode?
   /// The event loop that the export is told to use; nil leaves it to the subject.
@@ -46,28 +48,6 @@ package struct Column: Codable, Equatable, Sendable {
   package var threads: Int?
   /// The node that this column has whatever the row says: the null reference beside file rows.
   package var node: NodeKind?
-  /// For a reference, the node of the rows it stands beside; nil is the file node.
-  package var beside: NodeKind?
-
-  /// A column called `name`.
-  package init(
-    name: String, kind: Kind, role: Role = .compared, mode: Mode? = nil, eventLoop: EventLoop? = nil,
-    subject: String? = nil, program: String? = nil, prefix: [String]? = nil, version: String? = nil,
-    threads: Int? = nil, node: NodeKind? = nil, beside: NodeKind? = nil
-  ) {
-    self.name = name
-    self.kind = kind
-    self.role = role
-    self.mode = mode
-    self.eventLoop = eventLoop
-    self.subject = subject
-    self.program = program
-    self.prefix = prefix
-    self.version = version
-    self.threads = threads
-    self.node = node
-    self.beside = beside
-  }
 
   /// The image without FUSE.
   package static let raw = Column(name: "raw", kind: .raw, role: .reference)
@@ -76,9 +56,12 @@ package struct Column: Codable, Equatable, Sendable {
   /// The image over NBD.
   package static let nbd = Column(name: "nbd", kind: .nbd, role: .reference)
 
+  /// Whether it is no export that is judged, but what others are measured by.
+  package var isReference: Bool { role == .reference || role == .floor }
+
   /// Whether this column has a cell in `row`: references stand beside rows of one node, under a load of data only.
   package func measures(_ row: Row) -> Bool {
-    role != .reference || (row.node == beside ?? .file && row.workload.operation.isData)
+    !isReference || (row.node == (role == .floor ? .null : .file) && row.workload.operation.isData)
   }
 
   /// Whether the kernel's counts of its server say something of `row`: of what is compared, under reads and writes.
@@ -88,13 +71,10 @@ package struct Column: Codable, Equatable, Sendable {
 
   /// What a reference is called where its figure is a measure: the floors of all modes are one, since a column is
   /// measured by that of its own.
-  package var measureName: String { isFloor ? Self.floorName : name }
+  package var measureName: String { role == .floor ? Self.floorName : name }
 
   /// Whether `column` is measured by this reference.
-  package func isMeasure(of column: Column) -> Bool { role == .reference && (!isFloor || mode == column.mode) }
-
-  /// Whether it is the least that a server can do in its mode.
-  package var isFloor: Bool { role == .reference && beside == .null }
+  package func isMeasure(of column: Column) -> Bool { isReference && (role != .floor || mode == column.mode) }
 
   /// The subject of the floors, and what they are called.
   package static let floorName = "floor"
@@ -107,19 +87,9 @@ package struct Row: Codable, Equatable, Sendable {
   /// What the job does.
   package var workload: Workload
   /// How the export is set up where that differs from a benchmark's usual way.
-  package var export: ExportKnobs
+  package var export = ExportKnobs()
   /// What a reader of the row's figures must know beside them, one line each; empty if there is nothing.
-  package var notes: [String]
-
-  /// The row of `workload` on `node`.
-  package init(
-    node: NodeKind, workload: Workload, export: ExportKnobs = ExportKnobs(), notes: [String] = []
-  ) {
-    self.node = node
-    self.workload = workload
-    self.export = export
-    self.notes = notes
-  }
+  package var notes: [String] = []
 }
 
 /// The settings of an export that a row may set; nil leaves a setting as a benchmark has it.
@@ -164,7 +134,9 @@ package struct BenchPlan: Equatable, Sendable {
 
   /// Whether what the kernel counts of each server is counted too, once a row has its samples.
   package var countsCosts = false
+}
 
+extension BenchPlan {
   /// The plan to measure `suite` on those of its nodes that are among `nodes`, on a machine with `cpus` CPUs
   /// (enough for any row, if it is not said).
   package init(
@@ -181,15 +153,6 @@ package struct BenchPlan: Equatable, Sendable {
     }
     let rows = rows
     self.columns = columns.filter { column in rows.contains { column.measures($0) } }
-    self.settings = settings
-  }
-
-  /// The plan to measure `rows` in `columns`, as they are.
-  package init(suite: String, title: String, rows: [Row], columns: [Column], settings: BenchSettings) {
-    self.suite = suite
-    self.title = title
-    self.rows = rows
-    self.columns = columns
     self.settings = settings
   }
 

@@ -50,12 +50,12 @@ package struct BenchSettings: Codable, Equatable, Sendable {
 
   /// The samples at least that `column` gets in a row.
   package func samples(of column: Column) -> Int {
-    column.role == .reference && budget == .quick ? min(samples, Self.quickReferenceSamples) : samples
+    column.isReference && budget == .quick ? min(samples, Self.quickReferenceSamples) : samples
   }
 
   /// Whether `column` has a sample of number `index`, from 0.
   func takes(_ index: Int, of column: Column) -> Bool {
-    column.role != .reference || budget != .quick || index < Self.quickReferenceSamples
+    !column.isReference || budget != .quick || index < Self.quickReferenceSamples
   }
 
   /// Seconds of load in which the kernel's counts of a server are taken.

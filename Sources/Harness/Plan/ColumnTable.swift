@@ -59,8 +59,8 @@ package struct ColumnTable: Equatable, Sendable {
       for mode in Mode.allCases where floor.modes.contains(mode) && exports.contains(where: { $0.mode == mode }) {
         columns.append(
           Column(
-            name: "\(Column.floorName) \(mode)", kind: .export, role: .reference, mode: mode,
-            threads: mode.threads(cpus: cpus), node: .null, beside: .null
+            name: "\(Column.floorName) \(mode)", kind: .export, role: .floor, mode: mode,
+            threads: mode.threads(cpus: cpus), node: .null
           ).served(by: floor))
       }
     }

@@ -26,11 +26,6 @@ package struct PublishedFigures: Equatable, Sendable {
     return figure / against
   }
 
-  /// The modes that figures were published for beside `base`, in their usual order.
-  package func modes(besides base: Mode) -> [Mode] {
-    Mode.allCases.filter { mode in mode != base && figures.values.contains { $0[mode] != nil && $0[base] != nil } }
-  }
-
   /// The figures in the YAML `text` of `file`.
   /// - Throws: `FileError` if it does not make sense.
   package init(text: String, file: String) throws {

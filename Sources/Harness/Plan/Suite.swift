@@ -19,38 +19,10 @@ package struct Suite: Equatable, Sendable {
   /// What the rows were made from; empty for a suite that no file describes.
   var matrix = SuiteMatrix()
 
-  /// A suite with the rows of `workloads`.
-  package init(
-    name: String, title: String, nodes: [NodeKind], fullSize: Int64, quickSize: Int64, workloads: [Workload]
-  ) {
-    self.init(
-      name: name, title: title, nodes: nodes, fullSize: fullSize, quickSize: quickSize,
-      rows: workloads.map { SuiteRow(workload: $0) }, matrix: SuiteMatrix())
-  }
-
-  init(
-    name: String, title: String, nodes: [NodeKind], fullSize: Int64, quickSize: Int64, rows: [SuiteRow],
-    matrix: SuiteMatrix
-  ) {
-    self.name = name
-    self.title = title
-    self.nodes = nodes
-    self.fullSize = fullSize
-    self.quickSize = quickSize
-    self.rows = rows
-    self.matrix = matrix
-  }
-
-  /// The workloads of all rows.
-  package var workloads: [Workload] { rows.map(\.workload) }
-
   /// The rows that `budget` measures.
   package func rows(for budget: Budget) -> [SuiteRow] {
     budget == .full ? rows : rows.filter(\.workload.quick)
   }
-
-  /// The workloads that `budget` measures.
-  package func workloads(for budget: Budget) -> [Workload] { rows(for: budget).map(\.workload) }
 
   /// Bytes of the image under `budget`.
   package func size(for budget: Budget) -> Int64 {

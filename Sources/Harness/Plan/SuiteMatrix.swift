@@ -25,11 +25,6 @@ package struct SuiteRow: Equatable, Sendable {
   /// What the row is judged by, if it says so itself.
   var metric: Metric?
 
-  /// The row of `workload`.
-  package init(workload: Workload) {
-    self.workload = workload
-  }
-
   /// Whether `other` measures the same thing, by whatever name.
   func measuresLike(_ other: SuiteRow) -> Bool {
     var renamed = other

@@ -13,15 +13,6 @@ package struct Plot: Equatable, Sendable {
   /// gnuplot's commands, without terminal and output.
   package let commands: [String]
 
-  /// A plot of `commands`.
-  package init(name: String, caption: String, width: Int, height: Int, commands: [String]) {
-    self.name = name
-    self.caption = caption
-    self.width = width
-    self.height = height
-    self.commands = commands
-  }
-
   /// The colours of a page, by the numbers that stand for them in commands. A page says what they look like, so that
   /// one drawing serves in the light and in the dark.
   package enum Ink {

@@ -72,7 +72,7 @@ enum MarkdownReport {
     heads += references.map { "% of \($0)" } + (sources.isEmpty ? [] : ["published change"])
     var lines: [String] = []
     for rowFigures in section.rows {
-      for (column, figure) in zip(section.columns, rowFigures.figures) where column.role != .reference {
+      for (column, figure) in zip(section.columns, rowFigures.figures) where !column.isReference {
         guard figure.value != nil, figure.comparison != nil || !references.isEmpty else { continue }
         let comparison = figure.comparison
         var cells = [rowFigures.workload, column.name]

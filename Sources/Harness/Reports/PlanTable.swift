@@ -41,7 +41,7 @@ package enum PlanTable {
   private static func words(_ column: Column) -> String {
     switch column.role {
     case .compared: column.name
-    case .reference: "\(column.name) (reference)"
+    case .reference, .floor: "\(column.name) (reference)"
     case .control: "\(column.name) (control)"
     }
   }

@@ -17,7 +17,7 @@ package struct RunFigures: Equatable, Sendable {
 
     /// What its references are called as measures, each once.
     var measures: [String] {
-      columns.filter { $0.role == .reference }.map(\.measureName).reduce(into: []) { names, name in
+      columns.filter { $0.isReference }.map(\.measureName).reduce(into: []) { names, name in
         if !names.contains(name) { names.append(name) }
       }
     }
@@ -97,10 +97,6 @@ package struct RunFigures: Equatable, Sendable {
     var channelText: String {
       TextFormat.first(4, of: channels.map { "\($0.channel) \(Figures.fixed($0.share * 100, 0)) %" })
     }
-
-    /// By how much the column differs from the baseline, as a fraction: the trimmed geometric mean of
-    /// the paired ratios, less 1.
-    package var change: Double? { comparison.map { $0.ratio - 1 } }
   }
 
   /// The nodes and metrics measured, in the suite's order.
@@ -136,7 +132,7 @@ package struct RunFigures: Equatable, Sendable {
     let cells = columns.map { run.cell(node: row.node, workload: name, column: $0.name) }
     func shares(of column: Column) -> [String: Double] {
       var references: [String: Double] = [:]
-      for (reference, cell) in zip(columns, cells) where column.role != .reference && reference.isMeasure(of: column) {
+      for (reference, cell) in zip(columns, cells) where !column.isReference && reference.isMeasure(of: column) {
         references[reference.measureName] = value(of: cell)?.mean
       }
       return references

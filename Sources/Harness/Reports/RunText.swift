@@ -8,7 +8,7 @@ enum RunText {
   static func sampling(_ run: StoredRun) -> String {
     let settings = run.settings
     // References may have fewer: they stand beside the others as a measure.
-    let references = Set(run.columns.filter { $0.role == .reference }.map(\.name))
+    let references = Set(run.columns.filter { $0.isReference }.map(\.name))
     let counts = run.cells.filter { $0.failure == nil && !references.contains($0.column) }.map(\.samples.count)
     let (least, most) = (counts.min() ?? settings.samples, counts.max() ?? settings.samples)
     let number = least == most || least < settings.samples ? "\(max(most, settings.samples))" : "\(least)…\(most)"
@@ -23,13 +23,11 @@ enum RunText {
   /// What was compared: the subject, the modes and what changes are against.
   static func compared(_ run: StoredRun) -> String {
     // The floors of all modes are one thing.
-    let floors = run.columns.filter(\.isFloor).map(\.name)
-    var parts = run.columns.filter { !$0.isFloor || $0.name == floors.first }.map { entry in
-      entry.isFloor ? "the floor of each mode (the least a server can do)" : column(entry)
-    }
+    let floor = run.columns.first { $0.role == .floor }
+    var parts = run.columns.filter { $0.role != .floor || $0 == floor }.map(column)
     let last = parts.popLast() ?? "nothing"
     let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
-    let subjects = Set(run.columns.filter { !$0.isFloor }.compactMap(\.subject)).sorted().map { name in
+    let subjects = Set(run.columns.filter { $0.role != .floor }.compactMap(\.subject)).sorted().map { name in
       // The null reference is this program's own export, without a prefix; what is compared has it.
       let behind = run.columns.first { $0.subject == name && $0.prefix != nil }?.behind
       return [name, behind].compactMap(\.self).joined(separator: " ")
@@ -48,8 +46,8 @@ enum RunText {
     }
     let threads = column.threads.map { $0 > 1 ? " (\($0) iothreads)" : "" } ?? ""
     switch column.role {
-    case .reference:
-      return "\(column.name) (an export of nothing)"
+    case .reference: return "\(column.name) (an export of nothing)"
+    case .floor: return "the floor of each mode (the least a server can do)"
     case .control: return "\(column.name) (the control)"
     case .compared: return column.name + threads
     }
@@ -57,7 +55,7 @@ enum RunText {
 
   /// What changes are against, if there is anything to compare.
   private static func changesAreAgainst(_ run: StoredRun) -> String? {
-    guard run.columns.count(where: { $0.role != .reference }) > 1, run.baseline != nil else { return nil }
+    guard run.columns.count(where: { !$0.isReference }) > 1, run.baseline != nil else { return nil }
     let words = against(run)
     return words.prefix(1).lowercased() + words.dropFirst()
   }

@@ -22,7 +22,7 @@ extension RunText {
           + "the others are in other runs (fusebench merge)")
     }
     let unproven = Set(run.cells.filter { $0.proof == .unproven }.map(\.column))
-      .subtracting(run.columns.filter { $0.role == .reference }.map(\.name)).sorted()
+      .subtracting(run.columns.filter { $0.isReference }.map(\.name)).sorted()
     if !unproven.isEmpty {
       lines.append(
         "?: transport not proven, the subject keeps no statistics (\(unproven.joined(separator: ", ")))")

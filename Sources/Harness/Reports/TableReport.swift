@@ -47,7 +47,7 @@ struct TableReport {
           let suite = runs.count > 1 && run.suite != "transport" ? "\(run.suite), " : ""
           grid.rows.append(["\(suite)\(section.node.rawValue) \(row.workload)\(unit)\(told)"])
           grid.rows += zip(section.columns, row.figures)
-            .filter { $0.0.role != .control && !$0.0.isFloor }
+            .filter { $0.0.role != .control && $0.0.role != .floor }
             .map { line($0, $1, section, judges: judges) }
         }
       }

@@ -7,7 +7,6 @@ import Glibc
 package struct CapabilityProbe {
   private let subject: Subject
   private let workspace: Workspace
-  private let cpus = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
 
   /// `subject` with what it has been found to have, and with what it said where it has not.
   ///

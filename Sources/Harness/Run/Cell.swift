@@ -11,13 +11,6 @@ package struct Cell: Sendable {
 
   /// `NAME MODE`, for lines and folders.
   package var label: String { "\(scenario.name) \(mode)" }
-
-  /// A cell of the matrix.
-  package init(scenario: Scenario, mode: Mode, subject: Subject) {
-    self.scenario = scenario
-    self.mode = mode
-    self.subject = subject
-  }
 }
 
 /// Why a cell fails. The order is that of weight: where several hold, the first is the verdict's.

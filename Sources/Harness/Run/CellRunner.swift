@@ -43,7 +43,7 @@ package struct CellRunner {
     let kernelLog = KernelLog()
     do {
       try await runner.runSteps()
-    } catch is EarlyEnd {
+    } catch is EarlyEndError {
       runner.result.isComplete = false
     } catch let error as Interrupted {
       await runner.cleanUp()
@@ -67,11 +67,11 @@ package struct CellRunner {
   }
 
   /// A finding after which no further step makes sense.
-  private struct EarlyEnd: Error {}
+  private struct EarlyEndError: Error {}
 
   private mutating func fail(_ reason: FailureReason, _ detail: String) throws -> Never {
     result.findings.append(Finding(reason, detail))
-    throw EarlyEnd()
+    throw EarlyEndError()
   }
 
   // MARK: Steps
@@ -139,13 +139,13 @@ package struct CellRunner {
     ).merging(["PATH": "\(folder):\(path)"]) { $1 }
   }
 
-  private var places: StepVariables {
+  private var variables: StepVariables {
     StepVariables(export: mountPoint, image: image, scratch: scratch, work: workspace.path)
   }
 
   /// Paths of this run become the variables by which scenarios know them.
   private func hidePaths(_ text: ByteText) -> ByteText {
-    places.hidden.reduce(text) { $0.replacing(ByteText($1.path), with: ByteText($1.name)) }
+    variables.hidden.reduce(text) { $0.replacing(ByteText($1.path), with: ByteText($1.name)) }
   }
 
   private func shell(_ line: String) throws -> Command {
@@ -155,7 +155,7 @@ package struct CellRunner {
     command.environment = [
       "PIDFILE": workspace.file("export.pid"),
       "FUSEBENCH": Subject.ownExecutable, "MODE": cell.mode.rawValue,
-    ].merging(places.environment) { $1 }.merging(try subjectVariables()) { $1 }
+    ].merging(variables.environment) { $1 }.merging(try subjectVariables()) { $1 }
     return command
   }
 
@@ -204,7 +204,7 @@ package struct CellRunner {
       result.findings.append(
         Finding(.output, "'\(name)' printed \(done.outputLength) bytes\(fate); a transcript takes \(limit) of a step"))
     }
-    if printsWithoutEnd { throw EarlyEnd() }
+    if printsWithoutEnd { throw EarlyEndError() }
     if done.expired { try fail(.timeout, "'\(name)' did not end within \(limit) s") }
     if !done.status.isSuccess { tell("[\(done.status)]\n") }
   }

@@ -119,21 +119,21 @@ package final class ExportSession: Sendable {
       logPath: logPath, readySeconds: clock.secondsAgo)
   }
 
-  private struct NotReady: Error {
+  private struct NotReadyError: Error {
     var reason: String
     var status: ExitStatus?
   }
 
   private static func waitUntilReady(
     _ child: Child, subject: Subject, places: Subject.Places, below: Int
-  ) async throws(NotReady) {
+  ) async throws(NotReadyError) {
     let deadline = ContinuousClock.now + .seconds(subject.ready.within)
     // When the time is up it is looked at once more: on a busy machine this process itself may not have come to it.
     var isLast = false
     while !isLast {
       isLast = ContinuousClock.now >= deadline
       if let status = await child.status(within: .milliseconds(1)) {
-        throw NotReady(reason: "the export ended before it was ready (\(status))", status: status)
+        throw NotReadyError(reason: "the export ended before it was ready (\(status))", status: status)
       }
       guard !subject.ready.mount || MountTable.entries(at: places.mountPoint).count > below else { continue }
       guard !subject.ready.pidfile || FileManager.default.hasContent(places.pidfile) else { continue }
@@ -144,13 +144,13 @@ package final class ExportSession: Sendable {
           FuseConnection.abortAll(at: places.mountPoint)
         }
       } catch {
-        throw NotReady(reason: "mounted, but it cannot be looked at: \(error)", status: nil)
+        throw NotReadyError(reason: "mounted, but it cannot be looked at: \(error)", status: nil)
       }
       if stat.status.isSuccess { return }
       let said = stat.outputBytes.firstLine.map { ": \($0)" } ?? ""
-      throw NotReady(reason: "mounted, but a stat is not answered\(said)", status: nil)
+      throw NotReadyError(reason: "mounted, but a stat is not answered\(said)", status: nil)
     }
-    throw NotReady(reason: "not ready within \(subject.ready.within) s", status: nil)
+    throw NotReadyError(reason: "not ready within \(subject.ready.within) s", status: nil)
   }
 
   /// Whether the export's process still runs.

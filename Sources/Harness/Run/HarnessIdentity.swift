@@ -15,13 +15,9 @@ struct HarnessIdentity: Equatable, Sendable, CustomStringConvertible {
   /// This process.
   static let own = HarnessIdentity(
     pid: getpid(), start: startOfLiving(getpid()) ?? 0, namespace: namespaceOfThisProcess)
+}
 
-  init(pid: Int32, start: UInt64, namespace: UInt64) {
-    self.pid = pid
-    self.start = start
-    self.namespace = namespace
-  }
-
+extension HarnessIdentity {
   /// The identity that `text` is the word of; nil if it is none.
   init?(_ text: some StringProtocol) {
     let parts = text.fields(".", keepsEmpty: true)

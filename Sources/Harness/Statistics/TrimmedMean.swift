@@ -11,9 +11,9 @@ internal import Glibc
 /// interval until nothing can be told, and a test of ranks cannot tell anything from six numbers once many comparisons
 /// are judged together.
 package struct TrimmedMean {
-  /// The share that is left out on either side, where that is more than one number. A fifth, as the book advises for
-  /// large samples, costs ten numbers four of their nine degrees of freedom.
-  package static let trim = 0.1
+  /// One in so many numbers is left out on either side, and always one. A fifth, as the book advises for large samples,
+  /// costs ten numbers four of their nine degrees of freedom.
+  package static let trimsOneIn = 10
 
   /// The mean of the numbers that are left.
   package let mean: Double
@@ -26,7 +26,7 @@ package struct TrimmedMean {
   package init?(_ numbers: [Double]) {
     let count = numbers.count
     guard count >= 3 else { return nil }
-    let out = count < 5 ? 0 : max(1, Int(Double(count) * Self.trim))
+    let out = count < 5 ? 0 : max(1, count / Self.trimsOneIn)
     let sorted = numbers.sorted()
     let left = sorted[out..<(count - out)]
     let winsorised = sorted.map { min(max($0, sorted[out]), sorted[count - out - 1]) }

@@ -37,7 +37,7 @@ package struct RunComparisons: Equatable, Sendable {
     var differing: [String] = []
     var logs: [(node: NodeKind, metric: Metric, column: String, log: Double)] = []
     if let baseline = run.baseline {
-      let others = run.columns.filter { $0.name != baseline.name && $0.role != .reference }
+      let others = run.columns.filter { $0.name != baseline.name && !$0.isReference }
       let found = Self.judged(run, others)
       for row in run.rows {
         let compared = found[row.title] ?? [:]

@@ -23,8 +23,7 @@ enum RunReader {
           + "\(StoredRun.currentSchema); the fusebench that made it can show it")
     }
     if let fault = StoredNumbers.fault(in: tree) { throw StoreError(description: "\(file): is damaged: \(fault)") }
-    let isOld = schema < StoredRun.currentSchema
-    if isOld { upgrade(&tree) }
+    let isOld = upgrade(&tree)
     do {
       let run = try decoder.decode(
         StoredRun.self, from: isOld ? try JSONSerialization.data(withJSONObject: tree) : Data(bytes))
@@ -37,14 +36,23 @@ enum RunReader {
     }
   }
 
-  /// The names that schema 2 had for what is called otherwise now.
-  private static func upgrade(_ tree: inout [String: Any]) {
+  /// Puts the names of today in the place of those that schema 2 had, and the first runs with a floor; whether there
+  /// were any.
+  private static func upgrade(_ tree: inout [String: Any]) -> Bool {
+    var isOld = tree["schema"] as? Int != StoredRun.currentSchema
     tree["schema"] = StoredRun.currentSchema
-    guard var settings = tree["settings"] as? [String: Any] else { return }
-    if let most = settings.removeValue(forKey: "most_samples"), settings["max_samples"] == nil {
-      settings["max_samples"] = most
+    if var settings = tree["settings"] as? [String: Any], let most = settings.removeValue(forKey: "most_samples") {
+      if settings["max_samples"] == nil { settings["max_samples"] = most }
+      tree["settings"] = settings
     }
-    tree["settings"] = settings
+    if var columns = tree["columns"] as? [[String: Any]] {
+      for place in columns.indices where columns[place].removeValue(forKey: "beside") as? String == "null" {
+        columns[place]["role"] = Column.Role.floor.rawValue
+        isOld = true
+      }
+      tree["columns"] = columns
+    }
+    return isOld
   }
 
   /// What the types do not say: shares that there can be, and names that lead out of no folder.

@@ -48,12 +48,6 @@ package struct StoredRun: Codable, Equatable, Sendable {
     package var column: String
     /// What was found wrong, in one line; nil if nothing was.
     package var failure: String?
-
-    /// What the check of `column` found.
-    package init(column: String, failure: String?) {
-      self.column = column
-      self.failure = failure
-    }
   }
 
   /// How a program was compiled.
@@ -113,7 +107,7 @@ package struct StoredRun: Codable, Equatable, Sendable {
   /// program, and the control, are compared with the baseline. nil for the baseline itself, for references, and for a
   /// mode that the first program does not have.
   package func base(of column: Column) -> Column? {
-    guard let baseline, column.name != baseline.name, column.role != .reference else { return nil }
+    guard let baseline, column.name != baseline.name, !column.isReference else { return nil }
     guard column.role == .compared, column.side != baseline.side else { return baseline }
     return columns.first { $0.role == .compared && $0.side == baseline.side && $0.modeName == column.modeName }
   }

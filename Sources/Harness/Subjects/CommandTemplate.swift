@@ -25,13 +25,7 @@ package struct CommandTemplate: Sendable, Equatable {
   var parts: [Part]
   /// Flag name → (value → text); the value `any` stands for each one that is not empty and not listed,
   /// the value `each` for a text that is repeated for each iothread.
-  var flags: [String: [String: String]]
-
-  /// A template made of arguments that always stand, without flags.
-  init(parts: [Part], flags: [String: [String: String]] = [:]) {
-    self.parts = parts
-    self.flags = flags
-  }
+  var flags: [String: [String: String]] = [:]
 
   /// The command line for `values`, with `threads` as the names of the iothreads.
   /// - Throws: `TemplateError` if a variable has neither a value nor a flag.

@@ -1,6 +1,6 @@
 // What an export reports about its own run: the JSON that it writes to the file named by `stats=`.
 
-/// An export's account of one run.
+/// What the harness takes of an export's account of one run.
 package struct ExportStatistics: Codable, Sendable, Equatable {
   /// One way by which requests came: a /dev/fuse descriptor (`device.N`) or a ring queue (`queue.N`).
   package struct Channel: Codable, Sendable, Equatable {
@@ -12,16 +12,11 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
     package var bytesRead: Int64
     /// Bytes taken from clients.
     package var bytesWritten: Int64
-    /// Requests answered with an errno.
-    package var errors: Int64
-    /// The most requests that were open at once.
-    package var maxInFlight: Int64
 
     enum CodingKeys: String, CodingKey {
-      case channel, requests, errors
+      case channel, requests
       case bytesRead = "bytes_read"
       case bytesWritten = "bytes_written"
-      case maxInFlight = "max_in_flight"
     }
 
     /// READ and WRITE requests served here.
@@ -44,20 +39,12 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
     package var involuntary: Int64
   }
 
-  /// Version of this format.
-  package var version: Int
-  /// The export's id.
-  package var export: String
   /// `legacy`, `multithread` or `io_uring`.
   package var transport: String
   /// Names of the iothreads; empty in legacy.
   package var threads: [String]
   /// What each of the serving threads waited by; nil where the subject does not tell.
   package var eventLoops: [String]?
-  /// Descriptors or ring queues that serve.
-  package var queues: Int
-  /// Ring entries per queue.
-  package var depth: Int
   /// The ways by which requests came.
   package var channels: [Channel]
   /// The most requests that were open at once.
@@ -103,7 +90,7 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case version, export, transport, threads, queues, depth, channels
+    case transport, threads, channels
     case eventLoops = "event_loops"
     case maxInFlight = "max_in_flight"
     case cpuSeconds = "cpu_seconds"

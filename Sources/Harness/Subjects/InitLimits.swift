@@ -8,16 +8,9 @@ package struct InitLimits: Sendable, Equatable {
     /// Bytes of a page.
     package var pageSize: Int
     /// /proc/sys/fs/fuse/max_pages_limit; 256, the kernel's built-in limit, where there is no such file.
-    package var pagesLimit: Int
+    package var pagesLimit = 256
     /// The mount option `max_read` in bytes; nil where the mount has none.
     package var maxRead: Int?
-
-    /// The surroundings of one mount.
-    package init(pageSize: Int, pagesLimit: Int = 256, maxRead: Int?) {
-      self.pageSize = pageSize
-      self.pagesLimit = pagesLimit
-      self.maxRead = maxRead
-    }
   }
 
   /// Pages of one request.

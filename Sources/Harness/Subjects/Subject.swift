@@ -82,14 +82,6 @@ package struct Subject: Sendable {
     package var pidfile: String
     /// Where the export writes its statistics.
     package var statistics: String
-
-    /// The places of one run of an export.
-    package init(image: String, mountPoint: String, pidfile: String, statistics: String) {
-      self.image = image
-      self.mountPoint = mountPoint
-      self.pidfile = pidfile
-      self.statistics = statistics
-    }
   }
 
   /// The arguments (without the program) that start this subject.

@@ -18,13 +18,9 @@ package struct ErrnoName: Sendable {
   }
 
   private static let byNumber = Dictionary(uniqueKeysWithValues: all.map { ($0.number, $0.name) })
-  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.number) })
 
   /// The name of `number`, or `errno N` where none is known.
   package static func name(of number: CInt) -> String { byNumber[number] ?? "errno \(number)" }
-
-  /// Whether `text` is the name of an error.
-  package static func isName(_ text: String) -> Bool { byName[text] != nil }
 
   /// Linux's errors.
   package static let all: [ErrnoName] = [

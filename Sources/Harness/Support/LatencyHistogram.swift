@@ -69,12 +69,6 @@ package struct LatencyBin: Codable, Equatable, Sendable {
   package var nanoseconds: UInt64
   /// The I/Os in it.
   package var count: UInt64
-
-  /// A bin of `count` I/Os around `nanoseconds`.
-  package init(nanoseconds: UInt64, count: UInt64) {
-    self.nanoseconds = nanoseconds
-    self.count = count
-  }
 }
 
 /// The percentiles of a histogram that reports show, in nanoseconds.
@@ -87,12 +81,4 @@ package struct LatencySummary: Codable, Equatable, Sendable {
   package let p999: UInt64
   /// The slowest I/O.
   package let max: UInt64
-
-  /// A summary of the given nanoseconds.
-  package init(p50: UInt64, p99: UInt64, p999: UInt64, max: UInt64) {
-    self.p50 = p50
-    self.p99 = p99
-    self.p999 = p999
-    self.max = max
-  }
 }

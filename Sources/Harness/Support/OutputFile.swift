@@ -9,12 +9,6 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
   /// Why it cannot be written, and the way out.
   package let message: String
 
-  /// A failure to write `file`.
-  package init(file: String, message: String) {
-    self.file = file
-    self.message = message
-  }
-
   /// `FILE: message`.
   package var description: String { "\(file): \(message)" }
 }

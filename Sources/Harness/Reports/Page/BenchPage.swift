@@ -147,7 +147,7 @@ extension BenchPage.SectionPart {
     isLong = section.columns.contains { $0.name.count > Plot.shortLabel }
     ratio = options.drawings[RunPlots.ratioName(run, place)].map { drawing in
       let columns = section.columns.enumerated().filter { column in
-        column.element.role != .reference && section.rows.contains { $0.figures[column.offset].comparison != nil }
+        !column.element.isReference && section.rows.contains { $0.figures[column.offset].comparison != nil }
       }
       return BenchPage.RatioPart(drawing: drawing, legend: inks.legend(columns.map(\.element)))
     }

@@ -35,7 +35,7 @@ struct PageTables {
       + (published.isEmpty ? [] : ["published change"])
     var rows: [[PageTable.Value]] = []
     for row in section.rows {
-      for (column, figure) in zip(section.columns, row.figures) where column.role != .reference {
+      for (column, figure) in zip(section.columns, row.figures) where !column.isReference {
         guard figure.value != nil, figure.comparison != nil || !references.isEmpty else { continue }
         rows.append(
           [.init(row.workload), .init(column.name)] + comparison(figure.comparison, section.metric)

@@ -106,7 +106,7 @@ package enum RunPlots {
     _ run: StoredRun, _ figures: RunFigures, _ place: Int, _ inks: ColumnInks
   ) -> Plot? {
     let section = figures.sections[place]
-    let columns = section.columns.enumerated().filter { $0.element.role != .reference }
+    let columns = section.columns.enumerated().filter { !$0.element.isReference }
       .filter { column in section.rows.contains { $0.figures[column.offset].comparison != nil } }
     guard !columns.isEmpty else { return nil }
     var names: [String] = []
