@@ -103,7 +103,7 @@ let package = Package(
 if environment["FUSEBENCH_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["ExportUnderTest", "Harness", "CFuseKernel", "CLiburing", "CLinux"],
+      name: "fuzz", dependencies: ["ExportUnderTest", "Harness", "CLiburing", "CLinux"],
       path: "Tests/Fuzz/Sources",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }

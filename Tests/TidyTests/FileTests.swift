@@ -76,16 +76,31 @@ import Testing
     "BudgetWish": "BudgetRequest", "AxisWish": "AxisOverride", "RowGlob": "RowFilter",
     "KeptFolders": "PreservedWorkspaces",
     "Wakefulness": "nothing: an export changes no setting of the machine", "Awakening": "nothing",
-    "KeepAwake": "nothing",
+    "KeepAwake": "nothing", "ExportState": "ExportedFile", "ExportServer": "ExportLifecycle",
+    "StartFailure": "StartError",
   ]
+
+  /// Thrown although nothing went wrong: somebody has ended the program.
+  static let endings: Set<String> = ["Interrupted", "StopRequested"]
 
   @Test func noNameOfOldComesBack() {
     for file in SourceTree.files where file.path.hasPrefix("Sources/") {
       for word in file.words {
         if let better = Self.bannedNames[word] { Issue.record("\(file.path) says \(word); it is \(better)") }
-        if file.declared.contains(word) || file.types.contains(word) {
-          #expect(!word.hasSuffix("Fault"), "\(file.path) declares \(word): an error is called …Error")
+      }
+    }
+  }
+
+  /// One suffix for one idea: who reads a `catch` need not look up what it catches.
+  @Test func anErrorIsCalledError() {
+    for file in SourceTree.files where file.path.hasPrefix("Sources/") && file.isSwift {
+      for line in file.code {
+        guard let name = line.firstMatch(of: #/(?:struct|enum|class) (\w+):.*\bError\b/#).map({ String($0.1) }) else {
+          continue
         }
+        #expect(
+          name.hasSuffix("Error") || Self.endings.contains(name),
+          "\(file.path) declares \(name): an error is called …Error")
       }
     }
   }
@@ -101,8 +116,7 @@ import Testing
   @Test func filesOfTheKernelAreReadToTheirEnd() {
     for file in SourceTree.files where file.isSwift && file.path.hasPrefix("Sources/") {
       let wrong = file.code.enumerated().filter {
-        $0.element.contains("contentsOfFile:") || $0.element.contains("Data(contentsOf:")
-          || $0.element.contains("String(contentsOf:")
+        $0.element.contains("contentsOfFile:") || $0.element.contains(#/(Data|String)(\.init)?\(contentsOf:/#)
       }
       #expect(wrong.isEmpty, "\(file.path):\(wrong.map { "\($0.offset + 1)" }.joined(separator: ","))")
     }
@@ -116,6 +130,29 @@ import Testing
       for (number, line) in file.code.enumerated()
       where line.contains(".jsonObject(") || line.contains("oder().decode(") {
         Issue.record("\(file.path):\(number + 1) reads JSON: it is OutsideJSON's")
+      }
+    }
+  }
+
+  /// `Int(number)` ends the process where a number with a fraction is none, or too large: from outside any may come.
+  /// `Int(clamping:)` (Support/ClampedNumbers) ends nothing.
+  @Test func noFractionBecomesAnIntegerUnclamped() {
+    // As far as a line shows it; a call with a label (clamping, exactly, bitPattern) is another one.
+    let call = #/\bU?Int(8|16|32|64)?\((?!\w+:)/#
+    let fraction = #/\.rounded\(|Double\(|(^|[^\w$])\d+(\.|[eE]-?)\d|[sS]econds \*|\.seconds\(1\)/#
+    for file in SourceTree.files where file.isSwift && file.path.hasPrefix("Sources/") {
+      for (number, line) in file.lines.enumerated() {
+        guard line.contains("Int"), !line.drop(while: { $0 == " " }).hasPrefix("//") else { continue }
+        for place in line.matches(of: call) {
+          var depth = 1
+          let argument = line[place.range.upperBound...].prefix {
+            depth += $0 == "(" ? 1 : $0 == ")" ? -1 : 0
+            return depth > 0
+          }
+          #expect(
+            !argument.contains(fraction) || argument.contains("clamping:"),
+            "\(file.path):\(number + 1) says \(place.0)\(argument)): clamp it")
+        }
       }
     }
   }
@@ -179,19 +216,26 @@ import Testing
     }
   }
 
-  /// A dependency that no source imports costs every newcomer its download and its build.
+  /// What a target names and never imports costs every newcomer its download or its build, and says that the target
+  /// leans on it.
   @Test func everyDependencyIsImported() throws {
     let manifest = try #require(SourceTree.text("Package.swift"))
-    let modules = [
-      "Logging", "SystemPackage", "Subprocess", "Yams", "Rainbow", "ArgumentParser", "Mustache", "Stencil",
-      "HdrHistogram",
-      "Collections", "DequeModule", "OrderedCollections", "TextTable", "Atomics", "Algorithms", "Crypto",
-    ]
-    let imported = SourceTree.files.filter { $0.path.hasPrefix("Sources/") }.reduce(into: Set<String>()) {
-      $0.formUnion($1.imports)
+    let targets = manifest.split(separator: #/\.(executableTarget|target|testTarget)\(/#).dropFirst()
+    #expect(targets.count > 10)
+    var named = Set<String>()
+    for target in targets {
+      let name = try #require(target.firstMatch(of: #/name: "(\w+)"/#)).1
+      let folder =
+        target.firstMatch(of: #/path: "([^"]+)"/#)?.1 ?? "\(name.hasSuffix("Tests") ? "Tests" : "Sources")/\(name)"
+      guard let list = target.firstMatch(of: #/dependencies: \[(?s)(.*?)\]/#)?.1 else { continue }
+      let imported = SourceTree.swift(below: String(folder)).reduce(into: Set<String>()) { $0.formUnion($1.imports) }
+      for module in list.replacing(#/package: "[^"]+"/#, with: "").matches(of: #/"([^"]+)"/#).map({ String($0.1) }) {
+        #expect(imported.contains(module), "target \(name) names \(module), and no source of it imports that")
+      }
+      named.formUnion(list.matches(of: #/"([^"]+)"/#).map { String($0.1) })
     }
-    for module in modules where manifest.contains("\"\(module)\"") {
-      #expect(imported.contains(module), "Package.swift names \(module), and no source imports it")
+    for package in manifest.matches(of: #/\.package\(url: "[^"]*\/([^"\/]+)"/#).map({ String($0.1) }) {
+      #expect(named.contains(package), "Package.swift has the package \(package), and no target names it")
     }
   }
 
