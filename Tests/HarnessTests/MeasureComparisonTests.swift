@@ -112,7 +112,7 @@ import Testing
   @Test func aReferenceGetsFewerQuickSamples() {
     var settings = BenchSettings(budget: .quick, size: 1, seed: 1)
     let legacy = Column(name: "legacy", kind: .export, mode: .legacy)
-    #expect(settings.samples(of: .raw) == 4 && settings.samples(of: legacy) == 10)
+    #expect(settings.samples(of: .raw) == 4 && settings.samples(of: legacy) == 14)
     #expect(settings.takes(3, of: .raw) && !settings.takes(4, of: .raw) && settings.takes(9, of: legacy))
     settings.samples = 2
     #expect(settings.samples(of: .raw) == 2)

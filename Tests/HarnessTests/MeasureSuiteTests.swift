@@ -72,6 +72,15 @@ import Testing
     try SuiteReader(file: "s.yaml", cpus: cpus).read(Self.good.replacing(old, with: new))
   }
 
+  @Test func aQuickLineMayNameANode() throws {
+    let suite = try read(
+      "nodes: [null]", "nodes: [file, null]\nquick: [[1], [\"null\", 8]]")
+    #expect(suite.rows(for: .quick, on: .file).map(\.workload.name) == ["1"])
+    #expect(suite.rows(for: .quick, on: .null).map(\.workload.name) == ["1", "8"])
+    #expect(suite.rows(for: .full, on: .file).count == 2)
+    #expect(suite.workloads(for: .quick).map(\.name) == ["1", "8"])
+  }
+
   @Test func aRangeDoublesAndHasItsEnd() throws {
     #expect(try read("[1, 8]", "[1..8]").workloads.map(\.depth) == [1, 2, 4, 8])
     #expect(try read("depth: [1, 8]", "jobs: [1..cpus]", cpus: 6).workloads.map(\.jobs) == [1, 2, 4, 6])
@@ -185,7 +194,7 @@ import Testing
     ("full: 1M", "full: huge", "'size.full' must be a size"),
     ("quick: 64k", "slow: 64k", "unknown key 'slow' in 'size'"),
     ("nodes: [null]", "nodes: [tape]", "'nodes' must be some of file, null, not 'tape'"),
-    ("suite: s", "suite: s\nquick: [[16]]", "quick: '16' is no label of any axis"),
+    ("suite: s", "suite: s\nquick: [[16]]", "quick: '16' is no label of any axis, and no node"),
     ("axes:\n  - depth: [1, 8]", "", "key 'axes' is missing"),
     ("suite: s", "suite: [", "is not YAML"),
     (
@@ -232,8 +241,8 @@ import Testing
     let columns = [Column.raw, Column(name: "legacy", kind: .export, mode: .legacy)]
     let settings = BenchSettings(budget: .quick, size: 1 << 20, seed: 1)
     let plan = BenchPlan(suite: suite, nodes: [.file, .null], columns: columns, settings: settings)
-    #expect(plan.rows.count == 6)
-    #expect(plan.cellCount == 3 * 2 + 3)
+    #expect(plan.rows.map(\.node) == [.file, .null, .null, .null])
+    #expect(plan.cellCount == 1 * 2 + 3)
     let nullOnly = BenchPlan(suite: suite, nodes: [.null], columns: columns, settings: settings)
     #expect(nullOnly.cellCount == 3)
   }

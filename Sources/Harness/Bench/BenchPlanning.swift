@@ -98,7 +98,10 @@ extension BenchRequest {
     // A row that is named, or that an axis of the command line makes, is wanted whatever the budget.
     var suite = suite
     if selection.namesRows {
-      for index in suite.rows.indices { suite.rows[index].workload.quick = true }
+      for index in suite.rows.indices {
+        suite.rows[index].workload.quick = true
+        suite.rows[index].quickNodes = nil
+      }
     }
     var plan = BenchPlan(
       suite: suite, nodes: selection.nodes, columns: table.columns, settings: settings, cpus: cpus)

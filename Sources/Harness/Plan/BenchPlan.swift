@@ -145,7 +145,7 @@ extension BenchPlan {
     self.suite = suite.name
     self.title = suite.title
     self.rows = suite.nodes.filter(nodes.contains).flatMap { node in
-      suite.rows(for: settings.budget).map { entry in
+      suite.rows(for: settings.budget, on: node).map { entry in
         var row = Row(node: node, workload: entry.workload, export: entry.export)
         row.notes = row.lints(size: settings.size, cpus: cpus)
         return row

@@ -28,10 +28,10 @@ package struct BenchSettings: Codable, Equatable, Sendable {
   /// The settings of `budget`, on `size` bytes, for a run with `seed`.
   package init(budget: Budget, size: Int64, seed: UInt64) {
     self.budget = budget
-    // Six pairs are the fewest that a verdict can rest on, ten tell twice as much. Many short samples tell more than a
-    // few long ones: what differs from start to start is more than what differs from second to second.
-    self.samples = budget == .full ? 6 : 10
-    self.maxSamples = budget == .full ? 12 : 10
+    // Six pairs are the fewest that a verdict can rest on; fourteen tell twice as much. Many short samples tell more
+    // than a few long ones: what differs from start to start is more than what differs from second to second.
+    self.samples = budget == .full ? 6 : 14
+    self.maxSamples = budget == .full ? 12 : 14
     self.precision = budget == .full ? 0.05 : 0.1
     self.smallestEffect = 0.05
     self.runtime = budget == .full ? 5 : 0.25

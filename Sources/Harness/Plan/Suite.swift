@@ -19,9 +19,9 @@ package struct Suite: Equatable, Sendable {
   /// What the rows were made from; empty for a suite that no file describes.
   var matrix = SuiteMatrix()
 
-  /// The rows that `budget` measures.
-  package func rows(for budget: Budget) -> [SuiteRow] {
-    budget == .full ? rows : rows.filter(\.workload.quick)
+  /// The rows that `budget` measures on `node`.
+  package func rows(for budget: Budget, on node: NodeKind) -> [SuiteRow] {
+    budget == .full ? rows : rows.filter { $0.workload.quick && $0.quickNodes?.contains(node) != false }
   }
 
   /// Bytes of the image under `budget`.

@@ -24,6 +24,8 @@ package struct SuiteRow: Equatable, Sendable {
   package var export = ExportKnobs()
   /// What the row is judged by, if it says so itself.
   var metric: Metric?
+  /// The nodes on which the quick budget measures the row; nil: on all of its suite.
+  var quickNodes: [NodeKind]?
 
   /// Whether `other` measures the same thing, by whatever name.
   func measuresLike(_ other: SuiteRow) -> Bool {
@@ -42,7 +44,7 @@ struct SuiteMatrix: Equatable, Sendable {
   var axes: [SuiteAxis] = []
   /// Each of these varies alone, the others stay where `fixed` and the axes have them: the centre.
   var sweeps: [SuiteAxis] = []
-  /// Rows that have all labels of any of these are quick; nil: all are.
+  /// Rows that have all labels of any of these are quick, on the nodes that the line names or on all; nil: all are.
   var quick: [[String]]?
 
   /// The label of the row around which the sweeps go.
@@ -108,22 +110,29 @@ struct SuiteMatrix: Equatable, Sendable {
   }
 
   private func finished(_ rows: [SuiteRow]) -> [SuiteRow] {
-    let labels = Set(rows.flatMap(\.labels))
+    let known = Set(rows.flatMap(\.labels)).union(Self.nodeNames)
     // What an axis of the command line has replaced takes its labels along.
-    let lines = quick.map { $0.map(Set.init).filter { $0.isSubset(of: labels) } } ?? []
+    let lines = quick.map { $0.map(Set.init).filter { $0.isSubset(of: known) } } ?? []
     return rows.map { row in
       var row = row
       row.workload.name = row.labels.joined(separator: " ")
       row.workload.metric = row.metric ?? row.workload.operation.metric
-      row.workload.quick = lines.isEmpty || lines.contains { $0.isSubset(of: row.labels) }
+      let own = lines.filter { $0.subtracting(Self.nodeNames).isSubset(of: row.labels) }
+      row.workload.quick = lines.isEmpty || !own.isEmpty
+      if !own.contains(where: Self.nodeNames.isDisjoint) {
+        let nodes = own.flatMap { line in NodeKind.allCases.filter { line.contains($0.rawValue) } }
+        row.quickNodes = nodes.isEmpty ? nil : nodes
+      }
       return row
     }
   }
 
-  /// The first word under `quick` that is no label of any row.
+  private static let nodeNames = Set(NodeKind.allCases.map(\.rawValue))
+
+  /// The first word under `quick` that is no label of any row, and no node.
   func unknownQuickLabel(in rows: [SuiteRow]) -> String? {
-    let labels = Set(rows.flatMap(\.labels))
-    return quick?.joined().first { !labels.contains($0) }
+    let known = Set(rows.flatMap(\.labels)).union(Self.nodeNames)
+    return quick?.joined().first { !known.contains($0) }
   }
 
   /// Puts `axis` in the place of the one of its name; without one it becomes one more of the axes.

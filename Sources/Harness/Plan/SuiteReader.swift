@@ -24,7 +24,7 @@ struct SuiteReader {
     let rows: [SuiteRow]
     do { rows = try matrix.rows() } catch { throw map.fault(error.description, under: "axes") }
     if let word = matrix.unknownQuickLabel(in: rows) {
-      throw map.fault("quick: '\(word)' is no label of any axis", under: "quick", at: word)
+      throw map.fault("quick: '\(word)' is no label of any axis, and no node", under: "quick", at: word)
     }
     let suite = Suite(
       name: try map.text("suite"), title: try map.text("title"), nodes: try nodes(map),
