@@ -48,7 +48,7 @@ import Testing
     let error = #expect(throws: FileError.self) { try Suite.named("nosuch", in: Self.folder) }
     #expect(
       error?.message == "has no suite 'nosuch'; it has: "
-        + "latency, lifecycle, memory, mixed, polling, programs, scaling, transport")
+        + "disk, latency, lifecycle, memory, mixed, polling, programs, scaling, transport")
   }
 
   private static let good = """

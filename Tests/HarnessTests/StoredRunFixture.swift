@@ -109,5 +109,7 @@ extension Harness.Suite {
 
   var workloads: [Workload] { rows.map(\.workload) }
 
-  func workloads(for budget: Budget) -> [Workload] { rows(for: budget).map(\.workload) }
+  func workloads(for budget: Budget) -> [Workload] {
+    rows.filter { budget == .full || $0.workload.quick }.map(\.workload)
+  }
 }

@@ -78,8 +78,7 @@ package struct ExportStatistics: Codable, Sendable, Equatable {
     let ofChannels = channels.flatMap { channel in
       channel.requests.map { ("\(channel.channel) requests.\($0.key)", $0.value) } + [
         ("\(channel.channel) bytes_read", channel.bytesRead),
-        ("\(channel.channel) bytes_written", channel.bytesWritten), ("\(channel.channel) errors", channel.errors),
-        ("\(channel.channel) max_in_flight", channel.maxInFlight),
+        ("\(channel.channel) bytes_written", channel.bytesWritten),
       ]
     }
     return ofChannels + [
