@@ -62,7 +62,8 @@ enum ChildMark {
       guard pid != getpid(), let environment = SystemFile.bytes("/proc/\(pid)/environ")
       else { return false }
       // Most are nobody's children here.
-      guard clinux_find(environment, UInt64(environment.count), name, UInt64(name.count)) >= 0 else { return false }
+      let count = UInt64(environment.count)
+      guard clinux_find_line(environment, count, 0, name, UInt64(name.count)).start < count else { return false }
       return environment.split(separator: 0).contains { entry in
         entry.starts(with: name) && isWanted(ByteText(entry.dropFirst(name.count)).shown)
       }
