@@ -262,6 +262,19 @@ import Testing
     #expect(rig.change(resize, size: 0).attributes?.size == 0)
   }
 
+  /// Between an opener's two truncations an answer may come and be overwritten: it must not be believed for long.
+  @Test func attributesAreNotKeptWhileAnOpenerMayYetSetTheLengthTo0() throws {
+    let rig = try rig()
+    #expect(rig.answer(.getAttributes).attributes?.seconds == 1)
+    #expect(rig.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(rig.answer(.getAttributes).attributes?.seconds == 0)
+    rig.state.pointee.settle(1)
+    #expect(rig.answer(.getAttributes).attributes?.seconds == 1)
+    let growable = try self.rig(growable: true)
+    #expect(growable.answer(.open(flags: UInt32(O_WRONLY | O_TRUNC))) == .opened)
+    #expect(growable.answer(.getAttributes).attributes?.seconds == 1)
+  }
+
   // MARK: OPEN
 
   @Test func openEmptiesAGrowableExport() throws {

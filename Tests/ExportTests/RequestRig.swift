@@ -19,12 +19,13 @@ enum Answer: Equatable {
   static let opened = Answer.replied(body { Reply.opened(into: $0) })
 
   /// The size and the mode in an attribute reply; nil when this is none.
-  var attributes: (size: UInt64, mode: UInt32)? {
+  var attributes: (size: UInt64, mode: UInt32, seconds: UInt64)? {
     guard case .replied(let bytes) = self, bytes.count == 104 else { return nil }
     return bytes.withUnsafeBytes {
       (
         $0.loadUnaligned(fromByteOffset: 24, as: UInt64.self),
-        $0.loadUnaligned(fromByteOffset: 76, as: UInt32.self)
+        $0.loadUnaligned(fromByteOffset: 76, as: UInt32.self),
+        $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
       )
     }
   }
@@ -36,7 +37,7 @@ final class RequestRig {
   private(set) var view: NodeView
   private let loop: UnsafeMutablePointer<EventLoop>
   private let memory: Pages
-  private let state: UnsafeMutablePointer<ExportedFile>
+  let state: UnsafeMutablePointer<ExportedFile>
   let slot: UnsafeMutablePointer<Slot>
 
   /// What the node was asked for since the last answer began.

@@ -34,6 +34,16 @@ import Testing
           """))
   }
 
+  @Test func attributesThatMayNotBeKeptAreValidForNoTime() {
+    let time = timespec(tv_sec: 1, tv_nsec: 0)
+    var file = FileAttributes(
+      size: 1, blocks: 1, mode: 0o100600, uid: 0, gid: 0, blockSize: 512,
+      times: FileTimes(access: time, modification: time, change: time))
+    #expect(body { Reply.attributes(file, into: $0) }.first == 1)
+    file.mayBeKept = false
+    #expect(body { Reply.attributes(file, into: $0) }.prefix(8).allSatisfy { $0 == 0 })
+  }
+
   @Test func attributes() {
     let file = FileAttributes(
       size: 0x10_0000, blocks: 2048, mode: 0o100600, uid: 1000, gid: 1001, blockSize: 4096,

@@ -245,9 +245,10 @@ final class Export: @unchecked Sendable {
     if let refresher, !refresher.isOver { return }
     refresher?.cancel()
     // It reads the count as long as it watches, and the export waits for its end before it goes.
-    refresher = try? SizeRefresher(path: mount.path, connection: mount.connection) { [lifecycle] in
-      lifecycle.file.pointee.emptied.load(ordering: .relaxed)
-    }
+    refresher = try? SizeRefresher(
+      path: mount.path, connection: mount.connection,
+      opens: { [lifecycle] in lifecycle.file.pointee.emptied.load(ordering: .relaxed) },
+      settle: { [lifecycle] in lifecycle.file.pointee.settle($0) })
   }
 
   func cancelRefresh() { refresher?.cancel() }

@@ -12,11 +12,13 @@ import Synchronization
 /// answer, and says so to nobody; so it is watched, by statx(2) without a request (AT_STATX_DONT_SYNC), for a while
 /// after each such OPEN. A notification cannot do this: FUSE_NOTIFY_INVAL_INODE leaves the length as it is, and
 /// FUSE_NOTIFY_STORE raises it, but before the opener sets it to 0.
+///
+/// The opener sets the length to 0 twice: where it gets its answer, and once more when the VFS truncates what it has
+/// opened (fs/fuse/dir.c, fuse_do_setattr with ATTR_OPEN), which makes nobody ask. An answer between the two would be
+/// lost, and the 0 believed: so attributes are not to be kept before the watch is over (`ExportedFile.settled`).
 final class SizeRefresher: Sendable {
   /// Nanoseconds to watch after an OPEN: far longer than its opener needs to wake.
   private static let duration: UInt64 = 1_000_000_000
-  /// Microseconds that an opener has from the first of its two truncations to the second.
-  private static let openersTime: UInt32 = 5000
   private let isCancelled = Atomic<Bool>(false)
   private let hasEnded = Atomic<Bool>(false)
   private let thread = Mutex<Thread?>(nil)
@@ -25,15 +27,25 @@ final class SizeRefresher: Sendable {
   /// - Parameters:
   ///   - connection: its number; what else may be mounted there by now is left alone.
   ///   - opens: how many OPENs with O_TRUNC there were so far.
-  init(path: ByteText, connection: UInt32, opens: @escaping @Sendable () -> UInt64) throws(SystemError) {
+  ///   - settle: told how many of them the watch was about, at its end.
+  init(
+    path: ByteText, connection: UInt32, opens: @escaping @Sendable () -> UInt64,
+    settle: @escaping @Sendable (UInt64) -> Void
+  ) throws(SystemError) {
     let made = try Thread(name: "size-refresh") { [self] in
-      watch(path.cString, connection, opens)
-      hasEnded.store(true, ordering: .releasing)
+      while let seen = watch(path.cString, connection, opens) {
+        settle(seen)
+        hasEnded.store(true, ordering: .sequentiallyConsistent)
+        // An OPEN of the last moment may have found this thread still at work.
+        guard opens() != seen, !isCancelled.load(ordering: .relaxed) else { return }
+        hasEnded.store(false, ordering: .sequentiallyConsistent)
+      }
+      hasEnded.store(true, ordering: .sequentiallyConsistent)
     }
     thread.withLock { $0 = made }
   }
 
-  var isOver: Bool { hasEnded.load(ordering: .acquiring) }
+  var isOver: Bool { hasEnded.load(ordering: .sequentiallyConsistent) }
 
   /// Ends the watch. As long as this waits, the export must serve.
   func cancel() {
@@ -42,7 +54,8 @@ final class SizeRefresher: Sendable {
     made?.join()
   }
 
-  private func watch(_ path: [CChar], _ connection: UInt32, _ opens: () -> UInt64) {
+  /// Watches until an OPEN is long ago; how many there were, or nil if the mount has gone.
+  private func watch(_ path: [CChar], _ connection: UInt32, _ opens: () -> UInt64) -> UInt64? {
     var seen = opens()
     var end = monotonicNanoseconds() &+ Self.duration
     var pause: UInt32 = 50
@@ -54,16 +67,11 @@ final class SizeRefresher: Sendable {
         pause = 50
       }
       var status = clinux_status()
-      guard clinux_get_status(path, 0, &status) == 0, status.device_minor == connection else { return }
-      if status.size == 0 {
-        // The opener sets the length to 0 twice: where it gets its answer, and once more when the VFS truncates what it
-        // has opened (fs/fuse/dir.c, fuse_setattr with ATTR_OPEN), which makes nobody ask. An answer between the two
-        // would be lost, and the 0 believed for a second.
-        usleep(Self.openersTime)
-        _ = clinux_get_status(path, 1, &status)
-      }
+      guard clinux_get_status(path, 0, &status) == 0, status.device_minor == connection else { return nil }
+      if status.size == 0 { _ = clinux_get_status(path, 1, &status) }
       usleep(pause)
       pause = min(pause * 2, 10_000)
     }
+    return seen
   }
 }

@@ -26,6 +26,9 @@ struct ExportedFile: ~Copyable {
   /// OPENs with O_TRUNC that were answered. After each the kernel takes the length for 0 until it asks again
   /// (fs/fuse/file.c, fuse_truncate_update_attr), whatever the length really is.
   let emptied = Atomic<UInt64>(0)
+  /// How many of these the kernel has asked about since, as far as is known. Where it is behind, an answer may cross an
+  /// opener that has yet to set the length to 0: the kernel must not keep it.
+  let settled = Atomic<UInt64>(0)
   /// Signalled after each that left the export its length.
   var emptiedNotifier = EventNotifier.Handle.none
   /// Nanoseconds since the epoch: when a node without times of its own was last changed, as clients were told.
@@ -67,6 +70,9 @@ struct ExportedFile: ~Copyable {
     emptied.wrappingAdd(1, ordering: .relaxed)
   }
 
+  /// The kernel's length is right for the first `count` OPENs with O_TRUNC.
+  func settle(_ count: UInt64) { settled.store(count, ordering: .relaxed) }
+
   /// Whether `length` can be what the kernel takes the file's length for. After an O_TRUNC nobody can tell when it
   /// has asked again.
   func kernelMayRemember(_ length: UInt64) -> Bool {
@@ -99,6 +105,7 @@ struct ExportedFile: ~Copyable {
       size: length, blocks: node.blocks(image), mode: S_IFREG | mode.load(ordering: .relaxed),
       uid: uid.load(ordering: .relaxed), gid: gid.load(ordering: .relaxed),
       blockSize: max(512, node.alignment),
+      mayBeKept: emptied.load(ordering: .relaxed) == settled.load(ordering: .relaxed),
       times: image.map { FileTimes(access: $0.st_atim, modification: $0.st_mtim, change: $0.st_ctim) }
         ?? timesOfOurOwn())
   }

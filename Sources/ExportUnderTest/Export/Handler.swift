@@ -177,7 +177,7 @@ extension ExportedFile {
   private func openEmptied(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView) -> Outcome {
     noteModified(node)
     kernelEmpties()
-    if node.length > 0 { emptiedNotifier.signal() }
+    if node.length > 0 { emptiedNotifier.signal() } else { settle(emptied.load(ordering: .relaxed)) }
     return open(slot)
   }
 

@@ -14,6 +14,8 @@ struct FileAttributes: BitwiseCopyable {
   var gid: UInt32
   /// The preferred size of I/O; a power of two.
   var blockSize: UInt32
+  /// Whether the kernel may use them again; otherwise it asks again each time.
+  var mayBeKept = true
   var times: FileTimes
 }
 
@@ -51,7 +53,7 @@ enum Reply {
 
   static func attributes(_ file: FileAttributes, into body: UnsafeMutableRawPointer) -> Int {
     var out = fuse_attr_out()
-    out.attr_valid = attributesValidSeconds
+    out.attr_valid = file.mayBeKept ? attributesValidSeconds : 0
     out.attr.ino = 1
     out.attr.size = file.size
     out.attr.blocks = file.blocks
