@@ -67,8 +67,10 @@ final class Export: @unchecked Sendable {
     }
     if settings.adoption == nil { _ = try MountPoint.check(settings.mountPoint) }
     if settings.transport == .ioUring { try Self.checkRing() }
-    // Told at the end, when it would be too late to hear that there is no place for it.
-    if let file = settings.statisticsFile { try OutputPlace(file).check() }
+    // Said at once, and no reason not to serve: the place may be there by the end.
+    if let file = settings.statisticsFile {
+      do { try OutputPlace(file).check() } catch { report("statistics: \(error)") }
+    }
     let trace = try settings.traceFile.map { try RequestTrace($0) }
     let adoption = try settings.adoption.map { try Adoption($0) }
     let limit: TransferLimit
