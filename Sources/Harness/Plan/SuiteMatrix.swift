@@ -110,7 +110,7 @@ struct SuiteMatrix: Equatable, Sendable {
   }
 
   private func finished(_ rows: [SuiteRow]) -> [SuiteRow] {
-    let known = Set(rows.flatMap(\.labels)).union(Self.nodeNames)
+    let known = Self.quickWords(of: rows)
     // What an axis of the command line has replaced takes its labels along.
     let lines = quick.map { $0.map(Set.init).filter { $0.isSubset(of: known) } } ?? []
     return rows.map { row in
@@ -119,19 +119,22 @@ struct SuiteMatrix: Equatable, Sendable {
       row.workload.metric = row.metric ?? row.workload.operation.metric
       let own = lines.filter { $0.subtracting(Self.nodeNames).isSubset(of: row.labels) }
       row.workload.quick = lines.isEmpty || !own.isEmpty
-      if !own.contains(where: Self.nodeNames.isDisjoint) {
-        let nodes = own.flatMap { line in NodeKind.allCases.filter { line.contains($0.rawValue) } }
-        row.quickNodes = nodes.isEmpty ? nil : nodes
-      }
+      let isBound = !own.isEmpty && !own.contains(where: Self.nodeNames.isDisjoint)
+      row.quickNodes = isBound ? NodeKind.allCases.filter { node in own.contains { $0.contains(node.rawValue) } } : nil
       return row
     }
   }
 
   private static let nodeNames = Set(NodeKind.allCases.map(\.rawValue))
 
+  /// What a line of `quick` may be made of.
+  private static func quickWords(of rows: [SuiteRow]) -> Set<String> {
+    nodeNames.union(rows.flatMap(\.labels))
+  }
+
   /// The first word under `quick` that is no label of any row, and no node.
   func unknownQuickLabel(in rows: [SuiteRow]) -> String? {
-    let known = Set(rows.flatMap(\.labels)).union(Self.nodeNames)
+    let known = Self.quickWords(of: rows)
     return quick?.joined().first { !known.contains($0) }
   }
 

@@ -104,6 +104,7 @@ struct MatrixTable {
       return "\(name(check)) (\(check.program.digest.map { String($0.prefix(8)) } ?? "file not known"))"
     }
   }
+
   /// A version without what stands in brackets, such as the package's, and without the word itself: names stand above
   /// narrow columns, and what the program said stands below them.
   private static func short(_ version: String) -> String {

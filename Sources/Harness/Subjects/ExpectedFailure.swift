@@ -7,9 +7,9 @@ package struct ExpectedFailure: Sendable, Equatable {
   /// Names or globs of the scenarios.
   package var scenarios: [String]
   /// The modes in which they fail.
-  package var modes: [Mode]
+  package var modes = Mode.allCases
   /// What the program's version must be, each with `*` for any text; any version where there is none.
-  package var versions: [String]
+  package var versions: [String] = []
   /// The lines that the failure may show, each with `*` for any text. A cell that shows another one fails: what is new
   /// is not known.
   package var shows: [String]
@@ -18,21 +18,7 @@ package struct ExpectedFailure: Sendable, Equatable {
   /// Where one reads about it: an address, or a file of the project.
   package var link: String
   /// Whether it shows in some runs only; then a pass is a pass.
-  package var sometimes: Bool
-
-  /// A known failure, in every mode and version unless `modes` and `versions` say otherwise.
-  package init(
-    scenarios: [String], modes: [Mode] = Mode.allCases, versions: [String] = [], shows: [String], why: String,
-    link: String, sometimes: Bool = false
-  ) {
-    self.scenarios = scenarios
-    self.modes = modes
-    self.versions = versions
-    self.shows = shows
-    self.why = why
-    self.link = link
-    self.sometimes = sometimes
-  }
+  package var sometimes = false
 
   /// Whether it speaks of the scenario called `name` in `mode`, with a program that says `version` (nil: nothing).
   package func covers(_ name: String, _ mode: Mode, version: String?) -> Bool {
