@@ -46,7 +46,10 @@ struct CheckEndsTests {
   @Test func whenItsReaderGoesNothingIsLeft() async throws {
     let rig = try Rig()
     defer { rig.workspace.remove() }
-    for name in ["a", "b", "c"] { try rig.add(name, "sleep 0.\(name.utf8.count); echo \(name)", golden: "\(name)\n") }
+    // One after the other: lines that come while the reader still lives find nothing out, and `z` would be waited for.
+    for (name, seconds) in [("a", "0.1"), ("b", "1"), ("c", "3")] {
+      try rig.add(name, "sleep \(seconds); echo \(name)", golden: "\(name)\n")
+    }
     try rig.add("z", "sleep 301; cat \(rig.workspace.path)", golden: "")
     let done = try await rig.sh("$B check $O --jobs 8 2>err.$$ | head -1; echo ${PIPESTATUS[0]}; cat err.$$; rm err.$$")
     #expect(done.output.contains("\n2\n") && done.output.contains("fusebench: standard output: "), "\(done.output)")
