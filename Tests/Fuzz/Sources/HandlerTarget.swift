@@ -79,8 +79,18 @@ nonisolated(unsafe) private let export: MemoryExport = {
   do { return try MemoryExport() } catch { fatalError("\(error)") }
 }()
 
+extension Operation {
+  /// Whether a client says with it how long the file shall be, which a writable export of fixed size obeys too.
+  fileprivate var namesLength: Bool {
+    switch self {
+    case .setAttributes, .fallocate: true
+    default: false
+    }
+  }
+}
+
 /// Requests one after another: every request gets one answer, an errno of the kernel's range or a body that fits its
-/// buffer; an export of fixed size keeps its size, one that may only be read its bytes.
+/// buffer; no WRITE or OPEN changes the size of an export of fixed size, and nothing that of one that may only be read.
 @Sendable func handler(_ input: UnsafeRawBufferPointer) {
   guard input.count > 2 else { return }
   export.reset()
@@ -100,6 +110,7 @@ nonisolated(unsafe) private let export: MemoryExport = {
     guard let operation else { continue }
     slot.pointee.operation = operation
     slot.pointee.error = 0
+    let before = export.current
     let outcome = export.answer(state) {
       guard injects else { return nil }
       // A node moves what it was asked for, less, or fails.
@@ -107,7 +118,9 @@ nonisolated(unsafe) private let export: MemoryExport = {
       let wanted = Int32(clamping: slot.io.pointee.length)
       return byte < 128 ? wanted - Int32(byte) % max(1, wanted) : -Int32(byte - 127)
     }
-    if !isGrowable || !isWritable { precondition(export.current == MemoryExport.length, "the size is fixed") }
+    if !isGrowable || !isWritable {
+      precondition(export.current == before || (isWritable && operation.namesLength), "the size is fixed")
+    }
     precondition(export.current <= MemoryExport.limit, "no longer than its memory")
     guard outcome == .reply else { continue }
     precondition(slot.pointee.error <= 0 && slot.pointee.error > -512, "an errno that the kernel takes")
