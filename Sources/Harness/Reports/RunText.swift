@@ -20,20 +20,41 @@ enum RunText {
       + "\(Figures.seconds(settings.runtime)) (+ \(Figures.seconds(settings.ramp)) ramp)" + idle
   }
 
-  /// What was compared: the subject, the modes and what changes are against.
+  /// What was compared: references, each program with its version and its modes, and what changes are against.
   static func compared(_ run: StoredRun) -> String {
     // The floors of all modes are one thing.
     let floor = run.columns.first { $0.role == .floor }
-    var parts = run.columns.filter { $0.role != .floor || $0 == floor }.map(column)
-    let last = parts.popLast() ?? "nothing"
-    let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
-    let subjects = Set(run.columns.filter { $0.role != .floor }.compactMap(\.subject)).sorted().map { name in
-      // The null reference is this program's own export, without a prefix; what is compared has it.
-      let behind = run.columns.first { $0.subject == name && $0.prefix != nil }?.behind
-      return [name, behind].compactMap(\.self).joined(separator: " ")
-    }.joined(separator: ", ")
-    return list + (subjects.isEmpty ? "" : " of \(subjects)")
-      + (changesAreAgainst(run).map { ", % \($0)" } ?? "")
+    var parts = run.columns.filter { $0.isReference && ($0.role != .floor || $0 == floor) }.map(column)
+    var sides: [String] = []
+    for column in run.columns where column.role == .compared && !sides.contains(column.side) {
+      sides.append(column.side)
+      parts.append(program(of: column, run))
+    }
+    parts += run.columns.filter { $0.role == .control }.map(column)
+    if let against = changesAreAgainst(run) { parts.append("changes are \(against)") }
+    return parts.joined(separator: "; ")
+  }
+
+  /// A compared program and its columns: `qemu-storage-daemon#2 (11.1.3) in legacy and multithread (2 iothreads)`.
+  private static func program(of first: Column, _ run: StoredRun) -> String {
+    let columns = run.columns.filter { $0.role == .compared && $0.side == first.side }
+    let modes = columns.map { column in
+      column.modeName + (column.threads.map { $0 > 1 ? " (\($0) iothreads)" : "" } ?? "")
+    }
+    let name = first.side.isEmpty ? first.subject ?? "" : first.side
+    // Of `qemu-storage-daemon version 11.1.3 (Debian …)` the number; the run holds all of it.
+    let version = first.version.map { version in
+      var words = version.split(separator: " ").prefix { !$0.utf8.starts(with: "(".utf8) }
+      while words.count > 1, let word = words.first, word == first.subject ?? "" || word == "version" { words.removeFirst() }
+      return words.joined(separator: " ")
+    }
+    let what = [name, version.map { "(\($0))" }, first.behind].compactMap(\.self).filter { !$0.isEmpty }
+    return what.isEmpty ? list(modes) : what.joined(separator: " ") + " in " + list(modes)
+  }
+
+  private static func list(_ parts: [String]) -> String {
+    guard let last = parts.last else { return "nothing" }
+    return parts.count == 1 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
   }
 
   /// A column and what it is.
@@ -60,13 +81,13 @@ enum RunText {
     return words.prefix(1).lowercased() + words.dropFirst()
   }
 
-  /// What the changes of a run are against: `Against legacy`, or the pairs where programs are compared mode by mode.
+  /// What the changes of a run are against: `Against legacy`, or how programs are compared mode by mode.
   static func against(_ run: StoredRun) -> String {
-    guard run.comparesPrograms else { return "Against \(run.baseline?.name ?? "the first")" }
-    let pairs = run.columns.compactMap { column in
-      column.role == .compared ? run.base(of: column).map { "\(column.name) against \($0.name)" } : nil
+    guard run.comparesPrograms, let baseline = run.baseline else {
+      return "Against \(run.baseline?.name ?? "the first")"
     }
-    return "Each in its own mode: " + pairs.joined(separator: ", ")
+    let hasModes = run.columns.count { $0.role == .compared && $0.side == baseline.side } > 1
+    return "Against \(baseline.side) in the same mode" + (hasModes ? ", its own modes against \(baseline.name)" : "")
   }
 
   /// What a node is, in a heading.
