@@ -117,7 +117,7 @@ struct CheckEndsTests {
     chmod(hang, 0o755)
     let done = try await rig.sh("$B check $O --program \(hang) --junit $TMPDIR/out.xml")
     #expect(done.status == .exited(2))
-    #expect(done.output.hasSuffix("does not start: not ready within 5.0 s\n"), "\(done.output)")
+    #expect(done.output.hasSuffix("does not start: not ready within 5.0 s: nothing is mounted\n"), "\(done.output)")
     #expect(done.output.split(separator: "\n").count == 1)
     #expect(processes(naming: hang).isEmpty)
   }

@@ -155,9 +155,9 @@ import Testing
     let upper = Node(filtering: lower, latency: 500, isReadOnly: false)
     let top = Node(filtering: upper, latency: 250, isReadOnly: false)
     // A view does not keep its node alive.
-    let verdict = withExtendedLifetime(top) {
-      FilterNode.verdict(top.view.filters!, .read, offset: 0, length: 512)
+    let injection = withExtendedLifetime(top) {
+      FilterNode.injection(top.view.filters!, .read, offset: 0, length: 512)
     }
-    #expect(verdict.delay == 750 && verdict.code == ENOSPC && verdict.isImmediate)
+    #expect(injection.delay == 750 && injection.code == ENOSPC && injection.isImmediate)
   }
 }

@@ -62,7 +62,7 @@ private final class Queues {
   /// Ends the command of entry `index`.
   func complete(_ index: Int, _ result: Int32) {
     let tag = entries[index].tag
-    rig.threads[0].tasks.post { $0.finish(Completion(Tag(raw: tag), result)) }
+    rig.threads[0].tasks.post { $0.dispatch(Completion(Tag(raw: tag), result)) }
   }
 
   /// The reply in the header block of entry `index`: unique, errno, payload bytes.

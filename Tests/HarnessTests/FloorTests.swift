@@ -40,10 +40,19 @@ import Testing
     let (file, null) = (
       Row(node: .file, workload: Workload(name: "read")), Row(node: .null, workload: Workload(name: "read"))
     )
-    #expect(table.columns.filter { $0.measures(file) }.map(\.name) == ["raw", "legacy", "io_uring"])
+    #expect(table.columns.filter { $0.hasCell(in: file) }.map(\.name) == ["raw", "legacy", "io_uring"])
     #expect(
-      table.columns.filter { $0.measures(null) }.map(\.name)
+      table.columns.filter { $0.hasCell(in: null) }.map(\.name)
         == ["floor legacy", "floor io_uring", "legacy", "io_uring"])
+  }
+
+  @Test func whatServesNoNullNodeHasNoNullRows() throws {
+    let subjects = try ["fusebench", "smallest"].map { try Subject.named($0, in: scenarioFolder + "/subjects") }
+    let table = try ColumnTable(subjects: subjects, modes: [.legacy], raw: false, own: nil, cpus: 2)
+    let null = Row(node: .null, workload: Workload(name: "read"))
+    #expect(table.columns.filter { $0.hasCell(in: null) }.map(\.name) == ["fusebench legacy"])
+    #expect(table.columns.allSatisfy { $0.hasCell(in: Row(node: .file, workload: Workload(name: "read"))) })
+    #expect(table.notes == ["smallest serves no null node, so it has no null rows"])
   }
 
   @Test func aColumnIsMeasuredByTheFloorOfItsOwnMode() throws {

@@ -155,7 +155,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     var baseline = run("a", [:])
     baseline.settings.runtime = 2
     for row in baseline.rows {
-      for column in baseline.columns where column.measures(row) {
+      for column in baseline.columns where column.hasCell(in: row) {
         baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, steady))
       }
     }
@@ -171,7 +171,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
   @Test func aGateThatCouldNeverFailIsRefused() throws {
     var baseline = run("a", [:])
     for row in baseline.rows {
-      for column in baseline.columns where column.measures(row) {
+      for column in baseline.columns where column.hasCell(in: row) {
         baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, [1, 2]))
       }
     }
@@ -179,7 +179,7 @@ private func times(_ factor: Double) -> [Double] { steady.map { $0 * factor } }
     let said = fault?.description ?? ""
     #expect(said.hasPrefix("2 samples per cell of a can tell nothing slower among 12 comparisons"), "\(said)")
     for row in baseline.rows {
-      for column in baseline.columns where column.measures(row) {
+      for column in baseline.columns where column.hasCell(in: row) {
         baseline.put(StoredRunFixture.cell(row.node, row.workload.name, column.name, steady))
       }
     }

@@ -233,7 +233,7 @@ import Testing
     #expect(control.mode == .legacy)
     #expect(control.subject == "fusebench")
     #expect(plan.withControl().columns == plan.columns)
-    #expect(plan.rows.allSatisfy { control.measures($0) })
+    #expect(plan.rows.allSatisfy { control.hasCell(in: $0) })
   }
 
   @Test func rawStandsBesideTheFileNodeOnly() throws {

@@ -69,8 +69,23 @@ import Testing
     #expect(
       try fault("title: T\nprogram: p\nmodes: [legacy]")
         == "\(file): line 1: key 'arguments' is missing or empty")
+    let base = "title: T\nprogram: p\nmodes: [legacy]\n"
+    #expect(
+      try fault(base + "arguments: [a]\nready: {pidfile: on}")
+        == "\(file): line 5: 'pidfile' under 'ready' is on, but no word of 'arguments' holds {pidfile}")
+    #expect(try fault(base + "arguments: [a, '{pidfile}']\nready: {pidfile: on}") == nil)
     #expect(try fault("title: T\nprogam: p")?.hasPrefix("\(file): line 2: unknown key 'progam'") == true)
     #expect(throws: FileError.self) { try Subject.named("y", in: folder.path) }
+  }
+
+  @Test func aPidfileIsAwaitedFromWhoeverIsToldOfOne() throws {
+    let folder = try Workspace(label: "subject-test")
+    defer { folder.remove() }
+    for (words, awaited) in [("a", false), ("'{pidfile}'", true)] {
+      try "title: T\nprogram: p\nmodes: [legacy]\narguments: [\(words)]".write(
+        toFile: folder.file("x.yaml"), atomically: true, encoding: .utf8)
+      #expect(try Subject.named("x", in: folder.path).ready.pidfile == awaited)
+    }
   }
 
   @Test func aVariableThatDoesNotExistIsAFault() throws {

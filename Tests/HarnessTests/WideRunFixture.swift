@@ -41,7 +41,7 @@ enum WideRunFixture {
     run.notes = ["the page cache was in play"]
     run.integrity = [.init(column: "multithread", failure: nil)]
     for row in rows {
-      for column in columns where column.measures(row) { run.put(cell(row, column)) }
+      for column in columns where column.hasCell(in: row) { run.put(cell(row, column)) }
     }
     return run
   }

@@ -72,28 +72,28 @@ struct FilterNode: ~Copyable {
   }
 
   /// What the filters from `top` down do to a request whose offset counts from the leaf's start.
-  static func verdict(
+  static func injection(
     _ top: UnsafeMutablePointer<FilterNode>, _ kind: NodeRequest.Kind, offset: UInt64, length: UInt64
-  ) -> Verdict {
-    var verdict = Verdict()
+  ) -> Injection {
+    var injection = Injection()
     var filter: UnsafeMutablePointer<FilterNode>? = top
-    while let current = filter, verdict.code == 0 {
+    while let current = filter, injection.code == 0 {
       // Several filters may add up to more than 64 bits hold.
-      let (delay, isTooLong) = verdict.delay.addingReportingOverflow(current.pointee.latency)
-      verdict.delay = isTooLong ? UInt64(Int64.max) : min(delay, UInt64(Int64.max))
+      let (delay, isTooLong) = injection.delay.addingReportingOverflow(current.pointee.latency)
+      injection.delay = isTooLong ? UInt64(Int64.max) : min(delay, UInt64(Int64.max))
       for index in 0..<current.pointee.count {
         let rule = current.pointee.rules + index
         guard rule.pointee.applies(to: kind, offset: offset - current.pointee.start, length: length) else { continue }
-        verdict.code = rule.pointee.code
-        verdict.isImmediate = rule.pointee.immediately
+        injection.code = rule.pointee.code
+        injection.isImmediate = rule.pointee.immediately
         break
       }
       filter = current.pointee.below
     }
-    return verdict
+    return injection
   }
 
-  struct Verdict {
+  struct Injection {
     /// The positive errno, or 0.
     var code: Int32 = 0
     var isImmediate = false

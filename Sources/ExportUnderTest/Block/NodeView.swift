@@ -103,13 +103,13 @@ struct NodeView: BitwiseCopyable, @unchecked Sendable {
     // Tried again for its regions: the filters have had it.
     guard !request.pointee.isFiltered else { return nil }
     request.pointee.isFiltered = true
-    let verdict = FilterNode.verdict(
+    let injection = FilterNode.injection(
       filters, request.pointee.kind, offset: request.pointee.offset &+ start, length: request.pointee.length)
-    if verdict.code != 0 && verdict.isImmediate && verdict.delay == 0 { return .done(-verdict.code) }
-    guard verdict.code != 0 || verdict.delay > 0 else { return nil }
-    request.pointee.phase = verdict.code != 0 ? .failing : .delayed
-    request.pointee.failure = verdict.code
-    wait(request, nanoseconds: max(1, verdict.delay))
+    if injection.code != 0 && injection.isImmediate && injection.delay == 0 { return .done(-injection.code) }
+    guard injection.code != 0 || injection.delay > 0 else { return nil }
+    request.pointee.phase = injection.code != 0 ? .failing : .delayed
+    request.pointee.failure = injection.code
+    wait(request, nanoseconds: max(1, injection.delay))
     return .pending
   }
 

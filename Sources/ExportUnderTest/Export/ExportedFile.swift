@@ -20,7 +20,7 @@ struct ExportedFile: ~Copyable {
   let gid: Atomic<UInt32>
   /// OPENs that succeeded less RELEASEs: how many open files clients have.
   let opened = Atomic<Int>(0)
-  let failedWrites = FailedWrites()
+  let recentWriteFailures = RecentWriteFailures()
   /// The length that the kernel remembers, as far as it was told: by attributes, and by what it did itself.
   let kernelSize = Atomic<UInt64>(0)
   /// OPENs with O_TRUNC that were answered. After each the kernel takes the length for 0 until it asks again
@@ -117,7 +117,7 @@ struct ExportedFile: ~Copyable {
 /// back to that size (fs/fuse/file.c, fuse_do_truncate). When the image had grown meanwhile, obeying would cut
 /// bytes that were there. The SETATTR comes from the task that wrote, looks like ftruncate, and follows at once;
 /// what tells it from an ftruncate of that task is that it names the very size that the kernel remembers.
-struct FailedWrites: ~Copyable {
+struct RecentWriteFailures: ~Copyable {
   // Not private: another file ends this struct with its owner, and Swift 6.3 then cannot find the type.
   struct Failure {
     let pid: UInt32

@@ -51,7 +51,7 @@ extension ExportedFile {
     if offset + count > length && !(isGrowable && node.canResize) {
       // QEMU answers 0 bytes beyond the end; a shell's `echo >>` would then try for ever.
       guard offset < length else {
-        failedWrites.record(pid: slot.pointee.pid, end: offset + count, lengthBefore: length)
+        recentWriteFailures.record(pid: slot.pointee.pid, end: offset + count, lengthBefore: length)
         return slot.fail(ENOSPC)
       }
       count = length - offset
@@ -67,7 +67,7 @@ extension ExportedFile {
     if slot.pointee.stage == .synchronizing {
       guard result >= 0 else {
         // The data is in the node, but to the kernel the WRITE failed: its clean-up follows here too.
-        failedWrites.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
+        recentWriteFailures.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
         return slot.fail(-result)
       }
       let written = UInt32(slot.pointee.replyLength)
@@ -75,7 +75,7 @@ extension ExportedFile {
       return slot.reply(length: Reply.written(written, into: slot.pointee.payload))
     }
     if result < Int32(size) {
-      failedWrites.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
+      recentWriteFailures.record(pid: slot.pointee.pid, end: offset + UInt64(size), lengthBefore: node.length)
     }
     guard result >= 0 else { return slot.fail(-result) }
     noteModified(node)
@@ -152,11 +152,11 @@ extension ExportedFile {
   private func resumeOpen(_ slot: UnsafeMutablePointer<Slot>, _ node: NodeView, _ result: Int32) -> Outcome {
     let kind = slot.pointee.io.kind
     if result == -EOPNOTSUPP && kind == .discard {
-      return slot.prepare(.zero, offset: slot.pointee.position, length: slot.pointee.io.length)
+      return slot.prepare(.zero, offset: slot.pointee.eraseStart, length: slot.pointee.io.length)
     }
     guard result >= 0 else { return slot.fail(-result) }
     guard kind != .truncate else { return openEmptied(slot, node) }
-    return eraseData(slot, node, from: slot.pointee.position + slot.pointee.io.length)
+    return eraseData(slot, node, from: slot.pointee.eraseStart + slot.pointee.io.length)
   }
 
   /// Erases the next data at or behind `position`, holes left out: zeroing them would fill the disk.
@@ -170,7 +170,7 @@ extension ExportedFile {
     // The file was changed behind the export: what is left counts as data.
     if end <= data { end = Int64(length) }
     guard UInt64(data) < length, end > data else { return openEmptied(slot, node) }
-    slot.pointee.position = UInt64(data)
+    slot.pointee.eraseStart = UInt64(data)
     return slot.prepare(.discard, offset: UInt64(data), length: UInt64(end - data))
   }
 
@@ -197,7 +197,8 @@ extension ExportedFile {
       // The kernel's own clean-up after a failed WRITE looks like ftruncate: the handle and the lock owner.
       let cleanUp: AttributeBits = [.size, .fileHandle, .lockOwner]
       let mayBeCleanUp = change.valid == cleanUp && kernelMayRemember(change.size)
-      let size = mayBeCleanUp ? failedWrites.sizeAfterFailedWrite(change.size, pid: slot.pointee.pid) : change.size
+      let size =
+        mayBeCleanUp ? recentWriteFailures.sizeAfterFailedWrite(change.size, pid: slot.pointee.pid) : change.size
       guard size <= UInt64(Int64.max) else { return slot.fail(EINVAL) }
       if size != node.length {
         guard node.canResize else { return slot.fail(ENOTSUP) }

@@ -33,7 +33,7 @@ struct Slot: BitwiseCopyable {
   var stage = Stage.only
   var io: NodeRequest
   /// OPEN with O_TRUNC: where on the node the range begins that is being erased.
-  var position: UInt64 = 0
+  var eraseStart: UInt64 = 0
   /// What the node operation's last completion said.
   var result: Int32 = 0
 

@@ -247,12 +247,12 @@ struct ServingThread: ~Copyable {
   @inline(__always) @discardableResult
   private mutating func reapCompletions() -> Bool {
     let completions = loop.pointee.reap()
-    for completion in completions { finish(completion) }
+    for completion in completions { dispatch(completion) }
     return !completions.isEmpty
   }
 
   @inline(__always)
-  mutating func finish(_ completion: Completion) {
+  mutating func dispatch(_ completion: Completion) {
     let tag = Tag(raw: completion.user_data)
     switch tag.kind {
     case .command:

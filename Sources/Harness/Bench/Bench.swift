@@ -119,7 +119,7 @@ package struct Bench: Sendable {
       var plan = plan
       plan.rows.removeAll { $0.node == .file }
       let rows = plan.rows
-      plan.columns = plan.columns.filter { column in rows.contains { column.measures($0) } }
+      plan.columns = plan.columns.filter { column in rows.contains { column.hasCell(in: $0) } }
       plan.notes.append("left out, since the image \(reason): the rows of file nodes")
       return plan
     }

@@ -108,10 +108,11 @@ extension BenchRequest {
     // Here already: what a time buys depends on them.
     plan.countsCosts = sampling.costs
     if sampling.control { plan = plan.withControl() }
-    plan.rows = plan.rows.filter(selection.contains)
+    let compared = plan.columns.filter { $0.role == .compared }
+    plan.rows = plan.rows.filter { row in selection.contains(row) && compared.contains { $0.hasCell(in: row) } }
     leaveOutImpossible(of: &plan)
     let rows = plan.rows
-    plan.columns = plan.columns.filter { column in rows.contains { column.measures($0) } }
+    plan.columns = plan.columns.filter { column in rows.contains { column.hasCell(in: $0) } }
     return plan
   }
 
@@ -135,7 +136,9 @@ extension BenchRequest {
 
   /// Why nothing is left to be measured of what `filters` mean, and the way out.
   private func nothingLeft(_ filters: [RowFilter], of suites: [Suite]) -> BenchError {
-    guard !filters.isEmpty else { return BenchError("nothing to measure: no suite asked for has a node asked for") }
+    guard !filters.isEmpty else {
+      return BenchError("nothing to measure: no suite asked for has a node that is asked for and that a subject serves")
+    }
     let words = filters.map { "'\($0.pattern)'" }.joined(separator: ", ")
     return BenchError(
       "--filter \(words) leaves no row of \(suites.map(\.name).joined(separator: ", ")); "

@@ -22,6 +22,18 @@ extension ExportSettings {
 }
 
 extension Subject {
+  /// Whether a null node makes a difference to the command line that starts it in `mode`: otherwise it would serve the
+  /// image under the name of nothing.
+  func servesNull(in mode: Mode, cpus: Int) -> Bool {
+    let places = Places(image: "image", mountPoint: "mount", pidfile: "pid", statistics: "stats")
+    let words = [NodeKind.file, .null].map { node in
+      var settings = ExportSettings()
+      settings.node = node
+      return try? arguments(mode: mode, settings: settings, places: places, cpus: cpus)
+    }
+    return words[0] != words[1]
+  }
+
   /// What `row` asks of `column` and this subject has no way to do, one line each: the setting makes no difference to
   /// the command line that starts it.
   package func notes(row: Row, column: Column, size: Int64, cpus: Int) -> [String] {

@@ -48,6 +48,8 @@ package struct Column: Codable, Equatable, Sendable {
   package var threads: Int?
   /// The node that this column has whatever the row says: the null reference beside file rows.
   package var node: NodeKind?
+  /// False where its subject knows no null node, so that it has no cell in null rows: the image is no nothing.
+  package var servesNull: Bool?
 
   /// The image without FUSE.
   package static let raw = Column(name: "raw", kind: .raw, role: .reference)
@@ -59,9 +61,11 @@ package struct Column: Codable, Equatable, Sendable {
   /// Whether it is no export that is judged, but what others are measured by.
   package var isReference: Bool { role == .reference || role == .floor }
 
-  /// Whether this column has a cell in `row`: references stand beside rows of one node, under a load of data only.
-  package func measures(_ row: Row) -> Bool {
-    !isReference || (row.node == (role == .floor ? .null : .file) && row.workload.operation.isData)
+  /// Whether this column has a cell in `row`: references stand beside rows of one node, under a load of data only, and
+  /// what serves no null node has no null rows.
+  package func hasCell(in row: Row) -> Bool {
+    guard row.node == .file || servesNull != false else { return false }
+    return !isReference || (row.node == (role == .floor ? .null : .file) && row.workload.operation.isData)
   }
 
   /// Whether the kernel's counts of its server say something of `row`: of what is compared, under reads and writes.
@@ -71,10 +75,10 @@ package struct Column: Codable, Equatable, Sendable {
 
   /// What a reference is called where its figure is a measure: the floors of all modes are one, since a column is
   /// measured by that of its own.
-  package var measureName: String { role == .floor ? Self.floorName : name }
+  package var referenceName: String { role == .floor ? Self.floorName : name }
 
   /// Whether `column` is measured by this reference.
-  package func isMeasure(of column: Column) -> Bool { isReference && (role != .floor || mode == column.mode) }
+  package func isReference(for column: Column) -> Bool { isReference && (role != .floor || mode == column.mode) }
 
   /// The subject of the floors, and what they are called.
   package static let floorName = "floor"
@@ -152,12 +156,12 @@ extension BenchPlan {
       }
     }
     let rows = rows
-    self.columns = columns.filter { column in rows.contains { column.measures($0) } }
+    self.columns = columns.filter { column in rows.contains { column.hasCell(in: $0) } }
     self.settings = settings
   }
 
   /// The columns of `row`: the image without FUSE stands beside the file node only.
-  package func columns(of row: Row) -> [Column] { columns.filter { $0.measures(row) } }
+  package func columns(of row: Row) -> [Column] { columns.filter { $0.hasCell(in: row) } }
 
   /// The samples at least, of all cells.
   package var sampleCount: Int {

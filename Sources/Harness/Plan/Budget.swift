@@ -86,7 +86,7 @@ extension BenchPlan {
     else { return }
     rows.remove(at: place)
     let kept = rows
-    columns = columns.filter { column in kept.contains { column.measures($0) } }
+    columns = columns.filter { column in kept.contains { column.hasCell(in: $0) } }
   }
 
   private static func words(of plan: BenchPlan, whole: BenchPlan, seconds: Double) -> [String] {

@@ -34,6 +34,10 @@ package struct ColumnTable: Equatable, Sendable {
             + "it has: \(subject.modes.map(\.rawValue).joined(separator: ", "))")
       }
       notes += missing.map { "\(name) has no mode \($0), so there is no such column" }
+      let unserved = served.filter { !subject.servesNull(in: $0, cpus: cpus) }
+      if let mode = unserved.first {
+        notes.append("\(name)\(unserved == served ? "" : " \(mode)") serves no null node, so it has no null rows")
+      }
       let loops: [(Mode, EventLoop?)] = served.flatMap { mode in
         let hasEpoll = epoll.contains(mode) && mode != .ioUring && subject.capabilities.contains("event-loop")
         return hasEpoll ? [(mode, nil), (mode, EventLoop.epoll)] : [(mode, nil)]
@@ -42,6 +46,7 @@ package struct ColumnTable: Equatable, Sendable {
         var column = Column(
           name: "", kind: .export, mode: mode, eventLoop: loop, threads: mode.threads(cpus: cpus)
         ).served(by: subject)
+        if unserved.contains(mode) { column.servesNull = false }
         column.name = subjects.count > 1 ? "\(name) \(column.modeName)" : column.modeName
         return column
       }

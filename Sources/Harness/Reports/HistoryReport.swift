@@ -72,7 +72,7 @@ package struct HistoryReport: Sendable {
     var seen: [(row: Row, column: Column)] = []
     for run in runs.reversed() {
       for row in run.rows {
-        for column in run.columns where column.role == .compared && column.measures(row) {
+        for column in run.columns where column.role == .compared && column.hasCell(in: row) {
           let isNew = !seen.contains {
             $0.row.node == row.node && $0.row.workload.name == row.workload.name && $0.column.name == column.name
           }

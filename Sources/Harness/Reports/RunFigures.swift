@@ -17,7 +17,7 @@ package struct RunFigures: Equatable, Sendable {
 
     /// What its references are called as measures, each once.
     var measures: [String] {
-      columns.filter { $0.isReference }.map(\.measureName).reduce(into: []) { names, name in
+      columns.filter { $0.isReference }.map(\.referenceName).reduce(into: []) { names, name in
         if !names.contains(name) { names.append(name) }
       }
     }
@@ -118,7 +118,7 @@ package struct RunFigures: Equatable, Sendable {
     }
     sections = kinds.map { node, metric in
       let rows = own.filter { $0.node == node && $0.workload.metric == metric }
-      let columns = run.columns.filter { column in rows.contains { column.measures($0) } }
+      let columns = run.columns.filter { column in rows.contains { column.hasCell(in: $0) } }
       return Section(
         node: node, metric: metric, columns: columns,
         rows: rows.map { Self.figures(of: $0, columns, run, comparisons) })
@@ -132,8 +132,8 @@ package struct RunFigures: Equatable, Sendable {
     let cells = columns.map { run.cell(node: row.node, workload: name, column: $0.name) }
     func shares(of column: Column) -> [String: Double] {
       var references: [String: Double] = [:]
-      for (reference, cell) in zip(columns, cells) where !column.isReference && reference.isMeasure(of: column) {
-        references[reference.measureName] = value(of: cell)?.mean
+      for (reference, cell) in zip(columns, cells) where !column.isReference && reference.isReference(for: column) {
+        references[reference.referenceName] = value(of: cell)?.mean
       }
       return references
     }

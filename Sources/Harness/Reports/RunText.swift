@@ -45,7 +45,9 @@ enum RunText {
     // Of `qemu-storage-daemon version 11.1.3 (Debian …)` the number; the run holds all of it.
     let version = first.version.map { version in
       var words = version.split(separator: " ").prefix { !$0.utf8.starts(with: "(".utf8) }
-      while words.count > 1, let word = words.first, word == first.subject ?? "" || word == "version" { words.removeFirst() }
+      while words.count > 1, [first.subject ?? "", "version"].contains(String(words[words.startIndex])) {
+        words.removeFirst()
+      }
       return words.joined(separator: " ")
     }
     let what = [name, version.map { "(\($0))" }, first.behind].compactMap(\.self).filter { !$0.isEmpty }

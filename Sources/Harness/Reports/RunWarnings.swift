@@ -8,7 +8,7 @@ extension RunText {
     }
     lines += failures(run)
     let wanted = run.ownRows.reduce(0) { sum, row in
-      sum + run.columns.count { $0.measures(row) }
+      sum + run.columns.count { $0.hasCell(in: row) }
     }
     let done = run.cells.count { cell in
       let column = run.columns.first { $0.name == cell.column }

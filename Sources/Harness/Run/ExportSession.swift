@@ -130,13 +130,20 @@ package final class ExportSession: Sendable {
     let deadline = ContinuousClock.now + .seconds(subject.ready.within)
     // When the time is up it is looked at once more: on a busy machine this process itself may not have come to it.
     var isLast = false
+    var missing = ""
     while !isLast {
       isLast = ContinuousClock.now >= deadline
       if let status = await child.status(within: .milliseconds(1)) {
         throw NotReadyError(reason: "the export ended before it was ready (\(status))", status: status)
       }
-      guard !subject.ready.mount || MountTable.entries(at: places.mountPoint).count > below else { continue }
-      guard !subject.ready.pidfile || FileManager.default.hasContent(places.pidfile) else { continue }
+      guard !subject.ready.mount || MountTable.entries(at: places.mountPoint).count > below else {
+        missing = "nothing is mounted"
+        continue
+      }
+      guard !subject.ready.pidfile || FileManager.default.hasContent(places.pidfile) else {
+        missing = "it has written no pidfile"
+        continue
+      }
       let left = max(deadline - ContinuousClock.now, .seconds(5))
       let stat: Finished
       do {
@@ -150,7 +157,7 @@ package final class ExportSession: Sendable {
       let said = stat.outputBytes.firstLine.map { ": \($0)" } ?? ""
       throw NotReadyError(reason: "mounted, but a stat is not answered\(said)", status: nil)
     }
-    throw NotReadyError(reason: "not ready within \(subject.ready.within) s", status: nil)
+    throw NotReadyError(reason: "not ready within \(subject.ready.within) s: \(missing)", status: nil)
   }
 
   /// Whether the export's process still runs.

@@ -38,9 +38,15 @@ extension Subject {
     }
     knownFailures = try ExpectedFailure.list(map)
     ready = Readiness()
+    let passesPidfile = template.variables.contains { $0.name == "pidfile" }
+    ready.pidfile = passesPidfile
     if let section = try map.map("ready", known: ["mount", "pidfile", "within", "first"]) {
       ready.mount = try section.flag("mount", default: ready.mount)
       ready.pidfile = try section.flag("pidfile", default: ready.pidfile)
+      guard passesPidfile || !ready.pidfile else {
+        throw section.fault(
+          "'pidfile' under 'ready' is on, but no word of 'arguments' holds {pidfile}", under: "pidfile")
+      }
       ready.within = try section.seconds("within", default: ready.within)
       ready.first = try section.seconds("first", default: ready.first)
     }

@@ -37,7 +37,7 @@ package enum RunPlots {
   ) -> Plot? {
     let words = MetricFormat(section.metric)
     let figures = section.rows[row]
-    let shown = zip(section.columns, figures.figures).filter { $0.0.measures(figures.row) }
+    let shown = zip(section.columns, figures.figures).filter { $0.0.hasCell(in: figures.row) }
     guard shown.contains(where: { $0.1.value != nil }) else { return nil }
     var data: [String] = []
     var parts: [String] = []
