@@ -24,7 +24,7 @@ package struct CheckReport: Sendable {
     let head = "\(paint(verdict.word.padded(to: 5), colour(verdict))) \(name)  \(mode)"
     switch verdict {
     case .pass:
-      return "\(head)  \(seconds)\(note(judged))"
+      return "\(head)  \(seconds)\(note(judged))\(kept(judged))"
     case .skip(let reason):
       return "\(head)  \(reason)"
     case .fail(let reason, let detail):
