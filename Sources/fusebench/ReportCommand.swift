@@ -10,7 +10,7 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Show a stored run or check: as a table, a page for a browser, a commit message, data …",
     discussion: """
-      Formats: table (a terminal of 100 columns), markdown, commit (72 columns), html (one page with everything in it; \
+      Formats: table (a terminal of 80 columns, or fewer), markdown, commit (72 columns), html (one page with everything in it; \
       its plots need gnuplot), json (docs/schema), csv (a line for every sample and figure), junit, benchstat. A check \
       has table, markdown, html, json, junit and tap. \
       Exit status: 0 shown, 1 a cell of it failed, 2 there is no such run or check.
@@ -41,7 +41,10 @@ struct ReportCommand: AsyncParsableCommand {
       if let check = try StoredCheck.find(name, in: results) { return try show(check) }
       let format = try runFormat()
       let run = try RunFolder.read(name, in: results)
-      let text = format.text(of: [run], options: try await ReportOptions.gathered(for: [run], format, scenarios))
+      var options = try await ReportOptions.gathered(for: [run], format, scenarios)
+      // A file has no colours, whatever terminal the command was typed at.
+      if output != nil { (options.colours, options.columns) = (false, nil) }
+      let text = format.text(of: [run], options: options)
       if let output { try OutputFile.write(text, to: output) } else { print(text, terminator: "") }
       if !run.failures.isEmpty { throw ExitCode(1) }
     }
@@ -70,13 +73,14 @@ struct ReportCommand: AsyncParsableCommand {
 }
 
 extension ReportOptions {
-  /// What `format` needs to show `runs` on standard output: colours, plots, published figures.
+  /// What `format` needs to show `runs` on standard output: colours, plots, published figures, width.
   static func gathered(
     for runs: [StoredRun], _ format: ReportFormat, _ scenarios: String? = nil
   ) async throws -> ReportOptions {
     ReportOptions(
       colours: Progress.wantsColours,
       drawings: format == .html ? await Gnuplot.draw(RunPlots.all(of: runs)) : [:],
-      published: try (try? scenariosFolder(scenarios)).map { try PublishedFigures.all(in: $0 + "/published") } ?? [])
+      published: try (try? scenariosFolder(scenarios)).map { try PublishedFigures.all(in: $0 + "/published") } ?? [],
+      columns: Terminal.columns)
   }
 }

@@ -36,7 +36,9 @@ struct RunCommand: AsyncParsableCommand {
         print("\nSpeed of \(subject.name):")
         fflush(nil)
         let outcomes = try await BenchConsole.run(try bench(subject, modes))
-        print(ReportFormat.table.text(of: outcomes.map(\.run)), terminator: "")
+        let runs = outcomes.map(\.run)
+        print(
+          ReportFormat.table.text(of: runs, options: try await .gathered(for: runs, .table)), terminator: "")
         for outcome in outcomes { print("Kept in \(outcome.folder.path)") }
         if judged.fails() || outcomes.contains(where: { !$0.run.failures.isEmpty }) { throw ExitCode(1) }
       }

@@ -176,6 +176,14 @@ import Testing
     #expect(ReportFormat.table.text(of: [run]).contains("debug build"))
   }
 
+  @Test(arguments: [40, 60, 72]) func aTableFitsItsTerminal(_ columns: Int) {
+    let wide = ReportFormat.table.text(of: [WideRunFixture.run])
+    let fitted = ReportFormat.table.text(of: [WideRunFixture.run], options: ReportOptions(columns: columns))
+    #expect(fitted.split(separator: "\n").allSatisfy { $0.count <= columns }, "\(fitted)")
+    // No word is lost.
+    #expect(fitted.split { $0 == " " || $0 == "\n" } == wide.split { $0 == " " || $0 == "\n" })
+  }
+
   @Test func wordsBeforeTheProgramAreSaid() {
     var run = StoredRunFixture.run
     for index in run.columns.indices where run.columns[index].kind == .export {

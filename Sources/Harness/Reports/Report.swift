@@ -48,10 +48,15 @@ package struct ReportOptions: Sendable {
   package var drawings: [String: String]
   /// What others have published for the suites.
   package var published: [PublishedFigures]
+  /// The columns that lines of the table may have; nil where they may have what they need.
+  package var columns: Int?
 
   /// Options for a report.
-  package init(colours: Bool = false, drawings: [String: String] = [:], published: [PublishedFigures] = []) {
+  package init(
+    colours: Bool = false, drawings: [String: String] = [:], published: [PublishedFigures] = [], columns: Int? = nil
+  ) {
     self.colours = colours
+    self.columns = columns
     self.drawings = drawings
     self.published = published
   }

@@ -5,7 +5,8 @@ import Rainbow
 
 /// The report for a terminal. Where a line is cut at 60 columns, the measures at its end go, and no figure.
 struct TableReport {
-  static let width = 80
+  /// The columns that sentences have at most.
+  private var width: Int { min(80, options.columns ?? 80) }
 
   /// What the table needs beside the runs.
   let options: ReportOptions
@@ -14,14 +15,14 @@ struct TableReport {
   func lines(of runs: [StoredRun]) -> [String] {
     guard let first = runs.first else { return ["no runs"] }
     let figures = runs.map(RunFigures.init)
-    var lines = RunSentence.text(runs, figures).flatMap { wrapped($0, width: Self.width) }
+    var lines = RunSentence.text(runs, figures).flatMap { wrapped($0, width: width) }
     if !lines.isEmpty { lines.append("") }
-    lines += wrapped("\(unit(runs)), mean ± deviation of \(RunText.sampling(first)).", width: Self.width)
+    lines += wrapped("\(unit(runs)), mean ± deviation of \(RunText.sampling(first)).", width: width)
     let grid = grid(runs, figures)
     for (text, row) in zip(grid.lines, grid.rows) {
       // A row's name begins its block.
       if row.count == 1 { lines.append("") }
-      lines.append(text)
+      lines.append(Terminal.fitted(text, to: options.columns))
     }
     return lines + [""] + foot(runs, figures)
   }
@@ -102,7 +103,7 @@ struct TableReport {
       remarks.append("No verdicts: \(reason) (--samples \(RankTest.fewestPairs)).")
     }
     remarks.append("Compared: \(RunText.compared(runs[0])); on \(runs[0].machine.line).")
-    return remarks.flatMap { wrapped($0, width: Self.width, indent: "  ") }
+    return remarks.flatMap { wrapped($0, width: width, indent: "  ") }
   }
 }
 
