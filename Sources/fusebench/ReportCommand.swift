@@ -10,9 +10,9 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Show a stored run or check: as a table, a page for a browser, a commit message, data …",
     discussion: """
-      Formats: table (a terminal of 80 columns, or fewer), markdown, commit (72 columns), html (one page with everything \
-      in it; its plots need gnuplot), json (docs/schema), csv (a line for every sample and figure), junit, benchstat. A check \
-      has table, markdown, html, json, junit and tap. \
+      Formats: table (a terminal of 80 columns, or fewer), markdown, commit (72 columns), html (one page with \
+      everything in it; its plots need gnuplot), json (docs/schema), csv (a line for every sample and figure), junit, \
+      benchstat. A check has table, markdown, html, json, junit and tap. \
       Exit status: 0 shown, 1 a cell of it failed, 2 there is no such run or check.
       """)
 
