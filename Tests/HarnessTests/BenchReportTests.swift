@@ -176,6 +176,22 @@ import Testing
     #expect(ReportFormat.table.text(of: [run]).contains("debug build"))
   }
 
+  @Test func theSentenceNamesWhatAProgramIsComparedWith() {
+    var run = StoredRunFixture.run
+    run.columns = ["a", "b"].flatMap { (name: String) in
+      [Mode.legacy, .multithread].map { Column(name: "\(name) \($0.rawValue)", kind: .export, mode: $0, subject: name) }
+    }
+    run.cells = []
+    let row = "read rand aio ×1"
+    for (column, rate) in zip(run.columns, [100_000.0, 200_000, 100_000, 112_000]) {
+      run.put(StoredRunFixture.cell(.file, row, column.name, (0..<8).map { rate + Double($0) }))
+    }
+    let words = RunSentence.text([run], [RunFigures(run)]).joined(separator: " ")
+    #expect(
+      words.contains("b multithread is slower than a multithread in 1 of 1 row, by 44 % (file \(row))."), "\(words)")
+    #expect(words.contains("b legacy is the same as a legacy in 1 of 1 row."), "\(words)")
+  }
+
   @Test(arguments: [40, 60, 72]) func aTableFitsItsTerminal(_ columns: Int) {
     let wide = ReportFormat.table.text(of: [WideRunFixture.run])
     let fitted = ReportFormat.table.text(of: [WideRunFixture.run], options: ReportOptions(columns: columns))

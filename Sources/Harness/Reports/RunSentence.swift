@@ -4,11 +4,11 @@ internal import Glibc
 
 /// The findings of runs that were measured together, in sentences.
 enum RunSentence {
-  /// One column against the baseline in one row.
+  /// One column against the one that it is compared with, in one row.
   private struct Finding {
     let row: String
     let verdict: SpeedVerdict
-    /// How many times as good as the baseline: more is better in every metric.
+    /// How many times as good as that: more is better in every metric.
     let ratio: Double
   }
 
@@ -30,7 +30,10 @@ enum RunSentence {
     }
     guard !order.isEmpty else { return [] }
     let best = order.sorted { mean(findings[$0] ?? []) > mean(findings[$1] ?? []) }
-    let sentences = best.map { sentence($0, findings[$0] ?? [], base.name) }
+    // A program is compared with the first one in its own mode.
+    let bases = runs.flatMap { run in run.columns.map { ($0.name, run.base(of: $0)?.name ?? base.name) } }
+    let baseOf = Dictionary(bases) { first, _ in first }
+    let sentences = best.map { sentence($0, findings[$0] ?? [], baseOf[$0] ?? base.name) }
     return [sentences.joined(separator: " ") + " " + sureness(runs)]
   }
 
