@@ -12,6 +12,8 @@ struct BenchConsole {
   private let samplesPerCell: Int
   private var samplesBegun = 0
   private var metric = Metric.rate
+  /// What was said of disturbed samples.
+  private var disturbed: Set<String> = []
   /// What the columns of the row at work have come to so far.
   private var learnt: (row: String, columns: [(name: String, words: String)]) = ("", [])
   private let account = Account()
@@ -103,7 +105,10 @@ struct BenchConsole {
       }
     case .bench(.disturbed(let row, let reason, let isRetaken)):
       let fate = isRetaken ? "dropped and taken again" : "counts all the same, too many were dropped"
-      progress.note("\(row.title): a sample was disturbed (\(reason)): \(fate)")
+      // Once a row: the report counts them.
+      if disturbed.insert("\(row.title): \(fate)").inserted {
+        progress.note("\(row.title): a sample was disturbed (\(reason)): \(fate)")
+      }
     case .bench(.cpusFree(let row, let reason)):
       progress.note("\(row.title): idle CPUs are held awake no longer (\(reason)); the run goes on with cpu-idle free")
     case .bench(.finished(let cell)):

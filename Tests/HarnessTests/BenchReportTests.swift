@@ -176,6 +176,20 @@ import Testing
     #expect(ReportFormat.table.text(of: [run]).contains("debug build"))
   }
 
+  @Test func pairsOfADisturbedMachineHaveNoVerdict() throws {
+    let base = StoredRunFixture.cell(.file, "read", "legacy", (0..<10).map { 100_000 + Double($0) })
+    var other = StoredRunFixture.cell(.file, "read", "io_uring", (0..<10).map { 200_000 + Double($0) })
+    let settings = StoredRunFixture.run.settings
+    func comparison() throws -> Comparison {
+      try #require(Comparison(base: base, other: other, metric: .rate, settings: settings))
+    }
+    for index in 0..<2 { other.samples[index].disturbance = "steal 50 %" }
+    #expect(try comparison().verdict == .faster)
+    other.samples[2].disturbance = "steal 50 %"
+    #expect(try comparison().verdict == .unsure)
+    #expect(try comparison().reason == "the machine was disturbed in 3 of 10 pairs")
+  }
+
   @Test func theSentenceNamesWhatAProgramIsComparedWith() {
     var run = StoredRunFixture.run
     run.columns = ["a", "b"].flatMap { (name: String) in

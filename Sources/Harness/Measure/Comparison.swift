@@ -92,6 +92,19 @@ package struct Comparison: Equatable, Sendable {
     } else {
       (verdict, reason) = ((mean.mean > 0) == metric.moreIsBetter ? .faster : .slower, nil)
     }
+    // The trimmed mean leaves out a fifth at either end. More pairs than that, taken while something else was at work,
+    // tell of a machine that is shared with it: a transport that needs one CPU less wins there, and here it may not.
+    let disturbed = Self.disturbed(base, other)
+    if verdict != .unsure, disturbed * 5 > pairs {
+      (verdict, reason) = (.unsure, "the machine was disturbed in \(disturbed) of \(pairs) pairs")
+    }
+  }
+
+  /// The pairs of which a sample counts although the machine was disturbed.
+  private static func disturbed(_ base: BenchCell, _ other: BenchCell) -> Int {
+    let places = [base, other].map { Set($0.samples.filter { $0.disturbance != nil }.map(\.index)) }
+    let pairs = Set(base.samples.map(\.index)).intersection(other.samples.map(\.index))
+    return places[0].union(places[1]).intersection(pairs).count
   }
 
   private static func tooFew(_ pairs: Int) -> String {
