@@ -102,9 +102,8 @@ package struct Comparison: Equatable, Sendable {
 
   /// The pairs of which a sample counts although the machine was disturbed.
   private static func disturbed(_ base: BenchCell, _ other: BenchCell) -> Int {
-    let places = [base, other].map { Set($0.samples.filter { $0.disturbance != nil }.map(\.index)) }
-    let pairs = Set(base.samples.map(\.index)).intersection(other.samples.map(\.index))
-    return places[0].union(places[1]).intersection(pairs).count
+    let quiet = Dictionary(base.samples.map { ($0.index, $0.disturbance == nil) }) { first, _ in first }
+    return other.samples.count { sample in quiet[sample.index].map { !$0 || sample.disturbance != nil } ?? false }
   }
 
   private static func tooFew(_ pairs: Int) -> String {

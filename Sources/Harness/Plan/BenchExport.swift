@@ -22,14 +22,19 @@ extension ExportSettings {
 }
 
 extension Subject {
+  /// The command line in `mode`, with the same places always: two of them differ in what settings change only.
+  private func line(_ mode: Mode, _ settings: ExportSettings, _ cpus: Int) -> [String]? {
+    let places = Places(image: "image", mountPoint: "mount", pidfile: "pid", statistics: "stats")
+    return try? arguments(mode: mode, settings: settings, places: places, cpus: cpus)
+  }
+
   /// Whether a null node makes a difference to the command line that starts it in `mode`: otherwise it would serve the
   /// image under the name of nothing.
   func servesNull(in mode: Mode, cpus: Int) -> Bool {
-    let places = Places(image: "image", mountPoint: "mount", pidfile: "pid", statistics: "stats")
     let words = [NodeKind.file, .null].map { node in
       var settings = ExportSettings()
       settings.node = node
-      return try? arguments(mode: mode, settings: settings, places: places, cpus: cpus)
+      return line(mode, settings, cpus)
     }
     return words[0] != words[1]
   }
@@ -39,15 +44,10 @@ extension Subject {
   package func notes(row: Row, column: Column, size: Int64, cpus: Int) -> [String] {
     guard let mode = column.mode else { return [] }
     let wanted = ExportSettings(row: row, column: column, size: size)
-    // Without a place of its own nothing would differ between two command lines but the setting.
-    let places = Places(image: "image", mountPoint: "mount", pidfile: "pid", statistics: "stats")
-    func line(_ settings: ExportSettings) -> [String]? {
-      try? arguments(mode: mode, settings: settings, places: places, cpus: cpus)
-    }
     func isIgnored(_ change: (inout ExportSettings) -> Void) -> Bool {
       var other = wanted
       change(&other)
-      return line(other) == line(wanted)
+      return line(mode, other, cpus) == line(mode, wanted, cpus)
     }
     var notes: [String] = []
     if wanted.direct, isIgnored({ $0.direct = false }) {

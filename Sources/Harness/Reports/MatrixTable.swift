@@ -94,7 +94,7 @@ struct MatrixTable {
   private static func names(_ checks: [StoredCheck]) -> [String] {
     func name(_ check: StoredCheck) -> String {
       guard let said = check.program.version, said != check.subject else { return check.subject }
-      let version = short(said)
+      let version = RunText.shortVersion(said)
       return version.hasPrefix(check.subject) ? version : "\(check.subject): \(version)"
     }
     var files: [String: Set<String>] = [:]
@@ -103,19 +103,5 @@ struct MatrixTable {
       guard files[name(check)]!.count > 1 else { return name(check) }
       return "\(name(check)) (\(check.program.digest.map { String($0.prefix(8)) } ?? "file not known"))"
     }
-  }
-
-  /// A version without what stands in brackets, such as the package's, and without the word itself: names stand above
-  /// narrow columns, and what the program said stands below them.
-  private static func short(_ version: String) -> String {
-    var depth = 0
-    var kept: [UInt8] = []
-    for byte in version.utf8 {
-      if byte == UInt8(ascii: "(") { depth += 1 }
-      if depth == 0 { kept.append(byte) }
-      if byte == UInt8(ascii: ")") { depth = max(0, depth - 1) }
-    }
-    let words = ByteText(kept).text.fields(" ").filter { $0 != "version" }.joined(separator: " ")
-    return words.isEmpty ? version : words.replacing(" ,", with: ",")
   }
 }

@@ -58,8 +58,9 @@ enum RunSentence {
           : "slower in \(slower.count), \(by(slower))")
     }
     if same > 0 { parts.append(parts.isEmpty ? "the same as \(base) in \(same) of \(total)" : "the same in \(same)") }
-    guard let last = parts.popLast() else { return "How \(column) differs from \(base) is open in all of \(total)." }
-    let list = parts.isEmpty ? last : parts.joined(separator: ", ") + " and " + last
+    guard let list = TextFormat.list(parts) else {
+      return "How \(column) differs from \(base) is open in all of \(total)."
+    }
     return "\(column) is \(list)" + (open > 0 ? "; \(open) \(open == 1 ? "is" : "are") open." : ".")
   }
 

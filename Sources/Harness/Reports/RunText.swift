@@ -37,26 +37,29 @@ enum RunText {
 
   /// A compared program and its columns: `qemu-storage-daemon#2 (11.1.3) in legacy and multithread (2 iothreads)`.
   private static func program(of first: Column, _ run: StoredRun) -> String {
-    let columns = run.columns.filter { $0.role == .compared && $0.side == first.side }
-    let modes = columns.map { column in
-      column.modeName + (column.threads.map { $0 > 1 ? " (\($0) iothreads)" : "" } ?? "")
+    let modes = run.columns.filter { $0.role == .compared && $0.side == first.side }.map(column)
+    let subject = first.subject ?? ""
+    let version = first.version.map(shortVersion).map { version in
+      version.utf8.starts(with: "\(subject) ".utf8) ? String(version.dropFirst(subject.count + 1)) : version
     }
-    let name = first.side.isEmpty ? first.subject ?? "" : first.side
-    // Of `qemu-storage-daemon version 11.1.3 (Debian …)` the number; the run holds all of it.
-    let version = first.version.map { version in
-      var words = version.split(separator: " ").prefix { !$0.utf8.starts(with: "(".utf8) }
-      while words.count > 1, [first.subject ?? "", "version"].contains(String(words[words.startIndex])) {
-        words.removeFirst()
-      }
-      return words.joined(separator: " ")
-    }
+    let name = first.side.isEmpty ? subject : first.side
     let what = [name, version.map { "(\($0))" }, first.behind].compactMap(\.self).filter { !$0.isEmpty }
-    return what.isEmpty ? list(modes) : what.joined(separator: " ") + " in " + list(modes)
+    let list = TextFormat.list(modes) ?? ""
+    return what.isEmpty ? list : what.joined(separator: " ") + " in " + list
   }
 
-  private static func list(_ parts: [String]) -> String {
-    guard let last = parts.last else { return "nothing" }
-    return parts.count == 1 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
+  /// A version without what stands in brackets, such as the package's, and without the word itself: it stands
+  /// where there is little room, and the run or check holds what the program said.
+  static func shortVersion(_ version: String) -> String {
+    var depth = 0
+    var kept: [UInt8] = []
+    for byte in version.utf8 {
+      if byte == UInt8(ascii: "(") { depth += 1 }
+      if depth == 0 { kept.append(byte) }
+      if byte == UInt8(ascii: ")") { depth = max(0, depth - 1) }
+    }
+    let words = ByteText(kept).text.fields(" ").filter { $0 != "version" }.joined(separator: " ")
+    return words.isEmpty ? version : words.replacing(" ,", with: ",")
   }
 
   /// A column and what it is.
@@ -72,7 +75,7 @@ enum RunText {
     case .reference: return "\(column.name) (an export of nothing)"
     case .floor: return "the floor of each mode (the least a server can do)"
     case .control: return "\(column.name) (the control)"
-    case .compared: return column.name + threads
+    case .compared: return column.modeName + threads
     }
   }
 

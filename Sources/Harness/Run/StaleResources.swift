@@ -25,8 +25,7 @@ package struct StaleResources: Equatable, Sendable {
       mounts > 0 ? TextFormat.count(mounts, "mount") : nil,
       folders.isEmpty ? nil : TextFormat.count(folders.count, "work folder"),
     ].compactMap { $0 }
-    guard let last = parts.last else { return nil }
-    return parts.count == 1 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
+    return TextFormat.list(parts)
   }
 
   /// Removes what is left in `base`, and processes and mounts wherever they are. Takes at most a few seconds.

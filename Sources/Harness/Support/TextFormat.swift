@@ -5,6 +5,12 @@ package enum TextFormat {
   /// `1 cell`, `2 cells`.
   package static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
+  /// `a, b and c`; nil of nothing.
+  package static func list(_ parts: [String]) -> String? {
+    guard let last = parts.last else { return nil }
+    return parts.count == 1 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
+  }
+
   /// `words` as a line that a shell takes apart into the same words.
   package static func shellLine(_ words: [String]) -> String { words.map(shellWord).joined(separator: " ") }
 
